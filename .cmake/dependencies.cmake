@@ -1,0 +1,64 @@
+# What the library stands on: found first, fetched at a pinned commit only where it is missing.
+# Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
+
+include(FetchContent)
+
+set(TYPENET_FETCHED "")
+
+# typenet_dependency(NAME TARGET REPOSITORY COMMIT INCLUDE_FOLDER): after it there is a TARGET with the headers.
+# A fetched one is headers only: its own build files are not run.
+function(typenet_dependency name target repository commit include_folder)
+    if(TARGET ${target})
+        return()
+    endif()
+    find_package(${name} CONFIG QUIET)
+    if(TARGET ${target})
+        set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)  # also for a project that contains this one
+        return()
+    endif()
+    message(STATUS "typenet: ${name} is not installed; fetching ${repository}")
+    FetchContent_Declare(typenet_${name} GIT_REPOSITORY https://github.com/${repository} GIT_TAG ${commit}
+                         SOURCE_SUBDIR no-build-files-wanted)
+    FetchContent_MakeAvailable(typenet_${name})
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE ${typenet_${name}_SOURCE_DIR}/${include_folder})
+    list(APPEND TYPENET_FETCHED ${name})
+    set(TYPENET_FETCHED ${TYPENET_FETCHED} PARENT_SCOPE)
+endfunction()
+
+if(NOT DEFINED BLA_VENDOR)
+    set(BLA_VENDOR OpenBLAS)
+endif()
+if(NOT TARGET BLAS::BLAS)
+    find_package(BLAS REQUIRED)
+    set_target_properties(BLAS::BLAS PROPERTIES IMPORTED_GLOBAL ON)
+endif()
+
+typenet_dependency(xtl xtl xtensor-stack/xtl ef84e9f27020ad54961c99acd293d80d4b775dd3 include)  # 0.8.0
+typenet_dependency(xtensor xtensor xtensor-stack/xtensor f31d415a507b84d0097436a38293df3f56906ad1 include)  # 0.26.0
+typenet_dependency(xtensor-blas xtensor-blas xtensor-stack/xtensor-blas 894ff33d05aeb5297d5d3fde8e7591613b824de0
+                   include)  # 0.22.0
+typenet_dependency(nlohmann_json nlohmann_json::nlohmann_json nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03
+                   include)  # 3.11.3
+set(TYPENET_DEPENDENCIES xtl xtensor xtensor-blas BLAS::BLAS nlohmann_json::nlohmann_json)
+
+set(TYPENET_HAS_XSIMD OFF)
+if(TYPENET_XSIMD)
+    typenet_dependency(xsimd xsimd xtensor-stack/xsimd 1f8dd9c8e162968d9b4ff0251c56d431b8777f36 include)  # 13.2.0
+    list(APPEND TYPENET_DEPENDENCIES xsimd)
+    set(TYPENET_HAS_XSIMD ON)
+endif()
+
+set(TYPENET_HAS_ZLIB OFF)
+if(TYPENET_ZLIB)
+    if(NOT TARGET ZLIB::ZLIB)
+        find_package(ZLIB QUIET)
+        if(ZLIB_FOUND)
+            set_target_properties(ZLIB::ZLIB PROPERTIES IMPORTED_GLOBAL ON)
+        endif()
+    endif()
+    if(TARGET ZLIB::ZLIB)
+        list(APPEND TYPENET_DEPENDENCIES ZLIB::ZLIB)
+        set(TYPENET_HAS_ZLIB ON)
+    endif()
+endif()

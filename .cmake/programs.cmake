@@ -1,0 +1,22 @@
+# How the project's own programs are built. typenet_program_options(TARGET) sets warnings, processor and sanitizers.
+
+if(PROJECT_IS_TOP_LEVEL)
+    set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endif()
+
+function(typenet_program_options target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+                                             -Wold-style-cast -Wcast-align -Wunused $<$<BOOL:${TYPENET_WERROR}>:-Werror>
+                                             $<$<BOOL:${TYPENET_NATIVE}>:-march=native>)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+        # It takes undefined values in its own AVX-512 header for mistakes (GCC bug 105593). core/simd.hpp silences that
+        # for everybody, but not through precompiled headers.
+        target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
+    endif()
+    if(TYPENET_SANITIZE)
+        target_compile_options(${target} PRIVATE -fsanitize=${TYPENET_SANITIZE} -fno-sanitize-recover=all
+                                                 -fno-omit-frame-pointer)
+        target_link_options(${target} PRIVATE -fsanitize=${TYPENET_SANITIZE})
+    endif()
+    set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+endfunction()

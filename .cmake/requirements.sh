@@ -1,0 +1,38 @@
+# Sourced by the run scripts: require PACKAGE... installs the named Debian packages that are missing, where there is
+# apt, and elsewhere says what must be there. Libraries that are missing then are fetched by CMake at pinned versions.
+
+require() {
+    if command -v apt-get >/dev/null 2>&1; then
+        missing=""
+        for package in "$@"; do
+            status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+            [ "$status" = "install ok installed" ] || missing="$missing $package"
+        done
+        [ -n "$missing" ] || return 0
+        echo "installing:$missing"
+        as_root=""
+        if [ "$(id -u)" -ne 0 ]; then
+            if ! command -v sudo >/dev/null 2>&1; then
+                echo "please install as root:$missing" >&2
+                exit 1
+            fi
+            as_root=sudo
+        fi
+        $as_root apt-get update -qq
+        # shellcheck disable=SC2086  # one word a package
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    else
+        for tool in cmake git "${CXX:-c++}"; do
+            if ! command -v "$tool" >/dev/null 2>&1; then
+                echo "missing: $tool" >&2
+                exit 1
+            fi
+        done
+        echo "There is no apt here. OpenBLAS must be installed; zlib is used if it is. Other libraries are fetched."
+    fi
+}
+
+library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-dev libxsimd-dev nlohmann-json3-dev
+    zlib1g-dev"
+program_packages="libcli11-dev libstb-dev"
+test_packages="doctest-dev"

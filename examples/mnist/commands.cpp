@@ -1,0 +1,190 @@
+#include "commands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <typenet/io/replace_file.hpp>
+#include <typenet/io/safetensors.hpp>
+
+#include "data.hpp"
+#include "digit_image.hpp"
+#include "terminal.hpp"
+
+namespace mnist {
+
+namespace {
+
+using Digitset = typenet::Dataset<784>;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string hash_text(const Digits& net) {
+    std::array<char, 17> text;
+    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(typenet::parameter_hash(net)));
+    return text.data();
+}
+
+std::string percent(double share) {
+    std::array<char, 32> text;
+    std::snprintf(text.data(), text.size(), "%.2f %%", 100 * share);
+    return text.data();
+}
+
+Source announce(const std::string& option, std::ostream& out) {
+    const Source source = find_digits(option);
+    if (!source.folder) {
+        out << "No MNIST here, so these are SYNTHETIC digits, drawn by this program. For the real ones:\n"
+               "    cmake -P examples/mnist/download.cmake\n"
+               "or name a folder that has them with --data or TYPENET_MNIST_DIR.\n";
+    }
+    return source;
+}
+
+void write_json(const std::string& file, const nlohmann::ordered_json& result) {
+    const std::string text = result.dump(2) + "\n";
+    typenet::replace_file(file, std::as_bytes(std::span(text)));
+}
+
+void check_model_scale(const std::string& file, const typenet::ModelInfo& info) {
+    if (info.input_scale != pixel_scale) {
+        throw typenet::FileError(file, "was trained on pixels scaled by " + std::to_string(info.input_scale) +
+                                           "; this program scales them by 1/255");
+    }
+}
+
+Digits load_model(const std::string& file) {
+    Digits net;
+    check_model_scale(file, typenet::load(net, file));
+    return net;
+}
+
+}  // namespace
+
+Recipe find_recipe(const std::string& name) {
+    if (name == "seed") return {.optimizer = {.learning_rate = 0.5}, .epochs = 3, .batch_size = 32, .decay = false};
+    if (name == "default") {
+        return {.optimizer = {.learning_rate = 0.5, .momentum = 0.9, .weight_decay = 3e-5},
+                .epochs = 10,
+                .batch_size = 32,
+                .decay = true};
+    }
+    throw typenet::OptionError("there is no recipe \"" + name + "\"; there are seed and default");
+}
+
+void train(const TrainOptions& options, std::ostream& out) {
+    Recipe recipe = find_recipe(options.recipe);
+    recipe.epochs = options.epochs.value_or(recipe.epochs);
+    recipe.batch_size = options.batch_size.value_or(recipe.batch_size);
+    recipe.optimizer.learning_rate = options.learning_rate.value_or(recipe.optimizer.learning_rate);
+
+    const Source source = announce(options.data, out);
+    const auto start = std::chrono::steady_clock::now();
+    const Digitset training = load_digits(source, Part::train);
+    const Digitset testing = load_digits(source, Part::test);
+    const double load_seconds = seconds_since(start);
+    out << source.describe() << ": " << training.size() << " digits to train on, " << testing.size()
+        << " to test with\n";
+    out << Digits::architecture() << ": " << Digits::parameter_count << " parameters\n";
+
+    Digits net(typenet::Seed{options.seed});
+    typenet::FitOptions<Digitset> fit_options{
+        .epochs = recipe.epochs, .batch_size = recipe.batch_size, .seed = typenet::Seed{options.seed}};
+    if (recipe.decay) fit_options.schedule = typenet::LinearDecay{};
+    const typenet::History history =
+        typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out));
+    const double test_accuracy = typenet::accuracy(net, testing);
+    out << "test accuracy " << percent(test_accuracy) << '\n';
+
+    if (!options.save.empty()) {
+        typenet::save(net, options.save, {.input_scale = pixel_scale});
+        out << "saved " << options.save << '\n';
+    }
+    if (!options.json.empty()) {
+        nlohmann::ordered_json result{{"test_accuracy", test_accuracy},
+                                      {"epoch_seconds", nlohmann::json::array()},
+                                      {"load_seconds", load_seconds},
+                                      {"parameters", Digits::parameter_count},
+                                      {"data", source.describe()},
+                                      {"parameter_hash", hash_text(net)},
+                                      {"recipe", options.recipe},
+                                      {"epochs", recipe.epochs},
+                                      {"batch_size", recipe.batch_size},
+                                      {"learning_rate", recipe.optimizer.learning_rate},
+                                      {"seed", options.seed},
+                                      {"train_rows", training.size()},
+                                      {"test_rows", testing.size()}};
+        for (const typenet::EpochRecord& epoch : history.epochs) result["epoch_seconds"].push_back(epoch.seconds);
+        write_json(options.json, result);
+    }
+}
+
+void test(const TestOptions& options, std::ostream& out) {
+    const Digits net = load_model(options.model);
+    const Source source = announce(options.data, out);
+    const auto start = std::chrono::steady_clock::now();
+    const Digitset testing = load_digits(source, Part::test);
+    const double load_seconds = seconds_since(start);
+    const typenet::ConfusionMatrix counts = typenet::confusion_matrix(net, testing);
+    const double test_accuracy = typenet::accuracy(net, testing);
+
+    out << source.describe() << ": " << testing.size() << " digits\n";
+    out << "test accuracy " << percent(test_accuracy) << "\n\ndigit  precision   recall       f1  digits\n";
+    const std::vector<typenet::ClassScore> scores = typenet::class_scores(counts);
+    for (std::size_t digit = 0; digit < scores.size(); ++digit) {
+        std::array<char, 80> line;
+        std::snprintf(line.data(), line.size(), "%5zu  %8.2f %% %6.2f %% %6.2f %%  %6zu\n", digit,
+                      100 * scores[digit].precision, 100 * scores[digit].recall, 100 * scores[digit].f1,
+                      scores[digit].support);
+        out << line.data();
+    }
+    if (!options.json.empty()) {
+        write_json(options.json, {{"test_accuracy", test_accuracy},
+                                  {"load_seconds", load_seconds},
+                                  {"parameters", Digits::parameter_count},
+                                  {"data", source.describe()},
+                                  {"parameter_hash", hash_text(net)},
+                                  {"test_rows", testing.size()}});
+    }
+}
+
+void predict(const PredictOptions& options, std::ostream& out) {
+    const Digits net = load_model(options.model);
+    DigitImage image;
+    std::optional<std::int32_t> label;
+    if (!options.image.empty()) {
+        image = read_digit(options.image);
+    } else {
+        const Digitset testing = load_digits(announce(options.data, out), Part::test);
+        if (options.index >= testing.size()) {
+            throw typenet::OptionError("there is no test image " + std::to_string(options.index) + "; the last is " +
+                                       std::to_string(testing.size() - 1));
+        }
+        const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.inputs().storage());
+        std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(options.index * image.size()), image.size(),
+                    image.begin());
+        label = testing.label(options.index);
+    }
+    typenet::Vector<float, 784> x;
+    std::transform(image.begin(), image.end(), x.begin(),
+                   [](std::uint8_t pixel) { return static_cast<float>(pixel) * pixel_scale; });
+
+    print_digit(out, image, &out == &std::cout ? palette_of_stdout() : Palette::plain);
+    if (label) out << "true label  " << *label << '\n';
+    out << "predicted   " << net.classify(x) << "\n\n";
+    const auto probabilities = net.predict(x);
+    print_probabilities(out, std::span<const float, 10>(probabilities.data(), 10));
+}
+
+}  // namespace mnist

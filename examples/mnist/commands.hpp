@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <typenet/typenet.hpp>
+
+#include "network.hpp"
+
+/// What the program does, apart from reading its arguments. Each command writes for people to `out` and throws
+/// typenet::Error where it can't go on.
+namespace mnist {
+
+/// Hyperparameters. They were chosen by their accuracy on 10,000 training images kept apart, never on the test images.
+struct Recipe {
+    typenet::Sgd optimizer;
+    std::size_t epochs;
+    std::size_t batch_size;
+    bool decay;  ///< whether the learning rate falls to 0 in a straight line
+};
+
+/// "seed": plain mini-batch gradient descent as a first project would train, 3 epochs.
+/// "default": momentum, a decaying learning rate and a little weight decay, 10 epochs.
+/// Throws typenet::OptionError for another name.
+Recipe find_recipe(const std::string& name);
+
+struct TrainOptions {
+    std::string data = {};  ///< folder; empty to look in the usual places
+    std::string recipe = "default";
+    std::optional<std::size_t> epochs = {};  ///< the recipe's where not given, as the next two
+    std::optional<std::size_t> batch_size = {};
+    std::optional<double> learning_rate = {};
+    std::uint64_t seed = 1;  ///< of the initial parameters and the order of the rows
+    std::string save = {};   ///< model file; empty for none
+    std::string json = {};   ///< result file; empty for none
+};
+
+struct TestOptions {
+    std::string model;
+    std::string data = {};
+    std::string json = {};
+};
+
+struct PredictOptions {
+    std::string model;
+    std::string data = {};
+    std::size_t index = 0;   ///< of the test image, where there is no file
+    std::string image = {};  ///< a PNG
+};
+
+void train(const TrainOptions& options, std::ostream& out);
+void test(const TestOptions& options, std::ostream& out);
+void predict(const PredictOptions& options, std::ostream& out);
+
+}  // namespace mnist

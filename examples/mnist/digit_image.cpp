@@ -1,0 +1,381 @@
+#include "mnist/digit_image.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <ios>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#if defined(_MSC_VER)
+#    pragma warning(push, 0)
+#elif defined(__GNUC__)
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wconversion"
+#    pragma GCC diagnostic ignored "-Wold-style-cast"
+#    pragma GCC diagnostic ignored "-Wshadow"
+#    pragma GCC diagnostic ignored "-Wsign-compare"
+#    pragma GCC diagnostic ignored "-Wsign-conversion"
+#    pragma GCC diagnostic ignored "-Wunused-function"
+#    pragma GCC diagnostic ignored "-Wunused-parameter"
+#endif
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_NO_STDIO
+#define STBI_ONLY_PNG
+#if __has_include(<stb/stb_image.h>)
+#    include <stb/stb_image.h>
+#else
+#    include <stb_image.h>
+#endif
+#if defined(_MSC_VER)
+#    pragma warning(pop)
+#elif defined(__GNUC__)
+#    pragma GCC diagnostic pop
+#endif
+
+#include <typenet/core/error.hpp>
+
+namespace mnist {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t side = 28;         // of the image
+constexpr std::size_t box = 20;          // that the ink is fitted into
+constexpr double centre = 14.0;          // the index of the pixel the centre of mass belongs to, in x and in y
+constexpr double least_contrast = 16.0;  // grey levels between background and ink
+constexpr double speck = 0.002;          // of the largest spot's ink
+constexpr std::uint64_t most_pixels = 100'000'000;
+
+constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
+
+using Histogram = std::array<std::size_t, 256>;
+
+/// The pixels of a frame along the picture's edge, 1/28 of the shorter side thick.
+Histogram border_histogram(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
+    const std::size_t thickness = std::max<std::size_t>(1, std::min(width, height) / side);
+    Histogram count{};
+    for (std::size_t y = 0; y < height; ++y) {
+        const bool whole_row = y < thickness || y + thickness >= height;
+        for (std::size_t x = 0; x < width; ++x) {
+            if (whole_row || x < thickness || x + thickness >= width) ++count[grey[y * width + x]];
+        }
+    }
+    return count;
+}
+
+/// The smallest value that at least half of the counted ones do not exceed.
+int median(const Histogram& count) {
+    const std::size_t total = std::accumulate(count.begin(), count.end(), std::size_t{0});
+    std::size_t seen = 0;
+    for (std::size_t value = 0; value < count.size(); ++value) {
+        seen += count[value];
+        if (2 * seen >= total) return static_cast<int>(value);
+    }
+    return 0;
+}
+
+/// Two classes of grey, up to `threshold` and above it, each with its mean.
+struct TwoLevels {
+    int threshold = 0;
+    double dark_mean = 0.0;
+    double light_mean = 0.0;
+};
+
+/// Otsu's method (IEEE Trans. SMC 9, 1979): the threshold that maximises n_dark n_light (mean_light - mean_dark)^2.
+/// Where all values are the same, so are both means.
+TwoLevels split(const Histogram& count) {
+    double total = 0.0;
+    double total_sum = 0.0;
+    for (std::size_t value = 0; value < count.size(); ++value) {
+        total += static_cast<double>(count[value]);
+        total_sum += static_cast<double>(value) * static_cast<double>(count[value]);
+    }
+    TwoLevels best{.threshold = 255, .dark_mean = total_sum / total, .light_mean = total_sum / total};
+    double best_spread = 0.0;
+    double n_dark = 0.0;
+    double dark_sum = 0.0;
+    for (std::size_t value = 0; value < count.size(); ++value) {
+        n_dark += static_cast<double>(count[value]);
+        dark_sum += static_cast<double>(value) * static_cast<double>(count[value]);
+        const double n_light = total - n_dark;
+        if (n_dark == 0.0 || n_light == 0.0) continue;
+        const double dark_mean = dark_sum / n_dark;
+        const double light_mean = (total_sum - dark_sum) / n_light;
+        const double spread = n_dark * n_light * (light_mean - dark_mean) * (light_mean - dark_mean);
+        if (spread > best_spread) {
+            best_spread = spread;
+            best = {static_cast<int>(value), dark_mean, light_mean};
+        }
+    }
+    return best;
+}
+
+/// How much ink each grey value stands for: 0 for background and noise, else its distance from the background.
+std::array<double, 256> ink_of_grey(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
+    Histogram all{};
+    for (const std::uint8_t value : grey) ++all[value];
+    const TwoLevels levels = split(all);
+
+    const Histogram border = border_histogram(grey, width, height);
+    const int paper = median(border);
+    const bool light_paper = paper > levels.threshold;
+    Histogram deviations{};
+    for (int value = 0; value < 256; ++value) {
+        deviations[static_cast<std::size_t>(std::abs(value - paper))] += border[static_cast<std::size_t>(value)];
+    }
+
+    const double contrast = light_paper ? paper - levels.dark_mean : levels.light_mean - paper;
+    if (contrast < least_contrast) throw typenet::DataError("the image has no ink: all of it is about one colour");
+    const double noise = std::clamp(5.0 * median(deviations), contrast / 32, contrast / 2);
+
+    std::array<double, 256> ink{};
+    for (int value = 0; value < 256; ++value) {
+        const double distance = light_paper ? paper - value : value - paper;
+        ink[static_cast<std::size_t>(value)] = distance > noise ? distance : 0.0;
+    }
+    return ink;
+}
+
+/// Half-open ranges of columns and rows.
+struct Box {
+    std::size_t left = 0;
+    std::size_t right = 0;
+    std::size_t top = 0;
+    std::size_t bottom = 0;
+};
+
+/// `grey` with the background's colour in place of specks: spots of connected ink that hold less than `speck` of what
+/// the largest spot holds.
+std::vector<std::uint8_t> without_specks(std::span<const std::uint8_t> grey, std::size_t width,
+                                         const std::array<double, 256>& ink) {
+    struct Spot {
+        std::size_t first;  // in `pixels`
+        std::size_t last;
+        double mass;
+    };
+    const std::size_t height = grey.size() / width;
+    std::vector<std::size_t> pixels;  // all ink, spot by spot
+    std::vector<Spot> spots;
+    std::vector<bool> seen(grey.size());
+    const auto add = [&](std::size_t pixel) {
+        if (seen[pixel] || ink[grey[pixel]] == 0.0) return;
+        seen[pixel] = true;
+        pixels.push_back(pixel);
+    };
+    double largest = 0.0;
+    for (std::size_t start = 0; start < grey.size(); ++start) {
+        Spot spot{.first = pixels.size(), .last = 0, .mass = 0.0};
+        add(start);
+        for (std::size_t next = spot.first; next < pixels.size(); ++next) {  // grows by the neighbours it finds
+            spot.mass += ink[grey[pixels[next]]];
+            const std::size_t x = pixels[next] % width;
+            const std::size_t y = pixels[next] / width;
+            for (std::size_t v = y - (y != 0); v < std::min(y + 2, height); ++v) {
+                for (std::size_t u = x - (x != 0); u < std::min(x + 2, width); ++u) add(v * width + u);
+            }
+        }
+        spot.last = pixels.size();
+        if (spot.first != spot.last) spots.push_back(spot);
+        largest = std::max(largest, spot.mass);
+    }
+
+    const auto paper = static_cast<std::uint8_t>(std::find(ink.begin(), ink.end(), 0.0) - ink.begin());
+    std::vector<std::uint8_t> clean(grey.begin(), grey.end());
+    for (const Spot& spot : spots) {
+        if (spot.mass >= speck * largest) continue;
+        for (std::size_t i = spot.first; i < spot.last; ++i) clean[pixels[i]] = paper;
+    }
+    return clean;
+}
+
+/// The smallest box around all ink, of which there must be some.
+Box bounds(std::span<const std::uint8_t> grey, std::size_t width, const std::array<double, 256>& ink) {
+    Box found{.left = width, .right = 0, .top = grey.size() / width, .bottom = 0};
+    for (std::size_t i = 0; i < grey.size(); ++i) {
+        if (ink[grey[i]] == 0.0) continue;
+        const std::size_t x = i % width;
+        const std::size_t y = i / width;
+        found.left = std::min(found.left, x);
+        found.right = std::max(found.right, x + 1);
+        found.top = std::min(found.top, y);
+        found.bottom = y + 1;
+    }
+    return found;
+}
+
+/// Lays `parts` equal stretches over `count` pixels and calls `visit(part, pixel, share)` for each pixel a part
+/// touches. The shares of one part sum to 1, so that adding share times value averages the values over each part.
+template <class Visit>
+void for_each_overlap(std::size_t count, std::size_t parts, const Visit& visit) {
+    const double stretch = static_cast<double>(count) / static_cast<double>(parts);
+    for (std::size_t part = 0; part < parts; ++part) {
+        const double first = static_cast<double>(part) * stretch;
+        const double last = std::min(static_cast<double>(part + 1) * stretch, static_cast<double>(count));
+        for (auto pixel = static_cast<std::size_t>(first); static_cast<double>(pixel) < last; ++pixel) {
+            const double from = std::max(first, static_cast<double>(pixel));
+            const double to = std::min(last, static_cast<double>(pixel + 1));
+            visit(part, pixel, (to - from) / stretch);
+        }
+    }
+}
+
+/// `length` on the scale that makes `longest` the side of the 20 x 20 box, at least one pixel.
+std::size_t fitted(std::size_t length, std::size_t longest) {
+    const double scaled = static_cast<double>(length) * static_cast<double>(box) / static_cast<double>(longest);
+    return std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(scaled)));
+}
+
+/// Where a picture `length` pixels long starts in the image so that `centre_of_mass`, an index in that picture, comes
+/// to [13.5, 14.5) there, as in all of MNIST, or as near to it as the picture can get without leaving the image.
+std::size_t start_of(double centre_of_mass, std::size_t length) {
+    constexpr double rounding = 1e-9;  // keeps exact halves on one side
+    const double start = std::ceil(centre - 0.5 - centre_of_mass - rounding);
+    return static_cast<std::size_t>(std::clamp(start, 0.0, static_cast<double>(side - length)));
+}
+
+std::uint32_t big_endian(std::string_view four_bytes) {
+    std::uint32_t value = 0;
+    for (const char byte : four_bytes.substr(0, 4)) value = value << 8 | static_cast<unsigned char>(byte);
+    return value;
+}
+
+/// The CRC-32 of the PNG specification (ISO/IEC 15948, annex D).
+std::uint32_t crc32(std::string_view bytes) {
+    std::uint32_t crc = 0xffffffffu;
+    for (const char byte : bytes) {
+        crc ^= static_cast<unsigned char>(byte);
+        for (int bit = 0; bit < 8; ++bit) crc = (crc & 1u) != 0 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
+    }
+    return ~crc;
+}
+
+/// What is wrong with a PNG, `bytes` starting with its signature, before its pixels are decoded, or nothing. The
+/// decoder checks no checksums, and would show a damaged picture.
+std::string fault_of_png(std::string_view bytes) {
+    constexpr std::string_view header = "\0\0\0\x0dIHDR"sv;
+    constexpr std::size_t around_data = 12;  // length and type before a chunk's data, checksum behind
+    bytes.remove_prefix(signature.size());
+    if (bytes.size() >= around_data + 13) {
+        if (!bytes.starts_with(header)) return "is a damaged PNG image: it does not start with its header";
+        const std::uint64_t width = big_endian(bytes.substr(8));
+        const std::uint64_t height = big_endian(bytes.substr(12));
+        if (width * height > most_pixels) {
+            return "is too large: " + std::to_string(width) + " x " + std::to_string(height) + " pixels, at most " +
+                   std::to_string(most_pixels) + " are read";
+        }
+    }
+    while (bytes.size() >= around_data) {
+        const std::size_t size = big_endian(bytes);
+        if (bytes.size() - around_data < size) break;
+        const std::string_view type_and_data = bytes.substr(4, 4 + size);
+        if (crc32(type_and_data) != big_endian(bytes.substr(8 + size))) {
+            return "is a damaged PNG image: a checksum does not match";
+        }
+        if (type_and_data.starts_with("IEND")) return {};
+        bytes.remove_prefix(around_data + size);
+    }
+    return "is a truncated PNG image";
+}
+
+}  // namespace
+
+DigitImage normalize_digit(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
+    const bool sizes_agree = grey.empty() ? width == 0 || height == 0
+                                          : width != 0 && grey.size() % width == 0 && grey.size() / width == height;
+    if (!sizes_agree) {
+        throw typenet::ShapeError("an image of " + std::to_string(width) + " x " + std::to_string(height) +
+                                  " pixels cannot have " + std::to_string(grey.size()) + " values");
+    }
+    if (grey.empty()) throw typenet::DataError("the image has no ink: it has no pixels");
+
+    const std::array<double, 256> ink = ink_of_grey(grey, width, height);
+    const std::vector<std::uint8_t> clean = without_specks(grey, width, ink);
+    const Box ink_box = bounds(clean, width, ink);
+    const std::size_t ink_width = ink_box.right - ink_box.left;
+    const std::size_t ink_height = ink_box.bottom - ink_box.top;
+    const std::size_t columns = fitted(ink_width, std::max(ink_width, ink_height));
+    const std::size_t rows = fitted(ink_height, std::max(ink_width, ink_height));
+
+    std::array<std::array<double, box>, box> fit{};  // its first `rows` x `columns`
+    for_each_overlap(ink_height, rows, [&](std::size_t row, std::size_t y, double row_share) {
+        const auto line = std::span(clean).subspan((ink_box.top + y) * width + ink_box.left, ink_width);
+        for_each_overlap(ink_width, columns, [&](std::size_t column, std::size_t x, double column_share) {
+            fit[row][column] += row_share * column_share * ink[line[x]];
+        });
+    });
+
+    double mass = 0.0;
+    double mass_x = 0.0;
+    double mass_y = 0.0;
+    double brightest = 0.0;
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            mass += fit[row][column];
+            mass_x += fit[row][column] * static_cast<double>(column);
+            mass_y += fit[row][column] * static_cast<double>(row);
+            brightest = std::max(brightest, fit[row][column]);
+        }
+    }
+
+    const std::size_t left = start_of(mass_x / mass, columns);
+    const std::size_t top = start_of(mass_y / mass, rows);
+    DigitImage image{};
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            const long value = std::lround(255.0 * fit[row][column] / brightest);
+            image[(top + row) * side + left + column] = static_cast<std::uint8_t>(value);
+        }
+    }
+    return image;
+}
+
+DigitImage read_digit(const std::filesystem::path& png) {
+    const auto fail = [&](const std::string& reason) { throw typenet::FileError(png.string(), reason); };
+
+    std::error_code ignored;
+    if (std::filesystem::is_directory(png, ignored)) fail("is a directory, not a PNG image");
+    std::ifstream file(png, std::ios::binary);
+    if (!file) fail("cannot be opened");
+    std::string bytes(signature.size(), '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (file.bad()) fail("cannot be read");
+    if (bytes != signature) fail("is not a PNG image");  // what else it may be, perhaps endless, is not read
+    bytes.append(std::istreambuf_iterator<char>(file), {});
+    if (file.bad()) fail("cannot be read");
+    if (const std::string fault = fault_of_png(bytes); !fault.empty()) fail(fault);
+    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) fail("is too large: over 2 GB");
+
+    int width = 0;
+    int height = 0;
+    int channels = 0;
+    constexpr int grey_and_alpha = 2;
+    const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
+        stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
+                              &height, &channels, grey_and_alpha),
+        &stbi_image_free);
+    if (!pixels) fail(std::string("is a damaged PNG image: ") + stbi_failure_reason());
+
+    std::vector<std::uint8_t> grey(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+    for (std::size_t i = 0; i < grey.size(); ++i) {
+        const int value = pixels.get()[2 * i];
+        const int alpha = pixels.get()[2 * i + 1];
+        grey[i] = static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    }
+    try {
+        return normalize_digit(grey, static_cast<std::size_t>(width), static_cast<std::size_t>(height));
+    } catch (const typenet::DataError& error) {
+        throw typenet::FileError(png.string(), error.what());
+    }
+}
+
+}  // namespace mnist

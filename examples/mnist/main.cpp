@@ -1,0 +1,53 @@
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <typenet/version.hpp>
+
+#include "commands.hpp"
+
+int main(int argc, char** argv) {
+    CLI::App app{"Trains, tests and shows a 784-128-64-10 network on handwritten digits."};
+    app.set_version_flag("--version", typenet::version);
+    app.require_subcommand(1);
+
+    const char* data_help =
+        "folder with MNIST's CSV or IDX files; without it TYPENET_MNIST_DIR, then data/mnist, then synthetic digits";
+
+    mnist::TrainOptions train;
+    CLI::App* train_command = app.add_subcommand("train", "train a network and test it");
+    train_command->add_option("--data", train.data, data_help);
+    train_command->add_option("--recipe", train.recipe, "hyperparameters")
+        ->check(CLI::IsMember({"seed", "default"}))
+        ->capture_default_str();
+    train_command->add_option("--epochs", train.epochs, "passes over the training digits, instead of the recipe's");
+    train_command->add_option("--batch-size", train.batch_size, "digits a step, instead of the recipe's");
+    train_command->add_option("--learning-rate", train.learning_rate, "instead of the recipe's");
+    train_command->add_option("--seed", train.seed, "of the initial parameters and the order of the digits")
+        ->capture_default_str();
+    train_command->add_option("--save", train.save, "write the network to this safetensors file");
+    train_command->add_option("--json", train.json, "write the result to this file");
+
+    mnist::TestOptions test;
+    CLI::App* test_command = app.add_subcommand("test", "test a saved network");
+    test_command->add_option("--model", test.model, "safetensors file from train --save")->required();
+    test_command->add_option("--data", test.data, data_help);
+    test_command->add_option("--json", test.json, "write the result to this file");
+
+    mnist::PredictOptions predict;
+    CLI::App* predict_command = app.add_subcommand("predict", "show a digit and what a saved network makes of it");
+    predict_command->add_option("--model", predict.model, "safetensors file from train --save")->required();
+    CLI::Option* data = predict_command->add_option("--data", predict.data, data_help);
+    CLI::Option* index = predict_command->add_option("--index", predict.index, "which test digit, from 0");
+    predict_command->add_option("--image", predict.image, "a PNG of one digit")->excludes(data)->excludes(index);
+
+    CLI11_PARSE(app, argc, argv);
+    try {
+        if (train_command->parsed()) mnist::train(train, std::cout);
+        if (test_command->parsed()) mnist::test(test, std::cout);
+        if (predict_command->parsed()) mnist::predict(predict, std::cout);
+    } catch (const std::exception& error) {
+        std::cerr << "mnist: " << error.what() << '\n';
+        return 1;
+    }
+    return 0;
+}

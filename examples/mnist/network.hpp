@@ -1,0 +1,14 @@
+#pragma once
+
+#include <typenet/typenet.hpp>
+
+namespace mnist {
+
+/// The classic: 784 pixels, two hidden layers, ten probabilities.
+using Digits = typenet::Mlp<float, typenet::Input<784>, typenet::Dense<128, typenet::Sigmoid>,
+                            typenet::Dense<64, typenet::Sigmoid>, typenet::Dense<10, typenet::Softmax>>;
+
+/// Pixels are bytes; the network sees them between 0 and 1.
+inline constexpr float pixel_scale = 1.0f / 255;
+
+}  // namespace mnist

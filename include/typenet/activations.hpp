@@ -1,0 +1,229 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <ratio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/simd.hpp>
+
+/// Activations. z is what comes in, y = f(z) what goes out. All of them are finite for every finite z, and y is exact
+/// in the tails to a few ulp (below the smallest normal number, 0). A derivative that is found from y is as exact as y
+/// tells: it is 0 where y has been rounded to its limit.
+namespace typenet {
+
+/// y = z
+struct Identity {
+    static constexpr std::string_view name = "Identity";
+    static constexpr auto derivative_of = DerivativeOf::output;
+
+    template <class V>
+    static V forward(V z) {
+        return z;
+    }
+    template <class V>
+    static V derivative(V) {
+        return V(simd::Element<V>(1));
+    }
+};
+
+/// y = 1 / (1 + e^-z), y' = y (1 - y)
+struct Sigmoid {
+    static constexpr std::string_view name = "Sigmoid";
+    static constexpr auto derivative_of = DerivativeOf::output;
+
+    template <class V>
+    static V forward(V z) {
+        const V one(simd::Element<V>(1));
+        return one / (one + simd::exp(-z));
+    }
+    template <class V>
+    static V derivative(V y) {
+        return y * (V(simd::Element<V>(1)) - y);
+    }
+};
+
+/// y = tanh z, y' = (1 - y) (1 + y)
+struct Tanh {
+    static constexpr std::string_view name = "Tanh";
+    static constexpr auto derivative_of = DerivativeOf::output;
+
+    template <class V>
+    static V forward(V z) {
+        return simd::tanh(z);
+    }
+    template <class V>
+    static V derivative(V y) {
+        const V one(simd::Element<V>(1));
+        return (one - y) * (one + y);
+    }
+};
+
+/// y = max(z, 0), y' = 1 where z > 0, else 0
+struct ReLU {
+    static constexpr std::string_view name = "ReLU";
+    static constexpr auto derivative_of = DerivativeOf::output;
+
+    template <class V>
+    static V forward(V z) {
+        const V zero(simd::Element<V>(0));
+        return simd::select(z <= zero, zero, z);  // a NaN stays one
+    }
+    template <class V>
+    static V derivative(V y) {
+        const V zero(simd::Element<V>(0));
+        return simd::select(y > zero, V(simd::Element<V>(1)), zero);
+    }
+};
+
+/// y = z where z > 0, else s z; y' = 1 or s. The slope s = Slope::num / Slope::den, a std::ratio, is in (0, 1].
+template <class Slope>
+struct LeakyReLUWith {
+    static_assert(Slope::num > 0 && Slope::num <= Slope::den, "LeakyReLUWith: the slope must be above 0, at most 1");
+    static constexpr std::string_view name = "LeakyReLU";
+    static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr double slope = static_cast<double>(Slope::num) / static_cast<double>(Slope::den);
+
+    static std::string describe() {
+        if constexpr (std::ratio_equal_v<Slope, std::ratio<1, 100>>) return std::string(name);
+        return "LeakyReLUWith<" + std::to_string(Slope::num) + "/" + std::to_string(Slope::den) + ">";
+    }
+
+    template <class V>
+    static V forward(V z) {
+        using T = simd::Element<V>;
+        return simd::select(z > V(T(0)), z, V(T(slope)) * z);
+    }
+    template <class V>
+    static V derivative(V y) {  // y has the sign of z
+        using T = simd::Element<V>;
+        return simd::select(y > V(T(0)), V(T(1)), V(T(slope)));
+    }
+};
+using LeakyReLU = LeakyReLUWith<std::ratio<1, 100>>;
+
+/// y = z where z > 0, else e^z - 1; y' = 1 or y + 1.
+/// Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units",
+/// ICLR 2016, with alpha = 1.
+struct ELU {
+    static constexpr std::string_view name = "ELU";
+    static constexpr auto derivative_of = DerivativeOf::output;
+
+    template <class V>
+    static V forward(V z) {
+        return simd::select(z > V(simd::Element<V>(0)), z, simd::expm1(z));
+    }
+    template <class V>
+    static V derivative(V y) {
+        using T = simd::Element<V>;
+        return simd::select(y > V(T(0)), V(T(1)), y + V(T(1)));
+    }
+};
+
+/// y = z P(z), y' = P(z) + z p(z), with P and p the distribution and the density of the standard normal:
+/// P(z) = erfc(-z / sqrt 2) / 2, p(z) = e^(-z^2 / 2) / sqrt(2 pi).
+/// Source: Hendrycks, Gimpel, "Gaussian error linear units", arXiv 1606.08415 (the exact form).
+struct GELU {
+    static constexpr std::string_view name = "GELU";
+    static constexpr auto derivative_of = DerivativeOf::input;
+
+    template <class V>
+    static V forward(V z) {
+        return simd::each(z, [](Wide<V> x) { return static_cast<simd::Element<V>>(x * distribution(x)); });
+    }
+    template <class V>
+    static V derivative(V z) {
+        return simd::each(z, [](Wide<V> x) {
+            constexpr auto scale = std::numbers::inv_sqrtpi_v<Wide<V>> / std::numbers::sqrt2_v<Wide<V>>;
+            return static_cast<simd::Element<V>>(distribution(x) + x * scale * std::exp(-x * x / 2));
+        });
+    }
+
+private:
+    // In the left tail an error of z grows by z^2, so P and p are computed in the next wider type (where the platform
+    // has one for double).
+    template <class V>
+    using Wide = std::conditional_t<std::is_same_v<simd::Element<V>, float>, double, long double>;
+
+    template <class W>
+    static W distribution(W z) {
+        return std::erfc(-z / std::numbers::sqrt2_v<W>) / 2;
+    }
+};
+
+/// y = z s(z), y' = s(z) (1 + z s(-z)), with s the logistic function.
+/// Source: Elfwing, Uchibe, Doya, "Sigmoid-weighted linear units", Neural Networks 107 (2018).
+struct SiLU {
+    static constexpr std::string_view name = "SiLU";
+    static constexpr auto derivative_of = DerivativeOf::input;
+
+    template <class V>
+    static V forward(V z) {
+        return times_logistic(z, z);
+    }
+    template <class V>
+    static V derivative(V z) {
+        const V one(simd::Element<V>(1));
+        return times_logistic(one + z * times_logistic(one, -z), z);
+    }
+
+private:
+    /// factor s(z). With h = e^(-|z|/2), s(z) = h h / (1 + h h) for negative z, where factor h h is a number long after
+    /// h h is none.
+    template <class V>
+    static V times_logistic(V factor, V z) {
+        using T = simd::Element<V>;
+        const V h = simd::exp(V(T(-0.5)) * simd::abs(z));
+        return simd::select(z < V(T(0)), factor * h * h, factor) / (V(T(1)) + h * h);
+    }
+};
+
+/// y = ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|), y' = 1 / (1 + e^-z) = 1 - e^-y
+struct Softplus {
+    static constexpr std::string_view name = "Softplus";
+    static constexpr auto derivative_of = DerivativeOf::output;
+
+    template <class V>
+    static V forward(V z) {
+        return simd::max(z, V(simd::Element<V>(0))) + simd::log1p(simd::exp(-simd::abs(z)));
+    }
+    template <class V>
+    static V derivative(V y) {
+        return -simd::expm1(-y);
+    }
+};
+
+/// y_k = e^(z_k - m) / sum_j e^(z_j - m), m = max z; d_z_k = y_k (d_y_k - sum_j d_y_j y_j). Only in the last layer.
+struct Softmax {
+    static constexpr std::string_view name = "Softmax";
+
+    template <class T, std::size_t N>
+    static void forward(std::span<const T, N> z, std::span<T, N> y) {
+        const T largest = *std::max_element(z.begin(), z.end());
+        exponentials(z, largest, y);
+        T sum = 0;
+        for (const T e : y) sum += e;
+        for (T& value : y) value /= sum;
+    }
+    template <class T, std::size_t N>
+    static void backward(std::span<const T, N> y, std::span<const T, N> d_y, std::span<T, N> d_z) {
+        T mean = 0;
+        for (std::size_t k = 0; k < N; ++k) mean += d_y[k] * y[k];
+        for (std::size_t k = 0; k < N; ++k) d_z[k] = y[k] * (d_y[k] - mean);
+    }
+
+    /// e_k = e^(z_k - shift)
+    template <class T, std::size_t N>
+    static void exponentials(std::span<const T, N> z, T shift, std::span<T, N> e) {
+        simd::transform(
+            N, e.data(), [shift](auto v) { return simd::exp(v - decltype(v)(shift)); }, z.data());
+    }
+};
+
+}  // namespace typenet

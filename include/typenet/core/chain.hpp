@@ -1,0 +1,82 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/tensor.hpp>
+
+namespace typenet {
+
+/// Bound layers in the order of data, and where each one's parameters lie in the network's block.
+template <BoundLayer... Layers>
+struct Chain {
+    static constexpr std::size_t length = sizeof...(Layers);
+    template <std::size_t I>
+    using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
+
+    using Scalar = typename Layer<0>::Scalar;
+    static constexpr std::size_t inputs = Layer<0>::inputs;
+    static constexpr std::size_t outputs = Layer<length - 1>::outputs;
+    static constexpr std::size_t widest = std::max({Layers::outputs...});
+    static constexpr std::size_t parameter_count = ((Layers::parameter_rows * Layers::parameter_columns) + ...);
+
+    /// offsets[i]: where layer i's parameters begin.
+    static constexpr std::array<std::size_t, length> offsets = [] {
+        constexpr std::array counts{Layers::parameter_rows * Layers::parameter_columns...};
+        std::array<std::size_t, length> starts{};
+        for (std::size_t i = 1; i < length; ++i) starts[i] = starts[i - 1] + counts[i - 1];
+        return starts;
+    }();
+
+    /// Calls f.operator()<I>() for each layer in order.
+    template <class F>
+    static constexpr void for_each(F&& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) { (f.template operator()<I>(), ...); }
+        (std::make_index_sequence<length>{});
+    }
+
+    /// As for_each, from the last layer to the first.
+    template <class F>
+    static constexpr void for_each_backward(F&& f) {
+        for_each([&]<std::size_t I>() { f.template operator()<length - 1 - I>(); });
+    }
+
+    /// Layer by layer, from random streams of their own.
+    static void initialize(Seed seed, Scalar* parameters) {
+        for_each([&]<std::size_t I>() {
+            Random random(seed, Purpose::parameters, I);
+            Layer<I>::initialize(random, parameters + offsets[I]);
+        });
+    }
+
+    /// How much scratch memory `forward` needs for `rows` rows.
+    static constexpr std::size_t scratch_size(std::size_t rows) { return length == 1 ? 0 : 2 * rows * widest; }
+
+    /// y = the chain's output for x, keeping nothing for a way back.
+    static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
+                        Scalar* scratch) {
+        forward_from<0>(parameters, x, y, scratch, scratch + x.count * widest);
+    }
+
+private:
+    template <std::size_t I>
+    static void forward_from(const Scalar* parameters, Rows<const Scalar, Layer<I>::inputs> x, Rows<Scalar, outputs> y,
+                             Scalar* next, Scalar* spare) {
+        if constexpr (I + 1 == length) {
+            Layer<I>::forward(parameters + offsets[I], x, y, {});
+        } else {
+            const Rows<Scalar, Layer<I>::outputs> between{next, x.count};
+            Layer<I>::forward(parameters + offsets[I], x, between, {});
+            forward_from<I + 1>(parameters, between, y, spare, next);
+        }
+    }
+};
+
+}  // namespace typenet

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include <typenet/core/random.hpp>
+#include <typenet/core/tensor.hpp>
+
+/// The roles that types play in a network, each beside its contract. All of them are open: a type of the user's own
+/// that meets the contract is used like one of the library's.
+namespace typenet {
+
+/// Which of its two values an elementwise activation y = f(z) needs to find f'.
+enum class DerivativeOf { input, output };
+
+/// An activation that acts on each number alone.
+///   name                 for messages and model files
+///   derivative_of        whether `derivative` takes z or y
+///   forward(z)           y = f(z)
+///   derivative(z or y)   f'(z)
+/// and, where `name` doesn't say all of its type,
+///   describe()           its full text for model files
+/// Written as templates over any V, number or simd::Pack, forward and derivative run vectorised; as templates over
+/// Real T they run number by number.
+template <class A>
+concept ElementwiseActivation = requires(float value) {
+    { A::name } -> std::convertible_to<std::string_view>;
+    { A::derivative_of } -> std::convertible_to<DerivativeOf>;
+    { A::forward(value) } -> std::same_as<float>;
+    { A::derivative(value) } -> std::same_as<float>;
+};
+
+/// An activation that needs a whole row: it can only stand in the last layer.
+///   forward(z, y)          one row of N numbers; z and y may be the same memory
+///   backward(y, d_y, d_z)  d_z from the output y and its gradient; d_y and d_z may be the same memory
+template <class A>
+concept RowActivation = requires(std::span<const float, 2> in, std::span<float, 2> out) {
+    { A::name } -> std::convertible_to<std::string_view>;
+    A::forward(in, out);
+    A::backward(in, in, out);
+};
+
+template <class A>
+concept Activation = ElementwiseActivation<A> || RowActivation<A>;
+
+/// Draws the first weight of a layer.
+///   draw(random, inputs, outputs)   one weight; called weight by weight in the order of the parameter block
+template <class I>
+concept Initializer = requires(Random& random, std::size_t count) {
+    { I::draw(random, count, count) } -> std::same_as<double>;
+};
+
+/// A layer as the user writes it, before its input width is known.
+///   outputs(inputs)          its width, given the width of what comes before; 0 when it has none
+///   Bind<T, Inputs>          the layer itself, a BoundLayer
+template <class L>
+concept LayerSpec = requires {
+    { L::outputs(std::size_t{1}) } -> std::same_as<std::size_t>;
+    typename L::template Bind<float, 1>;
+};
+
+/// A layer with all its sizes: pure functions on memory that others own.
+///   inputs, outputs       widths of x and y
+///   parameter_rows x parameter_columns   its parameters, row-major; a row is the smallest part that a worker can take
+///   parameter_chunk       the number of parameter rows that backward_parameters is best given at once
+///   saved                 numbers a row that `forward` keeps for the way back, 0 for none
+///   prepared              numbers that `prepare` derives from the parameters for `backward_input`, 0 for none
+///   last_only             whether it must be the last layer
+///   describe()            the text of its type, for model files
+///   initialize(random, parameters)
+///   forward(parameters, x, y, saved)              overwrites y and saved; saved.data is null in prediction
+///   prepare(parameters, prepared)                 called after each change of the parameters, before backward_input
+///   backward_output(y, saved, d_y)                turns d_y, the gradient of y, in place into what the next two take
+///   backward_input(parameters, prepared, d_y, d_x)               overwrites d_x
+///   backward_parameters(x, d_y, first, last, d_parameters)       overwrites parameter rows first ... last - 1, summed
+///                         over all rows of x; d_parameters points at row `first`
+/// The last layer of a network whose loss takes over its activation also has
+///   FinalActivation       that activation
+///   WithoutActivation     the same layer, with the same parameters, up to the activation's input
+/// and a layer whose parameters are weights [inputs, outputs] and then biases [outputs] has
+///   weight_count          inputs x outputs: Mlp::weights and Mlp::biases show such parameters
+/// Rows are independent of each other except in the sum of backward_parameters, so that workers can share them out.
+/// Each buffer but x and y can be read up to simd::slack numbers past its end.
+template <class L>
+concept BoundLayer = requires(Random& random, typename L::Scalar* to, const typename L::Scalar* from,
+                              Rows<const typename L::Scalar, L::inputs> x, Rows<typename L::Scalar, L::inputs> d_x,
+                              Rows<const typename L::Scalar, L::outputs> y, Rows<typename L::Scalar, L::outputs> d_y,
+                              Rows<typename L::Scalar, L::saved> saved, std::size_t row) {
+    requires std::same_as<decltype(L::last_only), const bool>;
+    requires std::same_as<decltype(L::prepared), const std::size_t>;
+    requires std::same_as<decltype(L::parameter_rows), const std::size_t>;
+    requires std::same_as<decltype(L::parameter_columns), const std::size_t>;
+    requires std::same_as<decltype(L::parameter_chunk), const std::size_t>;
+    L::initialize(random, to);
+    L::forward(from, x, d_y, saved);
+    L::prepare(from, to);
+    L::backward_output(y, saved, d_y);
+    L::backward_input(from, from, y, d_x);
+    L::backward_parameters(x, y, row, row, to);
+};
+
+/// A loss of one row, for outputs y and a target that is a label or one number for each output.
+///   name                  for messages
+///   operator()(y, target, d_y)   the row's loss; overwrites d_y with its gradient. The loss of a batch is the mean of
+///                         its rows' losses.
+/// and, where it has them:
+///   FusedActivation       the final activation that it takes over: it is then given that activation's input z instead
+///                         of y
+///   check<FinalActivation>()   static_asserts, in a sentence, what the network must end in
+///   validate<N>()         throws OptionError when its options don't fit N outputs
+///   accepts(target), target_rule   whether it can take such a row of numbers as a target, and what it takes, in words;
+///                         any finite numbers where it doesn't say
+template <class L, class T, std::size_t N, class Target>
+concept LossFor = requires(const L loss, std::span<const T, N> y, Target target, std::span<T, N> d_y) {
+    { L::name } -> std::convertible_to<std::string_view>;
+    { loss(y, target, d_y) } -> std::same_as<T>;
+};
+
+/// State vectors of an optimizer for the parameters at hand, zero before the first step: numbers that belong to the
+/// parameter with the same index.
+template <class T>
+struct OptimizerState {
+    T* data = nullptr;       ///< all vectors, one after the other
+    std::size_t stride = 0;  ///< the length of one
+    std::size_t offset = 0;  ///< of the first parameter at hand
+
+    [[nodiscard]] T* operator[](std::size_t vector) const noexcept { return data + vector * stride + offset; }
+};
+
+/// A rule that moves parameters against their gradient, each parameter by itself.
+///   learning_rate         a double that may be changed between steps
+///   state_vectors()       how many numbers it keeps for each parameter
+///   validate()            throws OptionError when an option is out of range
+///   update(w, d_w, state) moves the parameters w along; all have the same length, any part of the block
+template <class O>
+concept Optimizer = requires(const O optimizer, std::span<float> w, std::span<const float> d_w,
+                             OptimizerState<float> state) {
+    { optimizer.learning_rate } -> std::convertible_to<double>;
+    { optimizer.state_vectors() } -> std::same_as<std::size_t>;
+    optimizer.validate();
+    optimizer.update(w, d_w, state);
+};
+
+}  // namespace typenet

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <span>
+#include <tuple>
+#include <utility>
+
+namespace typenet {
+
+/// The start of every random sequence: the same seed gives the same numbers with every compiler and standard library.
+struct Seed {
+    std::uint64_t value = 0;
+};
+
+namespace detail {
+
+/// Splits the product of two 32-bit words into its high and low word.
+constexpr std::pair<std::uint32_t, std::uint32_t> multiply_wide(std::uint32_t a, std::uint32_t b) noexcept {
+    const std::uint64_t product = std::uint64_t{a} * b;
+    return {static_cast<std::uint32_t>(product >> 32), static_cast<std::uint32_t>(product)};
+}
+
+}  // namespace detail
+
+// Sums of products are written with std::fma throughout: a compiler that may fuse them by itself would round
+// differently from one processor to the next.
+
+/// One block of Philox4x32-10: 128 random bits that depend on nothing but `counter` and `key`.
+/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3.
+constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                              std::array<std::uint32_t, 2> key) noexcept {
+    for (int round = 0; round < 10; ++round) {
+        const auto [high0, low0] = detail::multiply_wide(0xD2511F53U, counter[0]);
+        const auto [high1, low1] = detail::multiply_wide(0xCD9E8D57U, counter[2]);
+        counter = {high1 ^ counter[1] ^ key[0], low1, high0 ^ counter[3] ^ key[1], low0};
+        key[0] += 0x9E3779B9U;
+        key[1] += 0xBB67AE85U;
+    }
+    return counter;
+}
+
+/// What a stream of random numbers is for. Streams for different purposes, or with different indices, are independent.
+enum class Purpose : std::uint16_t { anything, parameters, row_order, split };
+
+/// A stream of random numbers from Philox4x32-10. Two generators with another seed, purpose or index are
+/// independent of each other; within a stream the numbers depend only on how many were drawn before.
+/// Meets std::uniform_random_bit_generator, but prefer the free functions below to the standard distributions, whose
+/// results differ between standard libraries.
+class Random {
+public:
+    using result_type = std::uint32_t;
+
+    /// `index` is below 2^48.
+    explicit constexpr Random(Seed seed, std::uint64_t index = 0) noexcept : Random(seed, Purpose::anything, index) {}
+    constexpr Random(Seed seed, Purpose purpose, std::uint64_t index = 0) noexcept
+        : seed_(seed.value), stream_(std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index) {}
+
+    static constexpr result_type min() noexcept { return 0; }
+    static constexpr result_type max() noexcept { return 0xFFFFFFFFU; }
+
+    /// The next 32 random bits.
+    constexpr result_type operator()() noexcept {
+        if (used_ == block_.size()) {
+            block_ = philox({low(position_), high(position_), low(stream_), high(stream_)}, {low(seed_), high(seed_)});
+            ++position_;
+            used_ = 0;
+        }
+        return block_[used_++];
+    }
+
+private:
+    static constexpr std::uint32_t low(std::uint64_t x) noexcept { return static_cast<std::uint32_t>(x); }
+    static constexpr std::uint32_t high(std::uint64_t x) noexcept { return static_cast<std::uint32_t>(x >> 32); }
+
+    std::uint64_t seed_;
+    std::uint64_t stream_;
+    std::uint64_t position_ = 0;
+    std::array<std::uint32_t, 4> block_{};
+    std::size_t used_ = 4;
+};
+
+/// Uniform on [0, 1), a multiple of 2^-53.
+constexpr double uniform(Random& random) noexcept {
+    const std::uint64_t high = random() >> 5;
+    const std::uint64_t low = random() >> 6;
+    return static_cast<double>(high << 26 | low) * 0x1p-53;
+}
+
+/// Uniform from low to high; rounding may give `high` itself.
+inline double uniform(Random& random, double low, double high) noexcept {
+    return std::fma(high - low, uniform(random), low);
+}
+
+/// Uniform on the integers 0 ... bound - 1, without bias; `bound` must not be 0.
+/// Source: Lemire, "Fast random integer generation in an interval", ACM TOMACS 29 (2019).
+constexpr std::uint32_t uniform_index(Random& random, std::uint32_t bound) noexcept {
+    auto [index, remainder] = detail::multiply_wide(random(), bound);
+    if (remainder < bound) {
+        const std::uint32_t threshold = (0U - bound) % bound;
+        while (remainder < threshold) std::tie(index, remainder) = detail::multiply_wide(random(), bound);
+    }
+    return index;
+}
+
+namespace detail {
+
+/// ln x for a normal x > 0, to within 3 ulp, from arithmetic alone: std::log may differ between C libraries.
+/// x = m 2^e with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh t = 2 (t + t^3/3 + t^5/5 + ...), t = (m - 1) / (m + 1).
+inline double portable_log(double x) noexcept {
+    const auto bits = std::bit_cast<std::uint64_t>(x);
+    auto exponent = static_cast<double>(bits >> 52) - 1022;
+    double m = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFU) | 0x3FE0000000000000U);
+    if (m < std::numbers::sqrt2 / 2) {
+        m *= 2;
+        exponent -= 1;
+    }
+    const double t = (m - 1) / (m + 1);
+    double series = 0;
+    for (int power = 23; power >= 1; power -= 2) series = std::fma(series, t * t, 1.0 / power);
+    return std::fma(exponent, std::numbers::ln2, 2 * t * series);
+}
+
+}  // namespace detail
+
+/// Normal with mean 0 and standard deviation 1, one number a call.
+/// Source: Marsaglia's polar method, Knuth, The Art of Computer Programming, volume 2, section 3.4.1, algorithm P.
+inline double normal(Random& random) noexcept {
+    for (;;) {
+        const double u = 2 * uniform(random) - 1;
+        const double v = 2 * uniform(random) - 1;
+        const double s = std::fma(u, u, v * v);
+        if (s < 1 && s > 0) return u * std::sqrt(-2 * detail::portable_log(s) / s);
+    }
+}
+
+/// Puts `values` into a random order, each with the same probability (Fisher and Yates). At most 2^32 - 1 values.
+template <class T>
+constexpr void shuffle(std::span<T> values, Random& random) noexcept {
+    for (std::size_t left = values.size(); left > 1; --left) {
+        const std::size_t picked = uniform_index(random, static_cast<std::uint32_t>(left));
+        std::swap(values[left - 1], values[picked]);
+    }
+}
+
+}  // namespace typenet

@@ -1,0 +1,216 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/tensor.hpp>
+
+namespace typenet {
+
+namespace detail {
+
+/// The chosen rows of a matrix with `columns` columns, in the order of `rows`.
+template <class T>
+std::vector<T> take_rows(const std::vector<T>& values, std::size_t columns, std::span<const std::uint32_t> rows) {
+    std::vector<T> taken;
+    taken.reserve(rows.size() * columns);
+    for (const std::size_t row : rows) {
+        const auto first = values.begin() + static_cast<std::ptrdiff_t>(row * columns);
+        taken.insert(taken.end(), first, first + static_cast<std::ptrdiff_t>(columns));
+    }
+    return taken;
+}
+
+}  // namespace detail
+
+/// The inputs of a dataset: N numbers a row, kept as they came. Bytes stay bytes; anything else is kept as float.
+/// What a network sees is the stored number times `scale()`.
+template <std::size_t N>
+class Features {
+public:
+    using Storage = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
+
+    /// `values` holds the rows one after the other; throws DataError when the last one is incomplete, or when the scale
+    /// is 0 or not finite.
+    explicit Features(Storage values, float scale = 1) : values_(std::move(values)), scale_(scale) {
+        const std::size_t count = std::visit([](const auto& v) { return v.size(); }, values_);
+        if (count % N != 0) {
+            throw DataError("the " + std::to_string(count) + " feature values don't fill whole rows of " +
+                            std::to_string(N));
+        }
+        if (!std::isfinite(scale) || scale == 0) {
+            throw DataError("the scale of the features is " + std::to_string(scale) + "; it must be finite and not 0");
+        }
+        rows_ = count / N;
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return rows_; }
+    [[nodiscard]] float scale() const noexcept { return scale_; }
+    [[nodiscard]] const Storage& storage() const noexcept { return values_; }
+
+    /// Writes the scaled features of the given rows to `out`, rows.size() x N.
+    template <Real T>
+    void gather(std::span<const std::uint32_t> rows, T* out) const {
+        const auto scale = static_cast<T>(scale_);
+        std::visit(
+            [&](const auto& values) {
+                for (const std::size_t row : rows) {
+                    const auto* from = values.data() + row * N;
+                    for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<T>(from[i]) * scale;
+                    out += N;
+                }
+            },
+            values_);
+    }
+
+    [[nodiscard]] Features subset(std::span<const std::uint32_t> rows) const {
+        return std::visit(
+            [&](const auto& values) { return Features(Storage(detail::take_rows(values, N, rows)), scale_); }, values_);
+    }
+
+private:
+    Storage values_;
+    float scale_;
+    std::size_t rows_ = 0;
+};
+
+/// The targets of a classification: one class index, 0 or more, a row.
+class Labels {
+public:
+    /// Throws DataError when a label is negative.
+    explicit Labels(std::vector<std::int32_t> values) : values_(std::move(values)) {
+        const auto wrong = std::find_if(values_.begin(), values_.end(), [](std::int32_t label) { return label < 0; });
+        if (wrong != values_.end()) {
+            throw DataError("label " + std::to_string(*wrong) + " in row " + std::to_string(wrong - values_.begin()) +
+                            " is negative");
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+    [[nodiscard]] std::int32_t operator[](std::size_t row) const noexcept { return values_[row]; }
+    [[nodiscard]] const std::vector<std::int32_t>& values() const noexcept { return values_; }
+
+    /// One more than the largest label; 0 where there are no rows.
+    [[nodiscard]] std::size_t classes() const noexcept {
+        return values_.empty() ? 0 : static_cast<std::size_t>(*std::max_element(values_.begin(), values_.end())) + 1;
+    }
+
+    [[nodiscard]] Labels subset(std::span<const std::uint32_t> rows) const {
+        return Labels(detail::take_rows(values_, 1, rows));
+    }
+
+private:
+    std::vector<std::int32_t> values_;
+};
+
+/// The targets of a regression, or one-hot or soft classes: N numbers a row.
+template <std::size_t N>
+class Targets {
+public:
+    /// `values` holds the rows one after the other; throws DataError when the last one is incomplete.
+    explicit Targets(std::vector<float> values) : values_(std::move(values)) {
+        if (values_.size() % N != 0) {
+            throw DataError("the " + std::to_string(values_.size()) + " target values don't fill whole rows of " +
+                            std::to_string(N));
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return values_.size() / N; }
+    [[nodiscard]] std::span<const float, N> operator[](std::size_t row) const noexcept {
+        return std::span<const float, N>(values_.data() + row * N, N);
+    }
+    [[nodiscard]] const std::vector<float>& values() const noexcept { return values_; }
+
+    [[nodiscard]] Targets subset(std::span<const std::uint32_t> rows) const {
+        return Targets(detail::take_rows(values_, N, rows));
+    }
+
+private:
+    std::vector<float> values_;
+};
+
+/// Rows of FeatureCount inputs, each with its target: a label, or Targets<N>.
+template <std::size_t FeatureCount, class Target = Labels>
+class Dataset {
+public:
+    static constexpr std::size_t features = FeatureCount;
+    using TargetType = Target;
+
+    /// Throws DataError when the two don't have as many rows, or have 2^32 or more.
+    Dataset(Features<FeatureCount> inputs, Target targets) : inputs_(std::move(inputs)), targets_(std::move(targets)) {
+        if (inputs_.size() != targets_.size()) {
+            throw DataError("a dataset needs a target for each row: " + std::to_string(inputs_.size()) +
+                            " rows of features, " + std::to_string(targets_.size()) + " targets");
+        }
+        if (inputs_.size() > std::numeric_limits<std::uint32_t>::max()) {
+            throw DataError("a dataset has at most 2^32 - 1 rows");
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return inputs_.size(); }
+    [[nodiscard]] const Features<FeatureCount>& inputs() const noexcept { return inputs_; }
+    [[nodiscard]] const Target& targets() const noexcept { return targets_; }
+
+    /// One row's features, scaled: what a network's `predict` takes. No heap.
+    [[nodiscard]] Vector<float, FeatureCount> row(std::size_t index) const {
+        Vector<float, FeatureCount> features_of_row;
+        const auto row = static_cast<std::uint32_t>(index);
+        inputs_.gather(std::span(&row, 1), features_of_row.data());
+        return features_of_row;
+    }
+
+    /// One row's class.
+    [[nodiscard]] std::int32_t label(std::size_t index) const requires std::same_as<Target, Labels> {
+        return targets_[index];
+    }
+
+    /// A copy of the given rows, in their order.
+    [[nodiscard]] Dataset subset(std::span<const std::uint32_t> rows) const {
+        return Dataset(inputs_.subset(rows), targets_.subset(rows));
+    }
+
+private:
+    Features<FeatureCount> inputs_;
+    Target targets_;
+};
+
+namespace detail {
+
+template <ArrayOfRank<2> Array>
+std::vector<float> checked_values(const Array& array, std::size_t columns) {
+    if (array.shape()[1] != columns) {
+        throw ShapeError("an array with " + std::to_string(array.shape()[1]) + " columns was given for rows of " +
+                         std::to_string(columns) + " numbers");
+    }
+    const Matrix<float> values = xt::cast<float>(array);
+    return {values.begin(), values.end()};
+}
+
+}  // namespace detail
+
+/// A dataset from arrays: features [rows, FeatureCount] and labels [rows]. Throws ShapeError for another width.
+template <std::size_t FeatureCount, ArrayOfRank<2> Inputs, ArrayOfRank<1> Classes>
+Dataset<FeatureCount> make_dataset(const Inputs& inputs, const Classes& labels) {
+    std::vector<std::int32_t> values;
+    for (std::size_t row = 0; row < labels.shape()[0]; ++row) values.push_back(static_cast<std::int32_t>(labels(row)));
+    return {Features<FeatureCount>(detail::checked_values(inputs, FeatureCount)), Labels(std::move(values))};
+}
+
+/// A dataset from arrays: features [rows, FeatureCount] and targets [rows, N]. Throws ShapeError for other widths.
+template <std::size_t FeatureCount, std::size_t N, ArrayOfRank<2> Inputs, ArrayOfRank<2> Numbers>
+Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& inputs, const Numbers& targets) {
+    return {Features<FeatureCount>(detail::checked_values(inputs, FeatureCount)),
+            Targets<N>(detail::checked_values(targets, N))};
+}
+
+}  // namespace typenet

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <locale>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <version>
+
+namespace typenet::detail {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Takes digits off the front of `text` and returns them.
+constexpr std::string_view take_digits(std::string_view& text) noexcept {
+    std::size_t count = 0;
+    while (count < text.size() && is_digit(text[count])) ++count;
+    const std::string_view digits = text.substr(0, count);
+    text.remove_prefix(count);
+    return digits;
+}
+
+/// Takes a sign off the front of `text`; true when it is a minus.
+constexpr bool take_sign(std::string_view& text) noexcept {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    return negative;
+}
+
+/// "nan", "inf" and "infinity", in capitals or not, as the floating-point number they name.
+inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
+    if (unsigned_text.size() != 3 && unsigned_text.size() != 8) return {};
+    std::string word(unsigned_text);
+    for (char& c : word) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    if (word == "nan") return std::numeric_limits<double>::quiet_NaN();
+    if (word == "inf" || word == "infinity") return std::numeric_limits<double>::infinity();
+    return {};
+}
+
+/// The double nearest to an unsigned decimal number; nothing when it is too large or too small for one.
+inline std::optional<double> convert_decimal(std::string_view text) {
+    double value = 0;
+#if defined(__cpp_lib_to_chars)
+    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{}) return {};
+#else
+    std::istringstream stream{std::string(text)};
+    stream.imbue(std::locale::classic());
+    if (!(stream >> value)) return {};
+#endif
+    return value;
+}
+
+/// Reads all of `text` as a decimal number: a sign, digits, a point, an exponent; no spaces, no hexadecimal digits, and
+/// no influence of the locale. Nothing when it isn't one. The words for NaN and infinity count as numbers; what is too
+/// large for a double gives an infinity, what is too small 0.
+inline std::optional<double> parse_number(std::string_view text) {
+    const bool negative = take_sign(text);
+    const auto with_sign = [negative](double magnitude) { return negative ? -magnitude : magnitude; };
+
+    std::string_view rest = text;
+    std::string_view whole = take_digits(rest);
+    std::string_view fraction;
+    if (rest.starts_with('.')) {
+        rest.remove_prefix(1);
+        fraction = take_digits(rest);
+    }
+    if (whole.empty() && fraction.empty()) {
+        const std::optional<double> word = parse_non_finite(text);
+        return word ? std::optional(with_sign(*word)) : std::nullopt;
+    }
+    bool negative_exponent = false;
+    std::string_view exponent;
+    if (rest.starts_with('e') || rest.starts_with('E')) {
+        rest.remove_prefix(1);
+        negative_exponent = take_sign(rest);
+        exponent = take_digits(rest);
+        if (exponent.empty()) return {};
+    }
+    if (!rest.empty()) return {};
+    if (const std::optional<double> value = convert_decimal(text)) return with_sign(*value);
+
+    // Out of range: the place of the first digit that isn't 0, counted from the point, tells in which direction.
+    whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
+    double place = static_cast<double>(whole.size());
+    if (whole.empty()) place = -static_cast<double>(std::min(fraction.find_first_not_of('0'), fraction.size()));
+    double shift = 0;
+    for (const char c : exponent) shift = std::min(shift * 10 + (c - '0'), 1e18);
+    place += negative_exponent ? -shift : shift;
+    return with_sign(place > 0 ? std::numeric_limits<double>::infinity() : 0.0);
+}
+
+}  // namespace typenet::detail

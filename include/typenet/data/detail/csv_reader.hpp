@@ -1,0 +1,203 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <typenet/core/error.hpp>
+#include <typenet/data/detail/csv_number.hpp>
+
+namespace typenet::detail {
+
+/// A field as an error message shows it: in quotes, on one line, not too long.
+inline std::string show_field(std::string_view text) {
+    constexpr std::size_t longest = 40;
+    std::string shown(text.substr(0, longest));
+    for (char& c : shown) {
+        if ((c >= 0 && c < ' ') || c == 0x7F) c = '?';
+    }
+    return '"' + shown + (text.size() > longest ? "...\"" : "\"");
+}
+
+/// Walks through the fields of a CSV text from its first to its last. Keeps count of lines and columns, and throws
+/// FileError with the place for whatever is wrong with the text. The text must outlive the reader.
+///
+/// The cursor stands at the start of a field; `field` or `number` takes it to the delimiter or line end after it, and
+/// `next_field` or `end_row` past that.
+class CsvReader {
+public:
+    /// A place to come back to.
+    struct Mark {
+        const char* cursor;
+        FilePosition position;
+    };
+
+    CsvReader(std::string_view text, std::string file, char delimiter)
+        : file_(std::move(file)), delimiter_(delimiter), cursor_(text.data()), end_(text.data() + text.size()) {
+        if (text.starts_with("\xEF\xBB\xBF")) cursor_ += 3;
+        if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail("this is UTF-16 text; expected UTF-8");
+        const char zeros[8] = {'0', delimiter, '0', delimiter, '0', delimiter, '0', delimiter};
+        std::memcpy(&four_zeros_, zeros, sizeof zeros);
+    }
+
+    [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    [[nodiscard]] FilePosition position() const noexcept { return {line_, column_}; }
+    [[nodiscard]] Mark mark() const noexcept { return {cursor_, position()}; }
+
+    void go_back(const Mark& mark) noexcept {
+        cursor_ = mark.cursor;
+        line_ = mark.position.line;
+        column_ = mark.position.column;
+    }
+
+    /// The number of bytes from the cursor to the end.
+    [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
+
+    /// At the start of a row: true when there are no more rows. Blank lines are right only after the last row.
+    [[nodiscard]] bool at_end() const {
+        const char* next = cursor_;
+        while (next != end_ && (*next == '\n' || *next == '\r')) ++next;
+        if (next != end_ && next != cursor_) fail("the line is blank; expected a row", position());
+        return next == end_;
+    }
+
+    /// The text of this field without quotes and without spaces around it. Valid until the next call.
+    [[nodiscard]] std::string_view field() {
+        field_start_ = position();
+        skip_spaces();
+        if (cursor_ != end_ && *cursor_ == '"') return text_ = quoted_field();
+        const char* const first = cursor_;
+        while (cursor_ != end_ && *cursor_ != delimiter_ && *cursor_ != '\n') {
+            if (*cursor_ == '\0') fail("a NUL byte; expected text");
+            if (*cursor_ == '\r' && !at_row_end()) fail("a carriage return alone; lines end in LF or CRLF");
+            ++cursor_;
+        }
+        const char* last = cursor_;
+        if (last != first && last[-1] == '\r') --last;
+        while (last != first && is_space(last[-1])) --last;
+        return text_ = std::string_view(first, static_cast<std::size_t>(last - first));
+    }
+
+    /// The value of this field, finite and within the range of float.
+    [[nodiscard]] double number() {
+        const std::string_view text = field();
+        const std::optional<double> value = parse_number(text);
+        if (!value) fail(text.empty() ? "the field is empty; expected a number" : shown() + " isn't a number");
+        if (!(std::abs(*value) <= double{std::numeric_limits<float>::max()})) {
+            fail(std::isfinite(*value) || is_digit(text.back()) ? shown() + " is too large for a float"
+                                                                : shown() + " isn't a finite number");
+        }
+        return *value;
+    }
+
+    /// Reads fields while they are plain integers from 0 to `limit` (at most 999) with a delimiter right behind them,
+    /// but no more than `count`. Writes their values to `out`, goes past their delimiters and returns their number.
+    template <class T>
+    std::size_t small_integers(T* out, std::size_t count, std::uint32_t limit) noexcept {
+        if constexpr (std::endian::native != std::endian::little) return 0;
+        const char* next = cursor_;
+        std::size_t done = 0;
+        while (done < count && end_ - next >= 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, next, sizeof word);
+            if (word == four_zeros_ && count - done >= 4) {
+                std::fill_n(out + done, 4, T{0});
+                done += 4;
+                next += 8;
+                continue;
+            }
+            // Digits become 0 to 9; of the bytes that aren't digits, the lowest gets its high bit set.
+            const std::uint32_t digits = static_cast<std::uint32_t>(word) ^ 0x30303030U;
+            const std::uint32_t others = ((digits + 0x76767676U) | digits) & 0x80808080U;
+            const auto length = static_cast<std::uint32_t>(std::countr_zero(others)) / 8;
+            if (length < 1 || length > 3) break;
+            if (static_cast<char>(word >> (8 * length)) != delimiter_) break;
+            const std::uint32_t aligned = digits << (32 - 8 * length);
+            const std::uint32_t value = (aligned >> 24) + 10 * (aligned >> 16 & 0xFF) + 100 * (aligned >> 8 & 0xFF);
+            if (value > limit) break;
+            out[done++] = static_cast<T>(value);
+            next += length + 1;
+        }
+        cursor_ = next;
+        column_ += done;
+        return done;
+    }
+
+    /// After a field: goes to the next one of the row; false, and stays, when this was the last.
+    bool next_field() noexcept {
+        if (cursor_ == end_ || *cursor_ != delimiter_) return false;
+        ++cursor_;
+        ++column_;
+        return true;
+    }
+
+    /// After the last field of a row: goes to the start of the next one.
+    void end_row() noexcept {
+        if (cursor_ != end_ && *cursor_ == '\r') ++cursor_;
+        if (cursor_ != end_) ++cursor_;
+        ++line_;
+        column_ = 1;
+    }
+
+    /// The field last read, as an error message shows it.
+    [[nodiscard]] std::string shown() const { return show_field(text_); }
+
+    /// An error in the field last read.
+    [[noreturn]] void fail(const std::string& reason) const { fail(reason, field_start_); }
+
+    [[noreturn]] void fail(const std::string& reason, FilePosition position) const {
+        throw FileError(file_, reason, position);
+    }
+
+private:
+    [[nodiscard]] bool is_space(char c) const noexcept { return (c == ' ' || c == '\t') && c != delimiter_; }
+
+    /// Whether the cursor is at a line end or at the end of the text.
+    [[nodiscard]] bool at_row_end() const noexcept {
+        const char* const next = cursor_ != end_ && *cursor_ == '\r' ? cursor_ + 1 : cursor_;
+        return next == end_ || *next == '\n';
+    }
+
+    void skip_spaces() noexcept {
+        while (cursor_ != end_ && is_space(*cursor_)) ++cursor_;
+    }
+
+    /// What stands between quotes, with doubled ones made single.
+    std::string_view quoted_field() {
+        unquoted_.clear();
+        for (++cursor_;; ++cursor_) {
+            if (cursor_ == end_) fail("the quote that opens here is never closed");
+            if (*cursor_ == '\0') fail("a NUL byte; expected text");
+            if (*cursor_ == '\n') ++line_;
+            if (*cursor_ == '"') {
+                ++cursor_;
+                if (cursor_ == end_ || *cursor_ != '"') break;
+            }
+            unquoted_ += *cursor_;
+        }
+        skip_spaces();
+        if (!at_row_end() && *cursor_ != delimiter_) fail("text after the closing quote; expected a delimiter");
+        return unquoted_;
+    }
+
+    std::string file_;
+    char delimiter_;
+    std::uint64_t four_zeros_ = 0;
+    const char* cursor_;
+    const char* end_;
+    std::size_t line_ = 1;
+    std::size_t column_ = 1;
+    FilePosition field_start_{1, 1};
+    std::string_view text_;
+    std::string unquoted_;
+};
+
+}  // namespace typenet::detail

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+
+#if __has_include(<unistd.h>)
+#    include <unistd.h>
+#endif
+
+#include <typenet/core/error.hpp>
+
+namespace typenet {
+
+/// Writes a file as a whole: into a temporary file beside it, synced to the disk, then renamed over `path`, so that a
+/// reader finds the old contents or the new ones and nothing in between. Throws FileError, with the old file intact and
+/// the temporary one gone.
+inline void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents) {
+    const auto fail = [&](const std::string& what) {
+        throw FileError(path.string(), what + ": " + std::generic_category().message(errno));
+    };
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) throw FileError(path.string(), "is a directory, not a file");
+    static std::atomic<unsigned> calls = 0;  // two threads may replace the same file
+    std::filesystem::path temporary = path;
+#if __has_include(<unistd.h>)
+    temporary.concat(".").concat(std::to_string(::getpid()));
+#endif
+    temporary.concat(".").concat(std::to_string(calls++)).concat(".tmp");
+    struct Remove {
+        const std::filesystem::path& file;
+        ~Remove() {
+            std::error_code ignored;
+            std::filesystem::remove(file, ignored);  // finds nothing once the file is renamed
+        }
+    };
+    errno = 0;
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(temporary.c_str(), "wb"), &std::fclose);
+    if (!file) fail("cannot be written");
+    const Remove remove{temporary};
+    if (!contents.empty() && std::fwrite(contents.data(), contents.size(), 1, file.get()) != 1) {
+        fail("cannot be written");
+    }
+    if (std::fflush(file.get()) != 0) fail("cannot be written");
+#if __has_include(<unistd.h>)
+    if (::fsync(::fileno(file.get())) != 0) fail("cannot be synced to the disk");
+#endif
+    if (std::fclose(file.release()) != 0) fail("cannot be written");
+    std::filesystem::rename(temporary, path, error);
+    if (error) throw FileError(path.string(), "cannot be replaced: " + error.message());
+}
+
+}  // namespace typenet

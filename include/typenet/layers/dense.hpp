@@ -1,0 +1,166 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include <typenet/activations.hpp>
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/gemm.hpp>
+#include <typenet/core/simd.hpp>
+#include <typenet/core/tensor.hpp>
+#include <typenet/initializers.hpp>
+
+namespace typenet {
+
+/// The initializer that suits an activation; specialise it for activations of your own.
+template <class A>
+struct DefaultInitializer {
+    using type = GlorotUniform;
+};
+template <>
+struct DefaultInitializer<ReLU> {
+    using type = HeUniform;
+};
+template <class Slope>
+struct DefaultInitializer<LeakyReLUWith<Slope>> {
+    using type = HeUniform;
+};
+template <>
+struct DefaultInitializer<ELU> {
+    using type = HeUniform;
+};
+template <>
+struct DefaultInitializer<GELU> {
+    using type = HeUniform;
+};
+template <>
+struct DefaultInitializer<SiLU> {
+    using type = HeUniform;
+};
+template <>
+struct DefaultInitializer<Softplus> {
+    using type = HeUniform;
+};
+
+/// A Dense layer with its input width: z = x w + b, y = f(z), with x [rows, Inputs], w [Inputs, Outputs], b [Outputs].
+/// Its parameters are Inputs + 1 rows of Outputs numbers: w, then b.
+template <Real T, std::size_t Inputs, std::size_t Outputs, Activation A, Initializer I>
+struct DenseLayer {
+    using Scalar = T;
+    using FinalActivation = A;
+    /// The same layer, with the same parameters, up to z: what a loss that takes over the activation trains.
+    using WithoutActivation = DenseLayer<T, Inputs, Outputs, Identity, I>;
+
+    static constexpr std::size_t inputs = Inputs;
+    static constexpr std::size_t outputs = Outputs;
+    static constexpr std::size_t parameter_rows = Inputs + 1;
+    static constexpr std::size_t parameter_columns = Outputs;
+    static constexpr bool last_only = RowActivation<A>;
+
+    static constexpr std::size_t weight_count = Inputs * Outputs;
+    static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
+
+    /// A gradient of about 24 KiB at once stays in the first-level cache; xtensor-blas takes all of it.
+    static constexpr std::size_t parameter_chunk =
+        path == gemm::Path::kernel ? std::max<std::size_t>(24, 24 * 1024 / (Outputs * sizeof(T)) / 6 * 6)
+                                   : parameter_rows;
+
+    /// z, where the derivative needs it.
+    static constexpr std::size_t saved = [] {
+        if constexpr (ElementwiseActivation<A>) return A::derivative_of == DerivativeOf::input ? Outputs : 0;
+        return std::size_t{0};
+    }();
+    /// w transposed, [Outputs, Inputs], for the kernel.
+    static constexpr std::size_t prepared = path == gemm::Path::kernel ? weight_count : 0;
+
+    static std::string describe() { return "Dense<" + std::to_string(Outputs) + ", " + activation_text() + ">"; }
+
+    static void initialize(Random& random, T* parameters) {
+        std::generate_n(parameters, weight_count, [&] { return static_cast<T>(I::draw(random, Inputs, Outputs)); });
+        std::fill_n(parameters + weight_count, Outputs, T(0));
+    }
+
+    static void forward(const T* parameters, Rows<const T, Inputs> x, Rows<T, Outputs> y, Rows<T, saved> z) {
+        gemm::affine<path, T, Inputs, Outputs>(x, parameters, parameters + weight_count, y);
+        if constexpr (RowActivation<A>) {
+            for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
+        } else if constexpr (!std::same_as<A, Identity>) {
+            if constexpr (saved > 0) {
+                if (z.data != nullptr) std::copy_n(y.data, y.size(), z.data);
+            }
+            simd::transform(
+                y.size(), y.data, [](auto v) -> decltype(A::forward(v)) { return A::forward(v); }, y.data);
+        }
+    }
+
+    static void prepare(const T* parameters, T* transposed) {
+        if constexpr (prepared > 0) gemm::transpose<Inputs, Outputs>(parameters, transposed);
+    }
+
+    /// d_z = d_y f'
+    static void backward_output(Rows<const T, Outputs> y, Rows<const T, saved> z, Rows<T, Outputs> d_y) {
+        if constexpr (RowActivation<A>) {
+            for (std::size_t r = 0; r < y.count; ++r) A::backward(row(y, r), constant_row(d_y, r), row(d_y, r));
+        } else if constexpr (!std::same_as<A, Identity>) {
+            const T* from = saved > 0 ? z.data : y.data;
+            const auto chain = [](auto d, auto v) -> decltype(d * A::derivative(v)) { return d * A::derivative(v); };
+            simd::transform(d_y.size(), d_y.data, chain, d_y.data, from);
+        }
+    }
+
+    /// d_x = d_z w^T
+    static void backward_input(const T* parameters, const T* transposed, Rows<const T, Outputs> d_z,
+                               Rows<T, Inputs> d_x) {
+        gemm::backward_input<path, T, Inputs, Outputs>(d_z, path == gemm::Path::kernel ? transposed : parameters, d_x);
+    }
+
+    /// d_w = x^T d_z, d_b = sum of the rows of d_z
+    static void backward_parameters(Rows<const T, Inputs> x, Rows<const T, Outputs> d_z, std::size_t first,
+                                    std::size_t last, T* d_parameters) {
+        const std::size_t last_weight = std::min(last, Inputs);
+        if (first < last_weight) {
+            gemm::backward_weights<path, T, Inputs, Outputs>(x, d_z, first, last_weight, d_parameters);
+        }
+        if (last == parameter_rows && first < last) {
+            T* d_b = d_parameters + (Inputs - first) * Outputs;
+            std::fill_n(d_b, Outputs, T(0));
+            for (std::size_t r = 0; r < d_z.count; ++r) {
+                for (std::size_t k = 0; k < Outputs; ++k) d_b[k] += d_z[r][k];
+            }
+        }
+    }
+
+private:
+    static std::string activation_text() {
+        if constexpr (requires { A::describe(); }) return A::describe();
+        return std::string(A::name);
+    }
+
+    template <class U>
+    static std::span<U, Outputs> row(Rows<U, Outputs> rows, std::size_t r) {
+        return std::span<U, Outputs>(rows[r], Outputs);
+    }
+    static std::span<const T, Outputs> constant_row(Rows<T, Outputs> rows, std::size_t r) {
+        return std::span<const T, Outputs>(rows[r], Outputs);
+    }
+};
+
+/// A fully connected layer: y = f(x w + b) with as many outputs as named and the given activation f. Its input width
+/// is that of the layer before it.
+template <std::size_t Outputs, Activation A, Initializer I = typename DefaultInitializer<A>::type>
+struct Dense {
+    static_assert(Outputs > 0, "Dense: a layer needs at least one output");
+    static_assert(!RowActivation<A> || Outputs > 1,
+                  "Dense: a Softmax of one output is always 1; use Sigmoid for a yes or no");
+
+    static constexpr std::size_t outputs(std::size_t) { return Outputs; }
+
+    template <class T, std::size_t Inputs>
+    using Bind = DenseLayer<T, Inputs, Outputs, A, I>;
+};
+
+}  // namespace typenet

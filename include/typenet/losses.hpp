@@ -1,0 +1,226 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <typenet/activations.hpp>
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/core/simd.hpp>
+
+/// Losses of one row with N outputs. The loss of a batch is the mean of its rows' losses; class weights multiply a
+/// row's terms and don't change that divisor.
+namespace typenet {
+
+namespace detail {
+
+/// Throws OptionError unless there are no weights, or `count` that are finite and not negative.
+inline void validate_class_weights(std::string_view loss, const std::vector<double>& weights, std::size_t count) {
+    if (weights.empty()) return;
+    if (weights.size() != count) {
+        throw OptionError(std::string(loss) + ": class_weights has " + std::to_string(weights.size()) +
+                          " values; it needs " + std::to_string(count));
+    }
+    for (const double weight : weights) {
+        if (!(std::isfinite(weight) && weight >= 0)) {
+            throw OptionError(std::string(loss) + ": a class weight is " + std::to_string(weight) +
+                              "; it must be finite and not negative");
+        }
+    }
+}
+
+/// The loss of a row that is the mean over its outputs of f(y_k - t_k), with d_y_k = f'(y_k - t_k) / N.
+/// `term(e, d)` returns f(e) and sets d = f'(e).
+template <class T, std::size_t N, class Term>
+T mean_of_errors(std::span<const T, N> y, std::span<const float, N> target, std::span<T, N> d_y, Term term) {
+    T sum = 0;
+    for (std::size_t k = 0; k < N; ++k) {
+        T slope = 0;
+        sum += term(y[k] - static_cast<T>(target[k]), slope);
+        d_y[k] = slope / static_cast<T>(N);
+    }
+    return sum / static_cast<T>(N);
+}
+
+}  // namespace detail
+
+/// Softmax and cross-entropy in one: p = softmax(z), L = -sum_k w_k q_k ln p_k, d_z_k = p_k sum_j w_j q_j - w_k q_k.
+/// q is the target distribution, from a label (one-hot) or given as N shares that sum to 1, and with smoothing s
+/// q <- (1 - s) q + s / N; w are the class weights. ln p comes from z directly, so that no probability underflows.
+/// Source of the smoothing: Szegedy et al., "Rethinking the Inception architecture", CVPR 2016, section 7.
+struct CrossEntropy {
+    static constexpr std::string_view name = "CrossEntropy";
+    using FusedActivation = Softmax;
+    static constexpr std::string_view target_rule = "shares of at least 0 that sum to 1";
+
+    double label_smoothing = 0;              ///< s, in [0, 1)
+    std::vector<double> class_weights = {};  ///< w, one for each class; empty for all 1
+
+    template <class FinalActivation>
+    static constexpr void check() {
+        static_assert(std::same_as<FinalActivation, Softmax>,
+                      "CrossEntropy needs a network that ends in Softmax; this one ends in the FinalActivation named "
+                      "with this message");
+    }
+
+    template <std::size_t N>
+    void validate() const {
+        if (!(label_smoothing >= 0 && label_smoothing < 1)) {
+            throw OptionError("CrossEntropy: label_smoothing is " + std::to_string(label_smoothing) +
+                              "; it must be at least 0 and below 1");
+        }
+        detail::validate_class_weights(name, class_weights, N);
+    }
+
+    template <std::size_t N>
+    static bool accepts(std::span<const float, N> target) {
+        double sum = 0;
+        for (const float share : target) {
+            if (!(share >= 0)) return false;
+            sum += static_cast<double>(share);
+        }
+        return std::abs(sum - 1) < 1e-3;
+    }
+
+    template <class T, std::size_t N>
+    T operator()(std::span<const T, N> z, std::int32_t label, std::span<T, N> d_z) const {
+        return evaluate(z, d_z, [label](std::size_t k) { return static_cast<std::size_t>(label) == k ? T(1) : T(0); });
+    }
+    template <class T, std::size_t N>
+    T operator()(std::span<const T, N> z, std::span<const float, N> target, std::span<T, N> d_z) const {
+        return evaluate(z, d_z, [target](std::size_t k) { return static_cast<T>(target[k]); });
+    }
+
+private:
+    template <class T, std::size_t N, class Share>
+    T evaluate(std::span<const T, N> z, std::span<T, N> d_z, Share share) const {
+        const T kept = static_cast<T>(1 - label_smoothing);
+        const T spread = static_cast<T>(label_smoothing / static_cast<double>(N));
+        const auto weighted_share = [&](std::size_t k) {
+            const T q = kept * share(k) + spread;
+            return class_weights.empty() ? q : static_cast<T>(class_weights[k]) * q;
+        };
+        const T largest = *std::max_element(z.begin(), z.end());
+        Softmax::exponentials(z, largest, d_z);
+        T sum = 0;
+        for (const T e : d_z) sum += e;
+        const T log_sum = std::log(sum);
+        T loss = 0;
+        T total_share = 0;
+        for (std::size_t k = 0; k < N; ++k) {
+            const T q = weighted_share(k);
+            total_share += q;
+            if (q != 0) loss += q * (log_sum - (z[k] - largest));
+        }
+        for (std::size_t k = 0; k < N; ++k) d_z[k] = d_z[k] / sum * total_share - weighted_share(k);
+        return loss;
+    }
+};
+
+/// Sigmoid and binary cross-entropy in one, for N independent yes-no outputs: with s(z) = 1 / (1 + e^-z),
+/// L = mean_k( -w_1 t_k ln s(z_k) - w_0 (1 - t_k) ln s(-z_k) ),
+/// d_z_k = (w_0 (1 - t_k) s(z_k) - w_1 t_k s(-z_k)) / N, for targets t in [0, 1]; -ln s(z) = softplus(-z).
+/// With one output a label, 0 or 1, serves as the target.
+struct BinaryCrossEntropy {
+    static constexpr std::string_view name = "BinaryCrossEntropy";
+    using FusedActivation = Sigmoid;
+    static constexpr std::string_view target_rule = "numbers from 0 to 1";
+
+    std::vector<double> class_weights = {};  ///< {w_0, w_1}: the weights of "no" and of "yes"; empty for 1 and 1
+
+    template <class FinalActivation>
+    static constexpr void check() {
+        static_assert(std::same_as<FinalActivation, Sigmoid>,
+                      "BinaryCrossEntropy needs a network that ends in Sigmoid; this one ends in the FinalActivation "
+                      "named with this message");
+    }
+
+    template <std::size_t N>
+    void validate() const {
+        detail::validate_class_weights(name, class_weights, 2);
+    }
+
+    template <std::size_t N>
+    static bool accepts(std::span<const float, N> target) {
+        return std::all_of(target.begin(), target.end(), [](float t) { return t >= 0 && t <= 1; });
+    }
+
+    template <class T>
+    T operator()(std::span<const T, 1> z, std::int32_t label, std::span<T, 1> d_z) const {
+        const auto target = static_cast<float>(label);
+        return (*this)(z, std::span<const float, 1>(&target, 1), d_z);
+    }
+    template <class T, std::size_t N>
+    T operator()(std::span<const T, N> z, std::span<const float, N> target, std::span<T, N> d_z) const {
+        const T no_weight = class_weights.empty() ? T(1) : static_cast<T>(class_weights[0]);
+        const T yes_weight = class_weights.empty() ? T(1) : static_cast<T>(class_weights[1]);
+        T sum = 0;
+        for (std::size_t k = 0; k < N; ++k) {
+            const T yes = yes_weight * static_cast<T>(target[k]);
+            const T no = no_weight * (T(1) - static_cast<T>(target[k]));
+            sum += yes * Softplus::forward(-z[k]) + no * Softplus::forward(z[k]);
+            d_z[k] = (no * Sigmoid::forward(z[k]) - yes * Sigmoid::forward(-z[k])) / static_cast<T>(N);
+        }
+        return sum / static_cast<T>(N);
+    }
+};
+
+/// L = mean_k (y_k - t_k)^2, d_y_k = 2 (y_k - t_k) / N
+struct MeanSquaredError {
+    static constexpr std::string_view name = "MeanSquaredError";
+
+    template <class T, std::size_t N>
+    T operator()(std::span<const T, N> y, std::span<const float, N> target, std::span<T, N> d_y) const {
+        return detail::mean_of_errors(y, target, d_y, [](T error, T& slope) {
+            slope = 2 * error;
+            return error * error;
+        });
+    }
+};
+
+/// L = mean_k |y_k - t_k|, d_y_k = sign(y_k - t_k) / N, 0 where they are equal
+struct MeanAbsoluteError {
+    static constexpr std::string_view name = "MeanAbsoluteError";
+
+    template <class T, std::size_t N>
+    T operator()(std::span<const T, N> y, std::span<const float, N> target, std::span<T, N> d_y) const {
+        return detail::mean_of_errors(y, target, d_y, [](T error, T& slope) {
+            slope = static_cast<T>((error > 0) - (error < 0));
+            return std::abs(error);
+        });
+    }
+};
+
+/// With e = y_k - t_k: L = mean_k( e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) ),
+/// d_y_k = e / N clamped to +-delta / N.
+/// Source: Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35 (1964).
+struct Huber {
+    static constexpr std::string_view name = "Huber";
+
+    double delta = 1;  ///< where the square turns into a line; above 0
+
+    template <std::size_t N>
+    void validate() const {
+        if (!(std::isfinite(delta) && delta > 0)) {
+            throw OptionError("Huber: delta is " + std::to_string(delta) + "; it must be finite and above 0");
+        }
+    }
+
+    template <class T, std::size_t N>
+    T operator()(std::span<const T, N> y, std::span<const float, N> target, std::span<T, N> d_y) const {
+        const T limit = static_cast<T>(delta);
+        return detail::mean_of_errors(y, target, d_y, [limit](T error, T& slope) {
+            slope = std::clamp(error, -limit, limit);
+            return slope * (error - slope / 2);
+        });
+    }
+};
+
+}  // namespace typenet

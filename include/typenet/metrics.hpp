@@ -1,0 +1,176 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/tensor.hpp>
+
+/// Measures of predictions against what is true. Each throws DataError where the two don't have as many rows, where
+/// there are none, or where a label is out of range.
+namespace typenet {
+
+/// counts(t, p): how many rows of class t were taken for class p.
+using ConfusionMatrix = xt::xtensor<std::size_t, 2, xt::layout_type::row_major>;
+
+namespace detail {
+
+inline void check_rows(const char* metric, std::size_t predicted, std::size_t actual) {
+    if (predicted != actual) {
+        throw DataError(std::string(metric) + ": " + std::to_string(predicted) + " predictions for " +
+                        std::to_string(actual) + " rows");
+    }
+    if (actual == 0) throw DataError(std::string(metric) + ": there are no rows");
+}
+
+inline void check_label(const char* metric, std::int32_t label, std::size_t classes) {
+    if (label < 0 || static_cast<std::size_t>(label) >= classes) {
+        throw DataError(std::string(metric) + ": label " + std::to_string(label) + " is not one of " +
+                        std::to_string(classes) + " classes");
+    }
+}
+
+inline double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+template <class T, class U>
+void check_shapes(const char* metric, const Matrix<T>& predicted, const Matrix<U>& actual) {
+    check_rows(metric, predicted.shape()[0], actual.shape()[0]);
+    if (predicted.shape()[1] != actual.shape()[1]) {
+        throw DataError(std::string(metric) + ": " + std::to_string(predicted.shape()[1]) + " predicted columns for " +
+                        std::to_string(actual.shape()[1]));
+    }
+}
+
+/// The mean over all numbers of term(predicted - actual).
+template <class T, class U, class Term>
+double mean_over(const char* metric, const Matrix<T>& predicted, const Matrix<U>& actual, Term term) {
+    check_shapes(metric, predicted, actual);
+    double sum = 0;
+    for (std::size_t i = 0; i < predicted.size(); ++i) {
+        sum += term(static_cast<double>(predicted.data()[i]) - static_cast<double>(actual.data()[i]));
+    }
+    return sum / static_cast<double>(predicted.size());
+}
+
+}  // namespace detail
+
+/// The share of labels predicted right.
+inline double accuracy(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual) {
+    detail::check_rows("accuracy", predicted.size(), actual.size());
+    std::size_t hits = 0;
+    for (std::size_t r = 0; r < actual.size(); ++r) hits += predicted[r] == actual[r];
+    return static_cast<double>(hits) / static_cast<double>(actual.size());
+}
+
+/// The share of rows whose label is among the k largest outputs; equal outputs rank in the order of their classes.
+template <class T>
+double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> actual, std::size_t k) {
+    detail::check_rows("top_k_accuracy", outputs.shape()[0], actual.size());
+    const std::size_t classes = outputs.shape()[1];
+    std::size_t hits = 0;
+    for (std::size_t r = 0; r < actual.size(); ++r) {
+        detail::check_label("top_k_accuracy", actual[r], classes);
+        const T* row = outputs.data() + r * classes;
+        const auto label = static_cast<std::size_t>(actual[r]);
+        std::size_t better = 0;
+        for (std::size_t c = 0; c < classes; ++c) better += row[c] > row[label] || (row[c] == row[label] && c < label);
+        hits += better < k;
+    }
+    return static_cast<double>(hits) / static_cast<double>(actual.size());
+}
+
+inline ConfusionMatrix confusion_matrix(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual,
+                                        std::size_t classes) {
+    detail::check_rows("confusion_matrix", predicted.size(), actual.size());
+    ConfusionMatrix counts = xt::zeros<std::size_t>({classes, classes});
+    for (std::size_t r = 0; r < actual.size(); ++r) {
+        detail::check_label("confusion_matrix", predicted[r], classes);
+        detail::check_label("confusion_matrix", actual[r], classes);
+        ++counts(static_cast<std::size_t>(actual[r]), static_cast<std::size_t>(predicted[r]));
+    }
+    return counts;
+}
+
+/// How well one class is told from the others. Where a share has no rows to be a share of, it is 0.
+struct ClassScore {
+    double precision = 0;     ///< of the rows taken for this class, the share that is of it
+    double recall = 0;        ///< of the rows of this class, the share taken for it
+    double f1 = 0;            ///< 2 precision recall / (precision + recall)
+    std::size_t support = 0;  ///< rows of this class
+};
+
+/// One score for each class of a square confusion matrix.
+inline std::vector<ClassScore> class_scores(const ConfusionMatrix& counts) {
+    const std::size_t classes = counts.shape()[0];
+    if (counts.shape()[1] != classes) throw DataError("class_scores: the confusion matrix is not square");
+    std::vector<ClassScore> scores(classes);
+    for (std::size_t c = 0; c < classes; ++c) {
+        std::size_t taken = 0;
+        for (std::size_t other = 0; other < classes; ++other) {
+            taken += counts(other, c);
+            scores[c].support += counts(c, other);
+        }
+        const auto right = static_cast<double>(counts(c, c));
+        scores[c].precision = detail::ratio(right, static_cast<double>(taken));
+        scores[c].recall = detail::ratio(right, static_cast<double>(scores[c].support));
+        scores[c].f1 =
+            detail::ratio(2 * scores[c].precision * scores[c].recall, scores[c].precision + scores[c].recall);
+    }
+    return scores;
+}
+
+/// The plain mean of each score over the classes; support is the number of all rows.
+inline ClassScore macro_average(std::span<const ClassScore> scores) {
+    ClassScore mean;
+    for (const ClassScore& score : scores) {
+        mean.precision += score.precision / static_cast<double>(scores.size());
+        mean.recall += score.recall / static_cast<double>(scores.size());
+        mean.f1 += score.f1 / static_cast<double>(scores.size());
+        mean.support += score.support;
+    }
+    return mean;
+}
+
+/// The mean of (predicted - actual)^2 over all rows and columns.
+template <class T, class U>
+double mean_squared_error(const Matrix<T>& predicted, const Matrix<U>& actual) {
+    return detail::mean_over("mean_squared_error", predicted, actual, [](double e) { return e * e; });
+}
+
+/// The mean of |predicted - actual| over all rows and columns.
+template <class T, class U>
+double mean_absolute_error(const Matrix<T>& predicted, const Matrix<U>& actual) {
+    return detail::mean_over("mean_absolute_error", predicted, actual, [](double e) { return std::abs(e); });
+}
+
+/// The coefficient of determination, 1 - sum (predicted - actual)^2 / sum (actual - mean)^2, averaged over the columns.
+/// A column that doesn't vary counts 1 where it is predicted exactly, else 0.
+template <class T, class U>
+double r2(const Matrix<T>& predicted, const Matrix<U>& actual) {
+    detail::check_shapes("r2", predicted, actual);
+    const std::size_t rows = actual.shape()[0];
+    const std::size_t columns = actual.shape()[1];
+    double total = 0;
+    for (std::size_t c = 0; c < columns; ++c) {
+        double mean = 0;
+        for (std::size_t r = 0; r < rows; ++r) mean += static_cast<double>(actual(r, c)) / static_cast<double>(rows);
+        double residual = 0;
+        double variation = 0;
+        bool varies = false;  // a rounded mean gives a constant column a little variation
+        for (std::size_t r = 0; r < rows; ++r) {
+            const double error = static_cast<double>(predicted(r, c)) - static_cast<double>(actual(r, c));
+            const double distance = static_cast<double>(actual(r, c)) - mean;
+            residual += error * error;
+            variation += distance * distance;
+            varies = varies || actual(r, c) != actual(0, c);
+        }
+        total += varies && variation > 0 ? 1 - residual / variation : (residual > 0 ? 0.0 : 1.0);
+    }
+    return total / static_cast<double>(columns);
+}
+
+}  // namespace typenet

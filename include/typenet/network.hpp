@@ -1,0 +1,257 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <typenet/core/buffer.hpp>
+#include <typenet/core/chain.hpp>
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/tensor.hpp>
+
+namespace typenet {
+
+/// The number of features that a network takes.
+template <std::size_t N>
+struct Input {
+    static_assert(N > 0, "Input: a network needs at least one input");
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr std::size_t input_size = 0;
+template <std::size_t N>
+inline constexpr std::size_t input_size<Input<N>> = N;
+
+/// The layers that `Specs` become behind `Inputs` features.
+template <class T, std::size_t Inputs, class... Specs>
+struct Bound {
+    static constexpr std::array<std::size_t, sizeof...(Specs)> inputs = [] {
+        std::array<std::size_t, sizeof...(Specs)> widths{};
+        std::size_t width = Inputs;
+        std::size_t i = 0;
+        ((widths[i++] = width, width = Specs::outputs(width)), ...);
+        return widths;
+    }();
+
+    template <std::size_t... I>
+    static auto bind(std::index_sequence<I...>) -> Chain<typename Specs::template Bind<T, inputs[I]>...>;
+
+    using type = decltype(bind(std::index_sequence_for<Specs...>{}));
+};
+
+/// `Layers` with the last one up to its activation only.
+template <class Layers>
+struct WithoutFinalActivation;
+template <class... Layers>
+struct WithoutFinalActivation<Chain<Layers...>> {
+    template <std::size_t I>
+    static auto choose() {
+        using Layer = typename Chain<Layers...>::template Layer<I>;
+        if constexpr (I + 1 == sizeof...(Layers)) {
+            return std::type_identity<typename Layer::WithoutActivation>{};
+        } else {
+            return std::type_identity<Layer>{};
+        }
+    }
+    template <std::size_t... I>
+    static auto replace(std::index_sequence<I...>) -> Chain<typename decltype(choose<I>())::type...>;
+
+    using type = decltype(replace(std::index_sequence_for<Layers...>{}));
+};
+
+/// The index of the largest value, the first of them where there are several; for a single value whether it is at
+/// least one half.
+template <class T, std::size_t N>
+std::int32_t decide(const T* outputs) {
+    if constexpr (N == 1) return outputs[0] >= T(0.5) ? 1 : 0;
+    return static_cast<std::int32_t>(std::max_element(outputs, outputs + N) - outputs);
+}
+
+}  // namespace detail
+
+/// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
+template <class Layer>
+concept HasWeights = requires {
+    { Layer::weight_count } -> std::convertible_to<std::size_t>;
+};
+
+/// A multilayer perceptron whose whole architecture is its type:
+///     Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<10, Softmax>>
+/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied. The const functions may be
+/// called from many threads at once.
+template <Real T, class InputSpec, class... Specs>
+class Mlp {
+    static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
+    static_assert(sizeof...(Specs) > 0, "Mlp: a network needs at least one layer after Input<N>");
+    static_assert((LayerSpec<Specs> && ...),
+                  "Mlp: every type after Input<N> must be a layer, such as Dense<128, Sigmoid>");
+
+public:
+    using Scalar = T;
+    using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, Specs...>::type;
+    template <std::size_t I>
+    using Layer = typename Layers::template Layer<I>;
+
+    static constexpr std::size_t inputs = Layers::inputs;
+    static constexpr std::size_t outputs = Layers::outputs;
+    static constexpr std::size_t layer_count = Layers::length;
+    static constexpr std::size_t parameter_count = Layers::parameter_count;
+
+    /// A network with the initial parameters that belong to `seed`.
+    explicit Mlp(Seed seed = {}) : parameters_(parameter_count) { Layers::initialize(seed, parameters_.data()); }
+
+    /// All parameters: layer by layer, each one's weights [inputs, outputs] row by row, then its biases.
+    [[nodiscard]] std::span<T, parameter_count> parameters() noexcept {
+        return std::span<T, parameter_count>(parameters_.data(), parameter_count);
+    }
+    [[nodiscard]] std::span<const T, parameter_count> parameters() const noexcept {
+        return std::span<const T, parameter_count>(parameters_.data(), parameter_count);
+    }
+
+    /// Layer I's weights as an xtensor view of shape [inputs, outputs]: reads and writes the network's own memory,
+    /// and is valid as long as the network lives and is not moved or assigned to.
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto weights() {
+        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
+    }
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto weights() const {
+        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
+    }
+
+    /// Layer I's biases as an xtensor view of shape [outputs], as weights().
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto biases() {
+        return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+    }
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto biases() const {
+        return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+    }
+
+    /// The outputs for one row of features. No heap.
+    [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
+        Vector<T, outputs> y;
+        alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
+        Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data());
+        return y;
+    }
+
+    /// The outputs for one row of features, a one-dimensional xtensor expression. No heap unless the expression uses
+    /// some. A wrong length does not compile where the type has it, and throws ShapeError elsewhere.
+    template <ArrayOfRank<1> Row>
+    [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
+        check_width<0>(row);
+        if constexpr (detail::lies_flat<Row, T>) {
+            return predict(std::span<const T, inputs>(detail::flat_data(row), inputs));
+        } else {
+            std::array<T, inputs> copy;
+            for (std::size_t i = 0; i < inputs; ++i) copy[i] = static_cast<T>(row(i));
+            return predict(std::span<const T, inputs>(copy));
+        }
+    }
+
+    /// The outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor expression.
+    template <ArrayOfRank<2> Batch>
+    [[nodiscard]] Matrix<T> predict(const Batch& batch) const {
+        check_width<1>(batch);
+        if constexpr (detail::lies_flat<Batch, T>) {
+            return predict_rows({detail::flat_data(batch), batch.shape()[0]});
+        } else {
+            const Matrix<T> copy = batch;
+            return predict_rows({copy.data(), copy.shape()[0]});
+        }
+    }
+
+    /// The class of one row, or the classes of a batch: the index of the largest output, or, where the network has one
+    /// output, whether it is at least one half.
+    template <class X>
+    [[nodiscard]] auto classify(const X& x) const {
+        const auto y = predict(x);
+        if constexpr (ArrayOfRank<decltype(y), 2>) {
+            auto classes = xt::xtensor<std::int32_t, 1>::from_shape({y.shape()[0]});
+            for (std::size_t r = 0; r < classes.size(); ++r) {
+                classes(r) = detail::decide<T, outputs>(y.data() + r * outputs);
+            }
+            return classes;
+        } else {
+            return detail::decide<T, outputs>(y.data());
+        }
+    }
+
+    /// The type as text, such as "Input<784>, Dense<10, Softmax>".
+    [[nodiscard]] static std::string architecture() {
+        std::string text = "Input<" + std::to_string(inputs) + ">";
+        Layers::for_each([&]<std::size_t I>() { text += ", " + Layer<I>::describe(); });
+        return text;
+    }
+
+private:
+    // Softmax mixes a row's outputs: as a hidden activation it would make each row sum to 1, which nobody means.
+    static constexpr bool only_last_is_last = []<std::size_t... I>(std::index_sequence<I...>) {
+        return (... && !(Layer<I>::last_only && I + 1 < layer_count));
+    }
+    (std::make_index_sequence<layer_count>{});
+    static_assert(only_last_is_last, "Mlp: Softmax can only be the activation of the last layer");
+
+    template <std::size_t Axis, class Array>
+    static void check_width(const Array& array) {
+        if constexpr (requires { detail::static_extent<typename Array::shape_type, Axis>::value; }) {
+            static_assert(detail::static_extent<typename Array::shape_type, Axis>::value == inputs,
+                          "predict: this array has another number of features than the network has inputs");
+        } else if (array.shape()[Axis] != inputs) {
+            throw ShapeError("the network takes " + std::to_string(inputs) + " features; this array has " +
+                             std::to_string(array.shape()[Axis]));
+        }
+    }
+
+    Matrix<T> predict_rows(Rows<const T, inputs> x) const {
+        constexpr std::size_t chunk = 64;
+        auto y = Matrix<T>::from_shape({x.count, outputs});
+        Buffer<T> scratch(Layers::scratch_size(std::min(chunk, x.count)));
+        for (std::size_t first = 0; first < x.count; first += chunk) {
+            const std::size_t rows = std::min(chunk, x.count - first);
+            Layers::forward(parameters_.data(), x.part(first, rows), {y.data() + first * outputs, rows},
+                            scratch.data());
+        }
+        return y;
+    }
+
+    Buffer<T> parameters_;
+};
+
+/// An Mlp, or a type of the user's own that is used like one.
+template <class N>
+concept AnyNetwork = requires(const N& network) {
+    typename N::Scalar;
+    typename N::Layers;
+    { network.parameters().data() } -> std::convertible_to<const typename N::Scalar*>;
+};
+
+/// A number for the exact bits of a network's parameters (64-bit FNV-1a over their bytes): equal networks have equal
+/// hashes, so that two training runs can be compared.
+template <AnyNetwork Network>
+std::uint64_t parameter_hash(const Network& network) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const std::byte byte : std::as_bytes(network.parameters())) {
+        hash = (hash ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001b3U;
+    }
+    return hash;
+}
+
+}  // namespace typenet

@@ -1,0 +1,299 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <ostream>
+#include <span>
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <typenet/core/buffer.hpp>
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/tensor.hpp>
+#include <typenet/network.hpp>
+#include <typenet/train/checks.hpp>
+#include <typenet/train/step.hpp>
+
+/// Checks hand-written gradients against central differences, in double: of networks, layers, activations and losses,
+/// the library's or the user's own. Buffers that a backward function must overwrite are filled with NaN before, so
+/// that a forgotten write shows.
+namespace typenet::testing {
+
+struct GradientCheckOptions {
+    double step = 1e-4;       ///< h of the difference quotient
+    double tolerance = 1e-6;  ///< largest relative error that passes
+    /// Errors are taken relative to the gradient itself, but to no less than this share of the largest gradient (or of
+    /// 0.001, where all are smaller), which is where the quotient's own rounding lies.
+    double floor = 1e-3;
+    Seed seed = {};  ///< of random probes
+};
+
+/// What a gradient check found.
+struct GradientReport {
+    std::size_t checked = 0;            ///< how many derivatives were compared
+    double largest_relative_error = 0;  ///< NaN where a gradient was NaN or infinite
+    std::string worst = "nothing";      ///< where that was, such as "layer 1 (Dense<10, Softmax>), weight [3, 7]"
+    double analytic = 0;                ///< the gradient there, as the code under test gives it
+    double numeric = 0;                 ///< and as the difference quotient gives it
+    double tolerance = 0;
+
+    /// Whether something was checked and everything was within tolerance.
+    [[nodiscard]] bool passed() const { return checked > 0 && largest_relative_error <= tolerance; }
+    explicit operator bool() const { return passed(); }
+};
+
+inline std::ostream& operator<<(std::ostream& out, const GradientReport& report) {
+    return out << (report.passed() ? "passed" : "failed") << ": " << report.checked
+               << " derivatives, largest relative error " << report.largest_relative_error << " at " << report.worst
+               << " (analytic " << report.analytic << ", numeric " << report.numeric << ", tolerance "
+               << report.tolerance << ")";
+}
+
+namespace detail {
+
+/// f'(0) from f at +-h and +-2h; the error is of the order h^4.
+/// Source: Abramowitz, Stegun, Handbook of Mathematical Functions, table 25.2 (five points).
+template <class F>
+double central_difference(F f, double h) {
+    return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+}
+
+/// Derivatives gathered for one report.
+class Comparison {
+public:
+    void add(double analytic, double numeric, std::string place) {
+        entries_.push_back({analytic, numeric, std::move(place)});
+    }
+
+    [[nodiscard]] GradientReport report(const GradientCheckOptions& options) const {
+        GradientReport result;
+        result.checked = entries_.size();
+        result.tolerance = options.tolerance;
+        double largest = 1e-3;
+        for (const Entry& entry : entries_) largest = std::max(largest, std::abs(entry.numeric));
+        bool first = true;
+        for (const Entry& entry : entries_) {
+            const double error = relative_error(entry, options.floor * largest);
+            if (!first && error <= result.largest_relative_error) continue;
+            first = false;
+            result.largest_relative_error = error;
+            result.worst = entry.place;
+            result.analytic = entry.analytic;
+            result.numeric = entry.numeric;
+            if (std::isnan(error)) break;
+        }
+        return result;
+    }
+
+private:
+    struct Entry {
+        double analytic;
+        double numeric;
+        std::string place;
+    };
+
+    static double relative_error(const Entry& entry, double floor) {
+        const double difference = std::abs(entry.analytic - entry.numeric);
+        if (difference == 0) return 0;
+        return difference / std::max({std::abs(entry.analytic), std::abs(entry.numeric), floor});
+    }
+
+    std::vector<Entry> entries_;
+};
+
+inline void poison(std::span<double> values) {
+    std::fill(values.begin(), values.end(), std::numeric_limits<double>::quiet_NaN());
+}
+
+inline std::string index_text(const char* what, std::size_t row, std::size_t column) {
+    return std::string(what) + " [" + std::to_string(row) + ", " + std::to_string(column) + "]";
+}
+
+/// The parameter of layer L that stands at `index` of its block, in words.
+template <class L>
+std::string parameter_text(std::size_t index) {
+    const std::size_t row = index / L::parameter_columns;
+    const std::size_t column = index % L::parameter_columns;
+    if constexpr (requires { L::weight_count; }) {
+        if (index < L::weight_count) return index_text("weight", row, column);
+        return "bias [" + std::to_string(index - L::weight_count) + "]";
+    } else {
+        return index_text("parameter", row, column);
+    }
+}
+
+inline Buffer<double> random_buffer(std::size_t size, Random& random) {
+    Buffer<double> values(size);
+    std::generate_n(values.data(), size, [&] { return normal(random); });
+    return values;
+}
+
+}  // namespace detail
+
+/// Checks the gradient of the mean loss of a batch with respect to every parameter of `network`, through the same two
+/// phases that train it. x is [rows, inputs], row by row; `target(r)` gives the target of row r.
+template <AnyNetwork Network, class Loss, class TargetOf>
+requires std::same_as<typename Network::Scalar, double> GradientReport
+gradient_check(Network network, const Loss& loss, std::span<const double> x, TargetOf target,
+               const GradientCheckOptions& options = {}) {
+    using Layers = TrainedLayers<Network, Loss>;
+    typenet::detail::check_final_activation<Network, Loss>();
+    typenet::detail::validate_loss<Network::outputs>(loss);
+    const std::size_t rows = x.size() / Network::inputs;
+    if (rows == 0 || rows * Network::inputs != x.size()) {
+        throw ShapeError("gradient_check: x must hold one or more whole rows of " + std::to_string(Network::inputs));
+    }
+    double* parameters = network.parameters().data();
+    Workspace<Layers> workspace(rows);
+    const auto run_rows = [&] {
+        Layers::for_each([&]<std::size_t I>() {
+            const auto d_y = workspace.template d_y<I>();
+            detail::poison({d_y.data, d_y.size()});
+        });
+        std::copy(x.begin(), x.end(), workspace.x().data);
+        prepare<Layers>(parameters, workspace);
+        row_phase<Layers>(parameters, workspace, rows, 0, rows, loss, target);
+    };
+    const auto mean_loss = [&] {
+        run_rows();
+        double sum = 0;
+        for (const double row_loss : workspace.losses()) sum += row_loss;
+        return sum / static_cast<double>(rows);
+    };
+
+    run_rows();
+    detail::poison(workspace.gradients());
+    parameter_phase<Layers>(workspace, rows, [](std::size_t, std::span<const double>) {});
+    const std::vector<double> analytic(workspace.gradients().begin(), workspace.gradients().end());
+
+    detail::Comparison comparison;
+    Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Network::template Layer<I>;
+        for (std::size_t p = 0; p < Layer::parameter_rows * Layer::parameter_columns; ++p) {
+            double& parameter = parameters[Layers::offsets[I] + p];
+            const double value = parameter;
+            const double numeric = detail::central_difference(
+                [&](double h) {
+                    parameter = value + h;
+                    return mean_loss();
+                },
+                options.step);
+            parameter = value;
+            comparison.add(
+                analytic[Layers::offsets[I] + p], numeric,
+                "layer " + std::to_string(I) + " (" + Layer::describe() + "), " + detail::parameter_text<Layer>(p));
+        }
+    });
+    return comparison.report(options);
+}
+
+/// Checks one bound layer over double, such as Dense<3, Tanh>::Bind<double, 5>, alone: the gradients of a random linear
+/// function of its outputs with respect to its parameters and its inputs, for `rows` random rows.
+template <BoundLayer Layer>
+requires std::same_as<typename Layer::Scalar, double> GradientReport
+gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {}) {
+    constexpr std::size_t parameter_count = Layer::parameter_rows * Layer::parameter_columns;
+    Random random(options.seed, 1);
+    Buffer<double> parameters = detail::random_buffer(parameter_count, random);
+    Buffer<double> x = detail::random_buffer(rows * Layer::inputs, random);
+    const Buffer<double> probe = detail::random_buffer(rows * Layer::outputs, random);
+    Buffer<double> y(rows * Layer::outputs);
+    Buffer<double> saved(rows * Layer::saved);
+    Buffer<double> prepared(Layer::prepared);
+    const Rows<const double, Layer::inputs> x_rows{x.data(), rows};
+    const Rows<double, Layer::outputs> y_rows{y.data(), rows};
+    const Rows<double, Layer::saved> saved_rows{saved.data(), rows};
+    const auto probed = [&] {
+        Layer::forward(parameters.data(), x_rows, y_rows, saved_rows);
+        double sum = 0;
+        for (std::size_t i = 0; i < y.size(); ++i) sum += probe.data()[i] * y.data()[i];
+        return sum;
+    };
+
+    probed();
+    Buffer<double> d_y = probe;
+    Buffer<double> d_x(rows * Layer::inputs);
+    Buffer<double> d_parameters(parameter_count);
+    detail::poison({d_x.data(), d_x.size()});
+    detail::poison({d_parameters.data(), d_parameters.size()});
+    const Rows<double, Layer::outputs> d_y_rows{d_y.data(), rows};
+    Layer::prepare(parameters.data(), prepared.data());
+    Layer::backward_output(y_rows, saved_rows, d_y_rows);
+    Layer::backward_input(parameters.data(), prepared.data(), d_y_rows, {d_x.data(), rows});
+    // In two slices, as two workers would.
+    const std::size_t middle = Layer::parameter_rows / 2;
+    Layer::backward_parameters(x_rows, d_y_rows, 0, middle, d_parameters.data());
+    Layer::backward_parameters(x_rows, d_y_rows, middle, Layer::parameter_rows,
+                               d_parameters.data() + middle * Layer::parameter_columns);
+
+    detail::Comparison comparison;
+    const auto compare = [&](double& value, double analytic, std::string place) {
+        const double kept = value;
+        const double numeric = detail::central_difference(
+            [&](double h) {
+                value = kept + h;
+                return probed();
+            },
+            options.step);
+        value = kept;
+        comparison.add(analytic, numeric, std::move(place));
+    };
+    for (std::size_t p = 0; p < parameter_count; ++p) {
+        compare(parameters.data()[p], d_parameters.data()[p], detail::parameter_text<Layer>(p));
+    }
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        compare(x.data()[i], d_x.data()[i], detail::index_text("input", i / Layer::inputs, i % Layer::inputs));
+    }
+    return comparison.report(options);
+}
+
+/// Checks an elementwise activation's derivative at the given points; keep them more than 2 steps from its kinks.
+template <ElementwiseActivation A>
+GradientReport gradient_check_activation(std::span<const double> points, const GradientCheckOptions& options = {}) {
+    detail::Comparison comparison;
+    for (const double z : points) {
+        const double analytic =
+            A::derivative_of == DerivativeOf::input ? A::derivative(z) : A::derivative(A::forward(z));
+        const double numeric = detail::central_difference([z](double h) { return A::forward(z + h); }, options.step);
+        std::ostringstream place;
+        place << A::name << " at " << z;
+        comparison.add(analytic, numeric, place.str());
+    }
+    return comparison.report(options);
+}
+
+/// Checks a loss's gradient with respect to the outputs `y` of one row (for a fused loss the inputs of the activation
+/// that it takes over).
+template <std::size_t N, class Loss, class Target>
+GradientReport gradient_check_loss(const Loss& loss, std::span<const double, N> y, Target target,
+                                   const GradientCheckOptions& options = {}) {
+    std::vector<double> values(y.begin(), y.end());
+    std::vector<double> d_y(N);
+    std::vector<double> ignored(N);
+    const auto evaluate = [&](std::vector<double>& d) {
+        detail::poison(d);
+        return loss(std::span<const double, N>(values.data(), N), target, std::span<double, N>(d.data(), N));
+    };
+    evaluate(d_y);
+    detail::Comparison comparison;
+    for (std::size_t k = 0; k < N; ++k) {
+        const double numeric = detail::central_difference(
+            [&](double h) {
+                values[k] = y[k] + h;
+                return evaluate(ignored);
+            },
+            options.step);
+        values[k] = y[k];
+        comparison.add(d_y[k], numeric, std::string(Loss::name) + ", output " + std::to_string(k));
+    }
+    return comparison.report(options);
+}
+
+}  // namespace typenet::testing

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#if __has_include(<unistd.h>)
+#    include <unistd.h>
+#endif
+
+#include <typenet/train/history.hpp>
+
+namespace typenet {
+
+namespace detail {
+
+/// Whether std::cout (or std::clog, std::cerr) writes to a terminal; other streams never do.
+inline bool is_terminal(const std::ostream& stream) {
+#if __has_include(<unistd.h>)
+    if (&stream == &std::cout) return isatty(STDOUT_FILENO) == 1;
+    if (&stream == &std::clog || &stream == &std::cerr) return isatty(STDERR_FILENO) == 1;
+#endif
+    (void)stream;
+    return false;
+}
+
+}  // namespace detail
+
+/// A callback that shows how training goes: on a terminal a line that is redrawn ten times a second, with a bar, loss,
+/// accuracy, rows a second and the time left of the epoch; elsewhere one plain line an epoch. Allocates nothing while
+/// training.
+class ProgressBar {
+public:
+    explicit ProgressBar(std::ostream& out = std::cout) : ProgressBar(out, detail::is_terminal(out)) {}
+    /// `live` chooses the redrawn line whatever the stream is.
+    ProgressBar(std::ostream& out, bool live) : out_(&out), live_(live) {}
+
+    void on_train_begin(const TrainingPlan& plan) { plan_ = plan; }
+
+    void on_batch_end(const BatchRecord& batch) {
+        if (!live_ || (batch.seconds < next_draw_ && batch.rows_done < plan_.rows)) return;
+        next_draw_ = batch.seconds + 0.1;
+        const double done = static_cast<double>(batch.rows_done) / static_cast<double>(plan_.rows);
+        const double rate = static_cast<double>(batch.rows_done) / std::max(batch.seconds, 1e-9);
+        const double left = static_cast<double>(plan_.rows - batch.rows_done) / rate;
+        *out_ << '\r';
+        write_epoch(batch.epoch);
+        *out_ << ' ';
+        write_bar(done);
+        write("  loss %.4f", batch.loss);
+        write_accuracy("  accuracy %.2f %%", batch.accuracy);
+        write("  %.0f rows/s", rate);
+        write("  %.1f s left ", left);
+        out_->flush();
+    }
+
+    void on_epoch_end(const EpochRecord& epoch) {
+        next_draw_ = 0;
+        if (live_) *out_ << "\r\x1b[2K";
+        write_epoch(epoch.epoch);
+        write("  loss %.4f", epoch.loss);
+        write_accuracy("  accuracy %.2f %%", epoch.accuracy);
+        if (epoch.validation_loss) write("  validation loss %.4f", *epoch.validation_loss);
+        write_accuracy("  validation accuracy %.2f %%", epoch.validation_accuracy);
+        write("  %.2f s", epoch.seconds);
+        write("  %.0f rows/s\n", static_cast<double>(plan_.rows) / std::max(epoch.seconds, 1e-9));
+        out_->flush();
+    }
+
+private:
+    void write(const char* format, double value) {
+        std::array<char, 64> text;
+        std::snprintf(text.data(), text.size(), format, value);
+        *out_ << text.data();
+    }
+    void write_accuracy(const char* format, const std::optional<double>& share) {
+        if (share) write(format, 100 * *share);
+    }
+    void write_epoch(std::size_t epoch) {
+        std::array<char, 64> text;
+        const int width = std::snprintf(text.data(), text.size(), "%zu", plan_.epochs);
+        std::snprintf(text.data(), text.size(), "epoch %*zu/%zu", width, epoch, plan_.epochs);
+        *out_ << text.data();
+    }
+    void write_bar(double done) {
+        constexpr std::size_t cells = 24;
+        const auto full = static_cast<std::size_t>(done * cells);
+        *out_ << '[';
+        for (std::size_t i = 0; i < cells; ++i) *out_ << (i < full ? '=' : (i == full ? '>' : ' '));
+        *out_ << ']';
+    }
+
+    std::ostream* out_;
+    bool live_;
+    TrainingPlan plan_{};
+    double next_draw_ = 0;
+};
+
+}  // namespace typenet

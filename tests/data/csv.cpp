@@ -1,0 +1,429 @@
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <typenet/data/csv.hpp>
+
+#include "../support/temporary_file.hpp"
+
+using namespace typenet;
+using namespace std::string_literals;
+using typenet::testing::TemporaryDirectory;
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using Floats = std::vector<float>;
+using Classes = std::vector<std::int32_t>;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <std::size_t F, class Target = Labels>
+Dataset<F, Target> load(std::string_view text, const CsvOptions& options = {}) {
+    const TemporaryDirectory directory;
+    return load_csv<F, Target>(directory.write("data.csv", text), options);
+}
+
+/// Loading `text` must fail at `line` and `column` with a message that has `reason` in it.
+template <std::size_t F, class Target = Labels>
+void check_fails(std::string_view text, std::size_t line, std::size_t column, const std::string& reason,
+                 const CsvOptions& options = {}) {
+    CAPTURE(text);
+    const TemporaryDirectory directory;
+    const std::string path = directory.write("data.csv", text).string();
+    try {
+        const Dataset<F, Target> data = load_csv<F, Target>(path, options);
+        FAIL_CHECK("loaded " << data.size() << " rows");
+    } catch (const FileError& error) {
+        CAPTURE(error.what());
+        CHECK(error.file() == path);
+        CHECK(error.line() == line);
+        CHECK(error.column() == column);
+        CHECK(std::string_view(error.what()).find(reason) != std::string_view::npos);
+    }
+}
+
+template <std::size_t F, class Target>
+const Bytes& bytes_of(const Dataset<F, Target>& data) {
+    REQUIRE(std::holds_alternative<Bytes>(data.inputs().storage()));
+    return std::get<Bytes>(data.inputs().storage());
+}
+
+template <std::size_t F, class Target>
+const Floats& floats_of(const Dataset<F, Target>& data) {
+    REQUIRE(std::holds_alternative<Floats>(data.inputs().storage()));
+    return std::get<Floats>(data.inputs().storage());
+}
+
+/// A file in the layout of "MNIST in CSV": `rows` rows of a label and 784 pixels, most of them 0.
+struct MnistFile {
+    std::string text = "label";
+    Classes labels;
+    Bytes pixels;
+
+    explicit MnistFile(std::size_t rows) {
+        for (int y = 1; y <= 28; ++y) {
+            for (int x = 1; x <= 28; ++x) text += ',' + std::to_string(y) + 'x' + std::to_string(x);
+        }
+        text += '\n';
+        std::uint32_t state = 1;
+        for (std::size_t row = 0; row < rows; ++row) {
+            labels.push_back(static_cast<std::int32_t>(row % 10));
+            text += std::to_string(row % 10);
+            for (int i = 0; i < 784; ++i) {
+                state = state * 1664525 + 1013904223;
+                const std::uint32_t pixel = state >> 29 == 0 ? state >> 16 & 0xFF : 0;
+                pixels.push_back(static_cast<std::uint8_t>(pixel));
+                text += ',' + std::to_string(pixel);
+            }
+            text += '\n';
+        }
+    }
+};
+
+}  // namespace
+
+TEST_SUITE("data/csv") {
+    TEST_CASE("reads MNIST in CSV") {
+        const MnistFile file(300);
+        const auto data = load<784>(file.text, {.label_column = 0, .scale = 1.0F / 255});
+        CHECK(bytes_of(data) == file.pixels);
+        CHECK(data.targets().values() == file.labels);
+        CHECK(data.inputs().scale() == 1.0F / 255);
+    }
+
+    TEST_CASE("reads all bytes, with leading zeros too") {
+        std::string text;
+        Bytes expected;
+        for (unsigned value = 0; value < 256; ++value) {
+            const std::string digits = std::to_string(value);
+            text += "0," + digits + ',' + std::string(3 - digits.size(), '0') + digits + ',' + digits + '\n';
+            expected.insert(expected.end(), 3, static_cast<std::uint8_t>(value));
+        }
+        CHECK(bytes_of(load<3>(text)) == expected);
+    }
+
+    TEST_CASE("runs of zeros of any length end where they should") {
+        for (std::size_t zeros = 0; zeros < 12; ++zeros) {
+            std::string text = "9";
+            Bytes expected;
+            for (std::size_t i = 0; i < 12; ++i) {
+                text += i < zeros ? ",0" : ",10";
+                expected.push_back(i < zeros ? 0 : 10);
+            }
+            CHECK(bytes_of(load<12>(text)) == expected);
+        }
+    }
+
+    TEST_CASE("a run of zeros doesn't run over the label") {
+        const std::string row = "0,0,0,0,0,0,0,0,0,0,0,5\n";
+        for (std::size_t place = 0; place < 11; ++place) {
+            CAPTURE(place);
+            const auto data = load<11>(row, {.label_column = place});
+            CHECK(bytes_of(data) == Bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5});
+            CHECK(data.label(0) == 0);
+        }
+        CHECK(load<11>(row, {.label_column = 11}).label(0) == 5);
+    }
+
+    TEST_CASE("the label column may be anywhere") {
+        CHECK(load<2>("7,1,2\n", {.label_column = 0}).label(0) == 7);
+        CHECK(load<2>("1,7,2\n", {.label_column = 1}).label(0) == 7);
+        CHECK(load<2>("1,2,7\n", {.label_column = 2}).label(0) == 7);
+        CHECK(bytes_of(load<2>("1,7,2\n", {.label_column = 1})) == Bytes{1, 2});
+        CHECK(bytes_of(load<2>("1,2,7\n", {.label_column = 2})) == Bytes{1, 2});
+    }
+
+    TEST_CASE("the label column may be named") {
+        const auto data = load<2>("a,class,b\n1,7,2\n", {.label_column = "class"});
+        CHECK(data.label(0) == 7);
+        CHECK(bytes_of(data) == Bytes{1, 2});
+        CHECK(load<2>("a,class,b\n1,7,2\n", {.label_column = "class"s}).label(0) == 7);
+    }
+
+    TEST_CASE("target columns come in the order of the options") {
+        const auto data = load<2, Targets<2>>("a,b,c,d\n1,0.5,2,-7\n3,1e3,4,8\n", {.target_columns = {"d", 1}});
+        CHECK(data.targets().values() == Floats{-7, 0.5, 8, 1000});
+        CHECK(bytes_of(data) == Bytes{1, 2, 3, 4});
+    }
+
+    TEST_CASE("any number but a byte makes all features floats, those already read too") {
+        const char* const first = "0,1,2,3\n1,4,5,6\n";
+        for (const char* const field : {"0.5", "256", "-1", "1e3", "999", "1000"}) {
+            CAPTURE(field);
+            const auto data = load<3>(first + "2,7,"s + field + ",9\n3,0,10,11.5\n");
+            CHECK(floats_of(data) == Floats{1, 2, 3, 4, 5, 6, 7, std::stof(field), 9, 0, 10, 11.5});
+            CHECK(data.targets().values() == Classes{0, 1, 2, 3});
+        }
+    }
+
+    TEST_CASE("whole numbers in other notations are bytes too") {
+        CHECK(bytes_of(load<4>("0,1e2,5.0,+7,-0\n")) == Bytes{100, 5, 7, 0});
+    }
+
+    TEST_CASE("fields are rounded to the nearest float") {
+        CHECK(floats_of(load<2>("0,0.1,16777217\n")) == Floats{0.1F, 16777216.0F});
+        CHECK(floats_of(load<2>("0,0.5,1e-60\n")) == Floats{0.5F, 0.0F});
+    }
+
+    TEST_CASE("labels are whole numbers in any notation") {
+        CHECK(load<1>("2147483647,0\n").label(0) == 2147483647);
+        CHECK(load<1>("5.0,0\n").label(0) == 5);
+    }
+
+    TEST_CASE("lines end in LF or CRLF, and the last needs no end") {
+        for (const char* text : {"1,2\n3,4\n", "1,2\r\n3,4\r\n", "1,2\n3,4", "1,2\r\n3,4\n", "1,2\n3,4\r"}) {
+            CAPTURE(text);
+            const auto data = load<1>(text);
+            CHECK(bytes_of(data) == Bytes{2, 4});
+            CHECK(data.targets().values() == Classes{1, 3});
+        }
+    }
+
+    TEST_CASE("blank lines at the end are passed over, others are errors") {
+        CHECK(load<1>("1,2\n\n").size() == 1);
+        CHECK(load<1>("1,2\r\n\r\n\r\n").size() == 1);
+        check_fails<1>("1,2\n\n3,4\n", 2, 1, "the line is blank");
+        check_fails<1>("\n1,2\n", 1, 1, "the line is blank");
+    }
+
+    TEST_CASE("spaces may stand around numbers and names, not within numbers") {
+        CHECK(bytes_of(load<2>(" label , a\t,b\n 1 ,\t2 , 3 \n", {.label_column = "label"})) == Bytes{2, 3});
+        CHECK(bytes_of(load<2>("1 , 2,3  \r\n")) == Bytes{2, 3});
+        check_fails<2>("1,2,3\n1,2 3,4\n", 2, 2, "\"2 3\" isn't a number");
+    }
+
+    TEST_CASE("fields may be in quotes") {
+        const auto data = load<2>("\"label\",\"a\",b\n\"1\", \"2\" ,3\n", {.label_column = "label"});
+        CHECK(bytes_of(data) == Bytes{2, 3});
+    }
+
+    TEST_CASE("quoted names may hold quotes, delimiters and line breaks") {
+        const std::string text = "\"the \"\"label\"\",\r\nof it\",a\n1,2\n";
+        CHECK(load<1>(text, {.label_column = "the \"label\",\r\nof it"}).label(0) == 1);
+    }
+
+    TEST_CASE("line breaks in quotes count as lines") {
+        check_fails<1>("\"a\nb\nc\",d\n1,2\n3,x\n", 5, 2, "\"x\" isn't a number");
+        check_fails<1>("\"a\nb\",d\n\"1\n\",2\n", 3, 1, "\"1?\" isn't a number");
+    }
+
+    TEST_CASE("a byte order mark is passed over") {
+        CHECK(load<1>("\xEF\xBB\xBFlabel,a\n1,2\n", {.label_column = "label"}).label(0) == 1);
+        CHECK(load<1>("\xEF\xBB\xBF"
+                      "1,2\n")
+                  .size() == 1);
+        check_fails<1>(
+            "\xFF\xFE"
+            "1\0,\0002\0\n\0"s,
+            1, 1, "UTF-16");
+    }
+
+    TEST_CASE("the delimiter is an option") {
+        CHECK(bytes_of(load<2>("1;2;3\n", {.delimiter = ';'})) == Bytes{2, 3});
+        CHECK(bytes_of(load<2>("1\t2\t 3\n", {.delimiter = '\t'})) == Bytes{2, 3});
+        CHECK(bytes_of(load<2>("1 2 3\n", {.delimiter = ' '})) == Bytes{2, 3});
+        check_fails<2>("1\t2\t3\n1\t\t3\n", 2, 2, "the field is empty", {.delimiter = '\t'});
+        check_fails<2>("1;2;3\n", 1, 0, "columns separated by \",\"", {.header = Header::absent});
+    }
+
+    TEST_CASE("automatic: the first row is a header if a field is neither a number nor empty") {
+        CHECK(load<1>("label,5\n1,2\n").size() == 1);
+        CHECK(load<1>("0,5\n1,2\n").size() == 2);
+        check_fails<1>("0,\n1,2\n", 1, 2, "empty");
+        check_fails<1>("0,nan\n1,2\n", 1, 2, "isn't a finite number");
+    }
+
+    TEST_CASE("a header can be announced or denied") {
+        CHECK(load<1>("0,5\n1,2\n", {.header = Header::present}).size() == 1);
+        CHECK(load<1>("2019,2020\n1,2\n", {.label_column = "2020", .header = Header::present}).label(0) == 2);
+        check_fails<1>("label,5\n1,2\n", 1, 1, "\"label\" isn't a number", {.header = Header::absent});
+    }
+
+    TEST_CASE("a named column must be in the header once") {
+        check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"", {.label_column = "label"});
+        check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
+        check_fails<1>("0,1\n1,2\n", 1, 0, "no header", {.label_column = "a"});
+    }
+
+    TEST_CASE("a label column beyond the row is an error") {
+        CHECK(load<1>("1,2\n", {.label_column = 1}).size() == 1);
+        check_fails<1>("1,2\n", 1, 0, "no column 2", {.label_column = 2});
+    }
+
+    TEST_CASE("the features must be as many as FeatureCount") {
+        CHECK(load<2>("1,2,3\n").size() == 1);
+        check_fails<3>("1,2,3\n", 1, 0, "the row has 2 features, expected 3");
+        check_fails<1>("label,b,c\n1,2,3\n", 1, 0, "the row has 2 features, expected 1");
+    }
+
+    TEST_CASE("rows must have as many fields as the first one") {
+        CHECK(load<2>("1,2,3\n1,2,3\n").size() == 2);
+        check_fails<2>("1,2,3\n1,2\n", 2, 3, "the row has fewer fields than the first one, which has 3");
+        check_fails<2>("1,2,3\n1,2,3,4\n", 2, 4, "the row has more fields than the first one, which has 3");
+        check_fails<2>("1,2,3\n1,2,3,\n", 2, 4, "more fields");
+        check_fails<2>("1,2,3\n1,2", 2, 3, "fewer fields");
+        check_fails<2>("a,b,c\n1,2\n", 2, 3, "fewer fields");
+        check_fails<2>("1,2,0.5\n1,2\n", 2, 3, "fewer fields");
+    }
+
+    TEST_CASE("a file without rows is an error") {
+        check_fails<1>("", 1, 0, "the file is empty");
+        check_fails<1>("\xEF\xBB\xBF", 1, 0, "the file is empty");
+        check_fails<1>("\n\n", 1, 0, "the file is empty");
+        check_fails<1>("label,a\n", 2, 1, "no rows after the header");
+        check_fails<1>("label,a", 2, 1, "no rows after the header");
+        check_fails<1>("\"label\nx\",a\n\n", 3, 1, "no rows after the header");
+    }
+
+    TEST_CASE("a field that isn't a number is an error") {
+        for (const char* field : {"abc", "1.2.3", "0x10", "1e", "12a", "1_0", "\"1\"\"\"", "--1"}) {
+            CAPTURE(field);
+            check_fails<2>("0,1,2\n0,1,2\n0,"s + field + ",2\n", 3, 2, "isn't a number");
+            check_fails<2>("0,1,2\n0,1,2\n0,2,"s + field + "\n", 3, 3, "isn't a number");
+            check_fails<2>("0,1,2\n0,1,2\n"s + field + ",1,2\n", 3, 1, "isn't a number");
+        }
+    }
+
+    TEST_CASE("an empty field is an error") {
+        check_fails<2>("0,1,2\n0,,2\n", 2, 2, "the field is empty; expected a number");
+        check_fails<2>("0,1,2\n0,1,\n", 2, 3, "the field is empty; expected a number");
+        check_fails<2>("0,1,2\n,1,2\n", 2, 1, "the field is empty; expected a number");
+        check_fails<2>("0,1,2\n0,\"\",2\n", 2, 2, "the field is empty; expected a number");
+        check_fails<2>("0,1,2\n0, ,2\n", 2, 2, "the field is empty; expected a number");
+    }
+
+    TEST_CASE("NaN, infinities and what overflows a float are errors") {
+        CHECK(floats_of(load<1>("0,3.4e38\n")) == Floats{3.4e38F});
+        for (const char* field : {"nan", "-NaN", "inf", "-Infinity"}) {
+            check_fails<1>("0,1\n0,"s + field + '\n', 2, 2, "isn't a finite number");
+            check_fails<1>("0,1\n"s + field + ",1\n", 2, 1, "isn't a finite number");
+        }
+        for (const char* field : {"3.5e38", "-1e39", "1e400"}) {
+            check_fails<1>("0,1\n0,"s + field + '\n', 2, 2, "is too large for a float");
+            check_fails<1, Targets<1>>("0,1\n"s + field + ",1\n", 2, 1, "is too large for a float",
+                                       {.target_columns = {0}});
+        }
+    }
+
+    TEST_CASE("features outside minimum and maximum are errors, whatever their notation") {
+        const CsvOptions options = {.minimum = 0, .maximum = 100};
+        CHECK(bytes_of(load<3>("200,0,100,50\n", options)) == Bytes{0, 100, 50});
+        check_fails<3>("0,0,0,0\n0,101,0,0\n", 2, 2, "\"101\" is outside the range from 0 to 100", options);
+        check_fails<3>("0,0,0,0\n0,0,0,101\n", 2, 4, "outside the range", options);
+        check_fails<3>("0,0,0,0\n0,0,100.5,0\n", 2, 3, "outside the range", options);
+        check_fails<3>("0,0,0,0\n0,-1,0,0\n", 2, 2, "outside the range", options);
+        check_fails<3>("0,0.5,0,0\n0,0,500,0\n", 2, 3, "outside the range", options);
+    }
+
+    TEST_CASE("a minimum above 0 holds for zeros too, a negative maximum for all") {
+        CHECK(load<5>("0,1,1,1,1,1\n", {.minimum = 1}).size() == 1);
+        check_fails<5>("0,1,1,1,1,0\n", 1, 6, "outside the range", {.minimum = 1});
+        check_fails<5>("0,0,0,0,0,1\n", 1, 2, "outside the range", {.minimum = 1});
+        CHECK(load<1>("0,-5\n", {.maximum = -1}).size() == 1);
+        check_fails<5>("0,0,0,0,0,0\n", 1, 2, "outside the range", {.maximum = -1});
+    }
+
+    TEST_CASE("the range is that of the decimal number, not of its nearest float") {
+        CHECK(load<1>("0,0.1\n", {.minimum = 0.1, .maximum = 0.1}).size() == 1);
+    }
+
+    TEST_CASE("labels that aren't classes are errors") {
+        check_fails<1>("0,1\n-1,1\n", 2, 1, "the label \"-1\" is negative");
+        check_fails<1>("0,1\n2.5,1\n", 2, 1, "the label \"2.5\" isn't a whole number");
+        check_fails<1>("0,1\n2147483648,1\n", 2, 1, "the label \"2147483648\" is too large");
+        check_fails<1>("0,1\n1e300,1\n", 2, 1, "too large");
+    }
+
+    TEST_CASE("labels must be below the number of classes") {
+        CHECK(load<1>("9,1\n", {.classes = 10}).label(0) == 9);
+        check_fails<1>("9,1\n10,1\n", 2, 1, "the label \"10\" is too large for 10 classes", {.classes = 10});
+    }
+
+    TEST_CASE("a quote that is never closed is an error where it opens") {
+        check_fails<2>("0,1,2\n0,\"1,2\n0,1,2\n", 2, 2, "the quote that opens here is never closed");
+        check_fails<2>("\"label,a\n1,2,3\n", 1, 1, "the quote that opens here is never closed");
+    }
+
+    TEST_CASE("text after a closing quote is an error") {
+        CHECK(load<2>("0,\"1\" ,2\n").size() == 1);
+        check_fails<2>("0,1,2\n0,\"1\"1,2\n", 2, 2, "text after the closing quote");
+        check_fails<2>("0,1,2\n0,1,\"2\"x\n", 2, 3, "text after the closing quote");
+    }
+
+    TEST_CASE("NUL bytes are errors") {
+        check_fails<2>("0,1,2\n0,1\0,2\n"s, 2, 2, "NUL");
+        check_fails<2>("0,1,2\n0,\"\0\",2\n"s, 2, 2, "NUL");
+        check_fails<2>("label\0,1,2\n0,1,2\n"s, 1, 1, "NUL");
+    }
+
+    TEST_CASE("a carriage return within a line is an error") {
+        check_fails<1>("0,1\r0,2\r", 1, 2, "carriage return alone");
+        CHECK(load<1>("0,1\r\n").size() == 1);
+    }
+
+    TEST_CASE("long and unprintable fields are shown shortened") {
+        check_fails<1>("0,1\n0,\x01" + std::string(100, 'a') + '\n', 2, 2, "\"?" + std::string(39, 'a') + "...\"");
+    }
+
+    TEST_CASE("a missing file and a directory are errors without a place") {
+        const TemporaryDirectory directory;
+        for (const std::filesystem::path& path : {directory / "missing.csv", directory.path()}) {
+            try {
+                (void)load_csv<1>(path);
+                FAIL_CHECK("loaded " << path);
+            } catch (const FileError& error) {
+                CHECK(error.file() == path.string());
+                CHECK(error.line() == 0);
+                CHECK(error.column() == 0);
+            }
+        }
+    }
+
+    TEST_CASE("a file cut off anywhere is refused or gives the rows before the cut") {
+        const std::string text = "\xEF\xBB\xBFlabel,\"a \"\"b\"\"\",c\r\n1,2,30\r\n2,\"4\",5.5\n3,0,255\n";
+        const Dataset<2> whole = load<2>(text, {.label_column = "label", .header = Header::present});
+        REQUIRE(whole.size() == 3);
+        for (std::size_t length = 0; length < text.size(); ++length) {
+            CAPTURE(length);
+            try {
+                const Dataset<2> part = load<2>(text.substr(0, length), {.label_column = "label"});
+                REQUIRE(part.size() >= 1);
+                REQUIRE(part.size() <= 3);
+                // Of the last row only the last field can differ: it may have lost digits.
+                for (std::size_t row = 0; row < part.size(); ++row) {
+                    CHECK(part.label(row) == whole.label(row));
+                    CHECK(part.row(row)[0] == whole.row(row)[0]);
+                    if (row + 1 < part.size()) CHECK(part.row(row)[1] == whole.row(row)[1]);
+                }
+            } catch (const FileError& error) {
+                CHECK(error.line() >= 1);
+            }
+        }
+    }
+
+    TEST_CASE("a file with any one byte replaced is refused or gives a dataset that makes sense") {
+        const std::string text = "label,a,b,c,d,e\n1,0,0,0,0,3\n2,4,\"55\",5.5,0,255\n";
+        for (std::size_t place = 0; place < text.size(); ++place) {
+            for (const char byte : "\0\n\r\",;0-.ex\xFF"s) {
+                std::string changed = text;
+                changed[place] = byte;
+                CAPTURE(changed);
+                try {
+                    const Dataset<5> data = load<5>(changed, {.classes = 10});
+                    CHECK(data.size() >= 1);
+                    CHECK(data.size() <= 3);
+                    CHECK(data.targets().classes() <= 10);
+                } catch (const FileError& error) {
+                    CHECK(error.line() >= 1);
+                }
+            }
+        }
+    }
+}

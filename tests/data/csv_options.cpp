@@ -1,0 +1,61 @@
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <typenet/data/csv.hpp>
+#include <typenet/data/csv_options.hpp>
+
+#include "../support/temporary_file.hpp"
+
+using namespace typenet;
+using namespace std::string_literals;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <std::size_t F, class Target = Labels>
+Dataset<F, Target> load(std::string_view text, const CsvOptions& options = {}) {
+    const typenet::testing::TemporaryDirectory directory;
+    return load_csv<F, Target>(directory.write("data.csv", text), options);
+}
+
+}  // namespace
+
+TEST_SUITE("data/csv_options") {
+    TEST_CASE("a column is a position or a name") {
+        const Column by_position = 3;
+        CHECK(by_position.index() == 3);
+        CHECK_FALSE(by_position.name().has_value());
+        const Column by_name = "price";
+        CHECK(by_name.name() == "price");
+    }
+
+    TEST_CASE("options that make no sense are refused") {
+        const char* const text = "1,2,3\n";
+        CHECK_NOTHROW((void)load<2>(text, {.scale = -1, .minimum = 2, .maximum = 3}));
+        for (const double scale : {0.0, infinity, std::numeric_limits<double>::quiet_NaN()}) {
+            CHECK_THROWS_AS((void)load<2>(text, {.scale = static_cast<float>(scale)}), OptionError);
+        }
+        for (const char delimiter : "\"0123456789+-.eE\r\n"s + '\0') {
+            CAPTURE(delimiter);
+            CHECK_THROWS_AS((void)load<2>(text, {.delimiter = delimiter}), OptionError);
+        }
+        CHECK_THROWS_AS((void)load<2>(text, {.minimum = 2, .maximum = 1}), OptionError);
+        CHECK_THROWS_AS((void)load<2>(text, {.minimum = std::numeric_limits<double>::quiet_NaN()}), OptionError);
+        CHECK_THROWS_AS((void)load<2>(text, {.label_column = -1}), OptionError);
+    }
+
+    TEST_CASE("target_columns must be K different columns, and are for Targets only") {
+        const char* const text = "a,b,c\n1,2,3\n";
+        CHECK(load<1, Targets<2>>(text, {.target_columns = {0, 2}}).size() == 1);
+        CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0}})), OptionError);
+        CHECK_THROWS_AS((load<1, Targets<2>>(text)), OptionError);
+        CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0, 0}})), OptionError);
+        CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0, "a"}})), OptionError);
+        CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0, 2}, .classes = 3})), OptionError);
+        CHECK_THROWS_AS((void)load<2>(text, {.target_columns = {0}}), OptionError);
+    }
+}

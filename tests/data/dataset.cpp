@@ -1,0 +1,98 @@
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include <typenet/data/dataset.hpp>
+
+using namespace typenet;
+
+TEST_SUITE("data/dataset") {
+    TEST_CASE("bytes stay bytes and are scaled when they are read") {
+        const Features<2> features(std::vector<std::uint8_t>{0, 255, 51, 102}, 1.0F / 255);
+        CHECK(std::holds_alternative<std::vector<std::uint8_t>>(features.storage()));
+        const std::array<std::uint32_t, 1> rows = {1};
+        std::array<float, 2> out{};
+        features.gather(std::span(rows), out.data());
+        CHECK(out[0] == 51 * (1.0F / 255));
+        CHECK(out[1] == 102 * (1.0F / 255));
+    }
+
+    TEST_CASE("gather takes rows in the given order, repeats too, into either element type") {
+        const Features<1> features(std::vector<float>{0.5F, 1.5F, 2.5F}, 2);
+        const std::array<std::uint32_t, 4> rows = {2, 0, 2, 1};
+        std::array<float, 4> floats{};
+        std::array<double, 4> doubles{};
+        features.gather(std::span(rows), floats.data());
+        features.gather(std::span(rows), doubles.data());
+        CHECK(floats == std::array<float, 4>{5, 1, 5, 3});
+        CHECK(doubles == std::array<double, 4>{5, 1, 5, 3});
+    }
+
+    TEST_CASE("features must fill whole rows") {
+        CHECK(Features<3>(std::vector<float>(6)).size() == 2);
+        CHECK_THROWS_WITH_AS(Features<3>(std::vector<float>(7)), "the 7 feature values don't fill whole rows of 3",
+                             DataError);
+    }
+
+    TEST_CASE("labels must not be negative") {
+        CHECK(Labels({0, 4}).size() == 2);
+        CHECK_THROWS_WITH_AS(Labels({0, -1}), "label -1 in row 1 is negative", DataError);
+    }
+
+    TEST_CASE("classes are one more than the largest label") {
+        CHECK(Labels({0, 4, 2}).classes() == 5);
+        CHECK(Labels({}).classes() == 0);
+    }
+
+    TEST_CASE("targets are rows of N") {
+        const Targets<2> targets({1, 2, 3, 4});
+        CHECK(targets.size() == 2);
+        CHECK(targets[1][0] == 3);
+        CHECK(targets[1][1] == 4);
+    }
+
+    TEST_CASE("targets must fill whole rows") {
+        CHECK(Targets<2>(std::vector<float>(4)).size() == 2);
+        CHECK_THROWS_WITH_AS(Targets<2>(std::vector<float>(3)), "the 3 target values don't fill whole rows of 2",
+                             DataError);
+    }
+
+    TEST_CASE("a dataset needs a target for each row") {
+        CHECK(Dataset<1>(Features<1>(std::vector<float>{1, 2}), Labels({0, 1})).size() == 2);
+        CHECK_THROWS_AS(Dataset<1>(Features<1>(std::vector<float>{1, 2}), Labels({0})), DataError);
+    }
+
+    TEST_CASE("row and label show one row, scaled") {
+        const Dataset<2> data(Features<2>(std::vector<std::uint8_t>{1, 2, 3, 4}, 0.5F), Labels({7, 9}));
+        const Vector<float, 2> row = data.row(1);
+        CHECK(row[0] == 1.5F);
+        CHECK(row[1] == 2.0F);
+        CHECK(data.label(1) == 9);
+    }
+
+    TEST_CASE("subset copies the chosen rows with their targets, in their order") {
+        const Dataset<2> data(Features<2>(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, 0.5F), Labels({7, 8, 9}));
+        const std::array<std::uint32_t, 2> rows = {2, 0};
+        const Dataset<2> part = data.subset(rows);
+        CHECK(part.inputs().storage() == Features<2>::Storage(std::vector<std::uint8_t>{5, 6, 1, 2}));
+        CHECK(part.inputs().scale() == 0.5F);
+        CHECK(part.targets().values() == std::vector<std::int32_t>{9, 7});
+    }
+
+    TEST_CASE("subset takes whole rows of targets") {
+        const Dataset<1, Targets<2>> data(Features<1>(std::vector<float>{1, 2}), Targets<2>({1, 2, 3, 4}));
+        const std::array<std::uint32_t, 1> rows = {1};
+        CHECK(data.subset(rows).targets().values() == std::vector<float>{3, 4});
+    }
+
+    TEST_CASE("the number of features is part of the type") {
+        CHECK_FALSE(std::is_convertible_v<Dataset<64>, Dataset<784>>);
+        CHECK_FALSE(std::is_constructible_v<Dataset<784>, Features<64>, Labels>);
+        CHECK(std::is_constructible_v<Dataset<64>, Features<64>, Labels>);
+    }
+}

@@ -1,0 +1,88 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <typenet/data/detail/csv_number.hpp>
+
+using typenet::detail::parse_number;
+
+TEST_SUITE("data/detail/csv_number") {
+    TEST_CASE("reads every form of a decimal number") {
+        CHECK(parse_number("0") == 0);
+        CHECK(parse_number("007") == 7);
+        CHECK(parse_number("+5") == 5);
+        CHECK(parse_number("-5") == -5);
+        CHECK(parse_number("1.5") == 1.5);
+        CHECK(parse_number(".5") == 0.5);
+        CHECK(parse_number("5.") == 5);
+        CHECK(parse_number("1e3") == 1000);
+        CHECK(parse_number("1E+3") == 1000);
+        CHECK(parse_number("-25e-1") == -2.5);
+        CHECK(parse_number("16777217") == 16777217);
+    }
+
+    TEST_CASE("gives the nearest double") {
+        CHECK(parse_number("0.1") == 0.1);
+        CHECK(parse_number("123456789.123456789") == 123456789.123456789);
+        CHECK(parse_number("1.7976931348623157e308") == std::numeric_limits<double>::max());
+    }
+
+    TEST_CASE("refuses what isn't a decimal number") {
+        for (const char* text : {"",
+                                 "+",
+                                 "-",
+                                 ".",
+                                 "e5",
+                                 "1e",
+                                 "1e+",
+                                 "abc",
+                                 "1.2.3",
+                                 "0x10",
+                                 "1 2",
+                                 "1,5",
+                                 "--1",
+                                 "+-1",
+                                 "- 1",
+                                 " 1",
+                                 "1 ",
+                                 "1f",
+                                 "1_000",
+                                 "nano",
+                                 "infinite",
+                                 "in",
+                                 "\xEF\xBB\xBF"
+                                 "1"}) {
+            CAPTURE(text);
+            CHECK_FALSE(parse_number(text));
+        }
+    }
+
+    TEST_CASE("knows the words for NaN and infinity") {
+        for (const char* text : {"nan", "NaN", "-nan", "+NAN"}) {
+            CAPTURE(text);
+            REQUIRE(parse_number(text));
+            CHECK(std::isnan(*parse_number(text)));
+        }
+        CHECK(parse_number("inf") == std::numeric_limits<double>::infinity());
+        CHECK(parse_number("-Infinity") == -std::numeric_limits<double>::infinity());
+    }
+
+    TEST_CASE("what is too large becomes infinite") {
+        const double infinity = std::numeric_limits<double>::infinity();
+        CHECK(parse_number("1e309") == infinity);
+        CHECK(parse_number("-1e309") == -infinity);
+        CHECK(parse_number("1e99999999999999999999") == infinity);
+        CHECK(parse_number("0.001e400") == infinity);
+        CHECK(parse_number(std::string(400, '9')) == infinity);
+    }
+
+    TEST_CASE("what is too small becomes zero") {
+        CHECK(parse_number("1e-400") == 0);
+        CHECK(parse_number("1e-99999999999999999999") == 0);
+        CHECK(parse_number("10000e-400") == 0);
+        CHECK(parse_number("0." + std::string(400, '0') + "1") == 0);
+        CHECK(parse_number("0e999999") == 0);
+    }
+}

@@ -1,0 +1,78 @@
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <typenet/data/detail/csv_reader.hpp>
+
+using namespace typenet;
+using typenet::detail::CsvReader;
+
+TEST_SUITE("data/detail/csv_reader") {
+    TEST_CASE("small_integers stops before the end of the text, whatever lies behind it") {
+        const std::string_view memory = "1,22,3,0,0,0,0,0,0,0,0,4,5,6,7";
+        for (std::size_t length = 1; length < memory.size(); ++length) {
+            CAPTURE(length);
+            const std::string_view text = memory.substr(0, length);
+            CsvReader reader(text, "file", ',');
+            std::array<int, 32> values{};
+            const std::size_t read = reader.small_integers(values.data(), values.size(), 255);
+            CHECK(reader.remaining() <= length);
+            CHECK(reader.position().column == read + 1);
+        }
+    }
+
+    TEST_CASE("small_integers goes past the integers it takes and leaves the rest") {
+        for (const std::string_view stop : {"256,", "1000,", "x,", "-1,", "1.5,", ",", " 1,", "2\n,", "\"3\","}) {
+            CAPTURE(stop);
+            const std::string text = "0,10,255," + std::string(stop) + "4,5,6,7,8,9";
+            CsvReader reader(text, "file", ',');
+            std::array<int, 32> values{};
+            REQUIRE(reader.small_integers(values.data(), values.size(), 255) == 3);
+            CHECK(values[0] == 0);
+            CHECK(values[1] == 10);
+            CHECK(values[2] == 255);
+            CHECK(values[3] == 0);
+            CHECK(reader.remaining() == text.size() - 9);
+            CHECK(reader.position().column == 4);
+        }
+    }
+
+    TEST_CASE("small_integers takes no more than it is asked for") {
+        CsvReader reader("0,0,0,0,0,0,0,0,0,0,0,0", "file", ',');
+        std::array<int, 32> values{};
+        values.fill(-1);
+        CHECK(reader.small_integers(values.data(), 3, 255) == 3);
+        CHECK(values[2] == 0);
+        CHECK(values[3] == -1);
+    }
+
+    TEST_CASE("walks from field to field and row to row") {
+        CsvReader reader("a,\"b\nc\"\r\nd", "file", ',');
+        CHECK(reader.field() == "a");
+        CHECK(reader.next_field());
+        CHECK(reader.field() == "b\nc");
+        CHECK_FALSE(reader.next_field());
+        reader.end_row();
+        CHECK(reader.position().line == 3);
+        CHECK(reader.position().column == 1);
+        CHECK_FALSE(reader.at_end());
+        CHECK(reader.field() == "d");
+        reader.end_row();
+        CHECK(reader.at_end());
+    }
+
+    TEST_CASE("goes back to a mark") {
+        CsvReader reader("1,2\n3,4\n", "file", ',');
+        const CsvReader::Mark start = reader.mark();
+        (void)reader.field();
+        (void)reader.next_field();
+        (void)reader.field();
+        reader.end_row();
+        reader.go_back(start);
+        CHECK(reader.position().line == 1);
+        CHECK(reader.number() == 1);
+    }
+}

@@ -1,0 +1,115 @@
+#include <cstdlib>
+#include <fstream>
+#include <mnist/commands.hpp>
+#include <mnist/synthetic.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <support/mnist_csv.hpp>
+#include <support/temporary_file.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using typenet::testing::TemporaryDirectory;
+
+/// A folder with a small set of synthetic digits in MNIST's CSV layout.
+class SmallMnist {
+public:
+    SmallMnist() {
+        write("mnist_train.csv", 2000, Seed{1});
+        write("mnist_test.csv", 200, Seed{2});
+    }
+    [[nodiscard]] std::string path() const { return folder_.path().string(); }
+    [[nodiscard]] std::string file(const char* name) const { return (folder_ / name).string(); }
+
+private:
+    void write(const char* name, std::size_t count, Seed seed) {
+        const mnist::DigitImages digits = mnist::draw_digits(count, seed);
+        (void)folder_.write(name, support::mnist_csv(digits.labels, digits.pixels));
+    }
+
+    TemporaryDirectory folder_;
+};
+
+nlohmann::json read_json(const std::string& file) {
+    std::ifstream in(file);
+    return nlohmann::json::parse(in);
+}
+
+}  // namespace
+
+TEST_SUITE("examples/mnist/commands") {
+    TEST_CASE("train, test and predict work together through a model file") {
+        const SmallMnist small;
+        std::ostringstream out;
+        mnist::train({.data = small.path(),
+                      .epochs = 8,
+                      .seed = 3,
+                      .save = small.file("m.safetensors"),
+                      .json = small.file("train.json")},
+                     out);
+        const nlohmann::json trained = read_json(small.file("train.json"));
+        CHECK(trained["test_accuracy"].get<double>() > 0.6);
+        CHECK(trained["epoch_seconds"].size() == 8);
+        CHECK(trained["load_seconds"].get<double>() > 0);
+        CHECK(trained["parameters"] == 109386);
+        CHECK(trained["data"] == "MNIST from " + small.path());
+        CHECK(trained["parameter_hash"].get<std::string>().size() == 16);
+        CHECK(out.str().find("2000 digits to train on, 200 to test with") != std::string::npos);
+        CHECK(out.str().find("epoch 8/8") != std::string::npos);
+
+        mnist::test({.model = small.file("m.safetensors"), .data = small.path(), .json = small.file("test.json")}, out);
+        const nlohmann::json tested = read_json(small.file("test.json"));
+        CHECK(tested["test_accuracy"] == trained["test_accuracy"]);
+        CHECK(tested["parameter_hash"] == trained["parameter_hash"]);
+
+        std::ostringstream shown;
+        mnist::predict({.model = small.file("m.safetensors"), .data = small.path(), .index = 5}, shown);
+        CHECK(shown.str().find("true label  ") != std::string::npos);
+        CHECK(shown.str().find("predicted   ") != std::string::npos);
+        CHECK_THROWS_AS(
+            mnist::predict({.model = small.file("m.safetensors"), .data = small.path(), .index = 200}, shown), Error);
+    }
+
+    TEST_CASE("the same seed gives the same network, options replace the recipe's") {
+        const SmallMnist small;
+        std::ostringstream out;
+        const auto hash = [&](mnist::TrainOptions options) {
+            options.data = small.path();
+            options.json = small.file("result.json");
+            options.epochs = 1;
+            mnist::train(options, out);
+            return read_json(options.json)["parameter_hash"].get<std::string>();
+        };
+        const std::string first = hash({});
+        CHECK(hash({}) == first);
+        CHECK(hash({.seed = 2}) != first);
+        CHECK(hash({.batch_size = 10}) != first);
+        CHECK(hash({.learning_rate = 0.01}) != first);
+        CHECK(hash({.recipe = "seed"}) != first);
+    }
+
+    TEST_CASE("recipes are known by name, and seed is plain gradient descent") {
+        const mnist::Recipe seed = mnist::find_recipe("seed");
+        CHECK(seed.optimizer.momentum == 0);
+        CHECK(seed.epochs == 3);
+        CHECK_FALSE(seed.decay);
+        CHECK(mnist::find_recipe("default").epochs == 10);
+        CHECK_THROWS_AS((void)mnist::find_recipe("best guess"), OptionError);
+    }
+
+    TEST_CASE("bad options are errors before anything is written") {
+        const SmallMnist small;
+        std::ostringstream out;
+        const std::string model = small.file("never.safetensors");
+        CHECK_THROWS_AS(mnist::train({.data = small.path(), .batch_size = 0, .save = model}, out), OptionError);
+        CHECK_THROWS_AS(mnist::train({.data = small.path(), .learning_rate = -1, .save = model}, out), OptionError);
+        CHECK_THROWS_AS(mnist::train({.data = small.path(), .epochs = 0, .save = model}, out), OptionError);
+        CHECK_FALSE(std::filesystem::exists(model));
+        CHECK_THROWS_AS(mnist::test({.model = model, .data = small.path()}, out), FileError);
+    }
+}

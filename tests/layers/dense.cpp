@@ -1,0 +1,119 @@
+#include <array>
+#include <typenet/core/buffer.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/testing/gradient_check.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+/// An activation of the user's own, written for numbers alone.
+struct Square {
+    static constexpr std::string_view name = "Square";
+    static constexpr auto derivative_of = DerivativeOf::input;
+
+    template <Real T>
+    static T forward(T z) {
+        return z * z;
+    }
+    template <Real T>
+    static T derivative(T z) {
+        return 2 * z;
+    }
+};
+
+template <class A>
+void check_gradients() {
+    const auto check = []<std::size_t Inputs, std::size_t Outputs>() {
+        for (const std::size_t rows : {1, 2, 7}) {
+            const auto report =
+                testing::gradient_check_layer<typename Dense<Outputs, A>::template Bind<double, Inputs>>(rows);
+            CAPTURE(report);
+            CHECK(report);
+        }
+    };
+    if constexpr (!RowActivation<A>) check.template operator()<1, 1>();
+    check.template operator()<3, 10>();
+    check.template operator()<17, 3>();
+    check.template operator()<10, 17>();
+}
+
+}  // namespace
+
+TEST_SUITE("layers/dense") {
+    TEST_CASE("forward computes f(x w + b)") {
+        using Layer = Dense<2, ReLU>::Bind<float, 3>;
+        Buffer<float> parameters(8);
+        const std::array<float, 8> values{1, 2, 3, 4, 5, 6, /* b */ -30, 1};
+        std::copy(values.begin(), values.end(), parameters.data());
+        const std::array<float, 6> x{1, 0, 2, 3, 1, 1};
+        std::array<float, 4> y{};
+        Layer::forward(parameters.data(), {x.data(), 2}, {y.data(), 2}, {});
+        CHECK(y == std::array<float, 4>{0, 15, 0, 17});
+    }
+
+    TEST_CASE_TEMPLATE("gradients agree with central differences", A, Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU,
+                       GELU, SiLU, Softplus, Softmax, Square) {
+        check_gradients<A>();
+    }
+
+    TEST_CASE("gradients agree on the path through xtensor-blas too") {
+        using Layer = Dense<520, Tanh>::Bind<double, 260>;
+        REQUIRE(Layer::path == gemm::Path::blas);
+        // All of the 135,720 derivatives take too long one by one: the kernel's answer is checked above, so compare.
+        Random random(Seed{3});
+        const auto fill = [&](Buffer<double>& buffer) {
+            std::generate_n(buffer.data(), buffer.size(), [&] { return normal(random); });
+        };
+        constexpr std::size_t rows = 5;
+        Buffer<double> x(rows * 260);
+        Buffer<double> d_z(rows * 520);
+        fill(x);
+        fill(d_z);
+        Buffer<double> d_parameters(261 * 520);
+        Layer::backward_parameters({x.data(), rows}, {d_z.data(), rows}, 0, 261, d_parameters.data());
+        double worst = 0;
+        for (std::size_t i = 0; i <= 260; ++i) {
+            for (std::size_t k = 0; k < 520; ++k) {
+                double sum = 0;
+                for (std::size_t r = 0; r < rows; ++r)
+                    sum += (i < 260 ? x.data()[r * 260 + i] : 1) * d_z.data()[r * 520 + k];
+                worst = std::max(worst, std::abs(sum - d_parameters.data()[i * 520 + k]));
+            }
+        }
+        CHECK(worst < 1e-13);
+    }
+
+    TEST_CASE("any slicing of the parameters gives the same bits") {
+        using Layer = Dense<5, Tanh>::Bind<float, 9>;
+        Random random(Seed{3});
+        Buffer<float> x(11 * 9);
+        Buffer<float> d_z(11 * 5);
+        std::generate_n(x.data(), x.size(), [&] { return static_cast<float>(normal(random)); });
+        std::generate_n(d_z.data(), d_z.size(), [&] { return static_cast<float>(normal(random)); });
+        Buffer<float> whole(10 * 5);
+        Layer::backward_parameters({x.data(), 11}, {d_z.data(), 11}, 0, 10, whole.data());
+        for (std::size_t first = 0; first <= 10; ++first) {
+            for (std::size_t last = first; last <= 10; ++last) {
+                Buffer<float> part(10 * 5);
+                Layer::backward_parameters({x.data(), 11}, {d_z.data(), 11}, first, last, part.data());
+                REQUIRE(std::equal(part.data(), part.data() + (last - first) * 5, whole.data() + first * 5));
+            }
+        }
+    }
+
+    TEST_CASE("an activation's own initializer is chosen by default, biases start at 0") {
+        CHECK(std::same_as<Dense<3, ReLU>, Dense<3, ReLU, HeUniform>>);
+        CHECK(std::same_as<Dense<3, Sigmoid>, Dense<3, Sigmoid, GlorotUniform>>);
+        using Layer = Dense<4, Tanh, Constant<std::ratio<1, 2>>>::Bind<float, 2>;
+        std::array<float, 12> parameters{};
+        parameters.fill(9);
+        Random random(Seed{1});
+        Layer::initialize(random, parameters.data());
+        CHECK(parameters == std::array<float, 12>{.5, .5, .5, .5, .5, .5, .5, .5, 0, 0, 0, 0});
+    }
+
+    TEST_CASE("it describes itself") { CHECK(Dense<3, Tanh>::Bind<float, 2>::describe() == "Dense<3, Tanh>"); }
+}

@@ -1,0 +1,68 @@
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <support/allocations.hpp>
+
+#if defined(__SANITIZE_ADDRESS__)
+#    define COUNT_MALLOC 0
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer)
+#        define COUNT_MALLOC 0
+#    endif
+#endif
+#if !defined(COUNT_MALLOC)
+#    if defined(__GLIBC__)
+#        define COUNT_MALLOC 1
+#    else
+#        define COUNT_MALLOC 0
+#    endif
+#endif
+
+namespace {
+std::atomic<std::size_t> count{0};
+
+void* counted(void* memory) {
+    count.fetch_add(1, std::memory_order_relaxed);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+}  // namespace
+
+std::size_t support::allocation_count() noexcept { return count.load(std::memory_order_relaxed); }
+
+void* operator new(std::size_t size) { return counted(std::malloc(size == 0 ? 1 : size)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    const auto a = static_cast<std::size_t>(alignment);
+    return counted(std::aligned_alloc(a, (size + a - 1) / a * a));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+#if COUNT_MALLOC
+// glibc keeps its own allocator reachable under these names, so that malloc itself can be counted.
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+void* malloc(std::size_t size) {
+    count.fetch_add(1, std::memory_order_relaxed);
+    return __libc_malloc(size);
+}
+void* calloc(std::size_t items, std::size_t size) {
+    count.fetch_add(1, std::memory_order_relaxed);
+    return __libc_calloc(items, size);
+}
+void* realloc(void* memory, std::size_t size) {
+    count.fetch_add(1, std::memory_order_relaxed);
+    return __libc_realloc(memory, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    count.fetch_add(1, std::memory_order_relaxed);
+    return __libc_memalign(alignment, size);
+}
+}
+#endif

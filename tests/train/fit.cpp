@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <support/allocations.hpp>
+#include <typenet/typenet.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+/// Two rings, one around the other: 600 points that no straight line parts.
+Dataset<2> rings(std::uint64_t seed) {
+    Random random(Seed{seed});
+    std::vector<float> features;
+    std::vector<std::int32_t> labels;
+    for (int i = 0; i < 600; ++i) {
+        const std::int32_t label = i % 2;
+        const double radius = (label == 0 ? 0.5 : 1.2) + 0.08 * normal(random);
+        const double angle = uniform(random, 0, 2 * std::numbers::pi);
+        features.push_back(static_cast<float>(radius * std::cos(angle)));
+        features.push_back(static_cast<float>(radius * std::sin(angle)));
+        labels.push_back(label);
+    }
+    return {Features<2>(std::move(features)), Labels(std::move(labels))};
+}
+
+using Network = Mlp<float, Input<2>, Dense<16, Tanh>, Dense<2, Softmax>>;
+
+struct Observer {
+    std::vector<std::string>* log;
+    std::size_t stop_after = 1000;
+
+    void on_train_begin(const TrainingPlan& plan) const { log->push_back("begin " + std::to_string(plan.rows)); }
+    void on_batch_end(const BatchRecord& batch) const { log->push_back("batch " + std::to_string(batch.rows_done)); }
+    Training on_epoch_end(const EpochRecord& epoch) const {
+        log->push_back("epoch " + std::to_string(epoch.epoch));
+        return epoch.epoch >= stop_after ? Training::stop : Training::go_on;
+    }
+    void on_train_end(const History& history) const { log->push_back("end " + std::to_string(history.epochs.size())); }
+};
+
+}  // namespace
+
+TEST_SUITE("train/fit") {
+    TEST_CASE("it learns what takes a hidden layer") {
+        Network net(Seed{1});
+        const Dataset<2> validation = rings(2);
+        const History history = fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1, .momentum = 0.9},
+                                                  {.epochs = 40, .batch_size = 32, .validation = &validation});
+        CHECK(accuracy(net, rings(3)) >= 0.99);
+        REQUIRE(history.epochs.size() == 40);
+        CHECK(history.epochs.back().loss < 0.1 * history.epochs.front().loss);
+        CHECK(history.epochs.back().accuracy.value() > 0.98);
+        CHECK(history.epochs.back().validation_accuracy.value() == accuracy(net, validation));
+        CHECK(history.epochs.back().validation_loss.value() == evaluate<CrossEntropy>(net, validation).loss);
+    }
+
+    TEST_CASE("binary classification with one output, weighted for an imbalance") {
+        Mlp<double, Input<2>, Dense<16, ReLU>, Dense<1, Sigmoid>> net(Seed{1});
+        fit(net, rings(1), BinaryCrossEntropy{.class_weights = {1, 3}}, Sgd{.learning_rate = 0.1, .momentum = 0.9},
+            {.epochs = 40});
+        CHECK(accuracy(net, rings(3)) >= 0.98);
+    }
+
+    TEST_CASE("regression of a sine") {
+        std::vector<float> features;
+        std::vector<float> targets;
+        for (int i = 0; i < 400; ++i) {
+            const float x = -3 + 6 * static_cast<float>(i) / 399;
+            features.push_back(x);
+            targets.push_back(std::sin(x));
+        }
+        const Dataset<1, Targets<1>> data(Features<1>(std::move(features)), Targets<1>(std::move(targets)));
+        Mlp<float, Input<1>, Dense<32, Tanh>, Dense<1, Identity>> net(Seed{1});
+        const History history = fit<MeanSquaredError>(net, data, Sgd{.learning_rate = 0.05, .momentum = 0.9},
+                                                      {.epochs = 200, .schedule = CosineDecay{}});
+        CHECK(r2(net, data) > 0.995);
+        CHECK_FALSE(history.epochs.back().accuracy.has_value());
+    }
+
+    TEST_CASE("soft targets and one-hot targets train like labels") {
+        const Dataset<2> data = rings(1);
+        Network from_labels(Seed{1});
+        Network from_one_hot(Seed{1});
+        fit<CrossEntropy>(from_labels, data, Sgd{.learning_rate = 0.1}, {.epochs = 2});
+        const History history =
+            fit<CrossEntropy>(from_one_hot, one_hot<2>(data), Sgd{.learning_rate = 0.1}, {.epochs = 2});
+        CHECK(parameter_hash(from_labels) == parameter_hash(from_one_hot));
+        CHECK(history.epochs.back().accuracy.has_value());
+    }
+
+    TEST_CASE("the same seed gives the same bits, another seed or order others") {
+        const auto run = [](FitOptions<Dataset<2>> options) {
+            Network net(Seed{1});
+            fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1, .momentum = 0.9}, options);
+            return parameter_hash(net);
+        };
+        const std::uint64_t hash = run({.epochs = 3, .seed = Seed{5}});
+        CHECK(run({.epochs = 3, .seed = Seed{5}}) == hash);
+        CHECK(run({.epochs = 3, .seed = Seed{6}}) != hash);
+        CHECK(run({.epochs = 3, .shuffle = false, .seed = Seed{5}}) != hash);
+        CHECK(run({.epochs = 3, .shuffle = false, .seed = Seed{5}}) ==
+              run({.epochs = 3, .shuffle = false, .seed = Seed{6}}));
+    }
+
+    TEST_CASE("an epoch takes each row once, the last batch being shorter") {
+        std::vector<std::uint32_t> order(103);
+        detail::order_rows(order, true, Seed{1}, 1);
+        CHECK(std::set<std::uint32_t>(order.begin(), order.end()).size() == 103);
+        CHECK_FALSE(std::is_sorted(order.begin(), order.end()));
+
+        std::vector<std::string> log;
+        Network net;
+        const Dataset<2> data = rings(1);
+        fit<CrossEntropy>(net, data, Sgd{}, {.epochs = 1, .batch_size = 250}, Observer{&log});
+        CHECK(log == std::vector<std::string>{"begin 600", "batch 250", "batch 500", "batch 600", "epoch 1", "end 1"});
+    }
+
+    TEST_CASE("a batch may be larger than the data") {
+        Network net(Seed{1});
+        CHECK_NOTHROW(fit<CrossEntropy>(net, rings(1), Sgd{}, {.epochs = 1, .batch_size = 100000}));
+    }
+
+    TEST_CASE("callbacks are told in their order, and one of them can stop") {
+        std::vector<std::string> log;
+        Network net;
+        const History history = fit<CrossEntropy>(net, rings(1), Sgd{}, {.epochs = 5, .batch_size = 600},
+                                                  Observer{&log, 2}, Observer{&log});
+        CHECK(history.epochs.size() == 2);
+        CHECK(log == std::vector<std::string>{"begin 600", "begin 600", "batch 600", "batch 600", "epoch 1", "epoch 1",
+                                              "batch 600", "batch 600", "epoch 2", "epoch 2", "end 2", "end 2"});
+    }
+
+    TEST_CASE("a schedule scales the learning rate from step to step") {
+        std::vector<double> asked;
+        Network net(Seed{1});
+        fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1},
+                          {.epochs = 2, .batch_size = 200, .schedule = [&](double done) {
+                               asked.push_back(done);
+                               return 1 - done;
+                           }});
+        CHECK(asked.size() == 6);
+        for (std::size_t i = 0; i < asked.size(); ++i) CHECK(asked[i] == doctest::Approx(static_cast<double>(i) / 6));
+        Network still(Seed{1});
+        fit<CrossEntropy>(still, rings(1), Sgd{.learning_rate = 0.1},
+                          {.epochs = 1, .schedule = [](double) { return 0.0; }});
+        CHECK(parameter_hash(still) == parameter_hash(Network(Seed{1})));
+    }
+
+    TEST_CASE("epochs after the first make no heap allocation") {
+        struct Counter {
+            std::vector<std::size_t> counts = std::vector<std::size_t>(64);
+            std::size_t batches = 0;
+            void on_batch_end(const BatchRecord&) { counts[batches++] = support::allocation_count(); }
+        };
+        Counter counter;
+        Network net(Seed{1});
+        fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1, .momentum = 0.9}, {.epochs = 3}, counter);
+        REQUIRE(counter.batches == 57);
+        CHECK(counter.counts[56] == counter.counts[0]);
+    }
+
+    TEST_CASE("bad options are refused and leave the network as it was") {
+        const Dataset<2> data = rings(1);
+        Network net(Seed{1});
+        const std::uint64_t hash = parameter_hash(net);
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {.epochs = 0}), OptionError);
+        CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, data, Sgd{}, {.batch_size = 0}),
+                             "batch_size is 0; it must be at least 1", OptionError);
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{.learning_rate = nan}), OptionError);
+        CHECK_THROWS_AS(fit(net, data, CrossEntropy{.label_smoothing = 2}, Sgd{}), OptionError);
+        const Dataset<2> none(Features<2>(std::vector<float>{}), Labels({}));
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, none, Sgd{}), DataError);
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {.validation = &none}), DataError);
+        const Dataset<2> three(Features<2>(std::vector<float>(4)), Labels({1, 2}));
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, three, Sgd{}), DataError);
+        CHECK(parameter_hash(net) == hash);
+    }
+
+    TEST_CASE("a loss that is not finite stops training, says where, and leaves the last good epoch's parameters") {
+        std::uint64_t good = 0;
+        struct Remember {
+            std::uint64_t& hash;
+            const Mlp<float, Input<1>, Dense<1, Identity>>& net;
+            void on_epoch_end(const EpochRecord&) const { hash = parameter_hash(net); }
+        };
+        Mlp<float, Input<1>, Dense<1, Identity>> net(Seed{1});
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1, 2, 3, 4}), Targets<1>({1, 2, 3, 5}));
+        std::string message;
+        try {
+            fit<MeanSquaredError>(net, data, Sgd{.learning_rate = 10}, {.epochs = 100, .batch_size = 2},
+                                  Remember{good, net});
+        } catch (const DivergenceError& error) {
+            message = error.what();
+        }
+        CHECK(message.find("training diverged: the loss is not finite in epoch ") == 0);
+        CHECK(message.find(", batch ") != std::string::npos);
+        CHECK(message.find("the last finite one was ") != std::string::npos);
+        CHECK(good != 0);
+        CHECK(parameter_hash(net) == good);
+    }
+
+    TEST_CASE("damage done by the very last step doesn't go unseen") {
+        Mlp<float, Input<1>, Dense<1, Identity>> net(Seed{1});
+        const std::uint64_t hash = parameter_hash(net);
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1e15F}), Targets<1>({1}));
+        CHECK_THROWS_AS(fit<MeanSquaredError>(net, data, Sgd{.learning_rate = 1e15}, {.epochs = 1}), DivergenceError);
+        CHECK(parameter_hash(net) == hash);
+    }
+}

@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <typenet/layers/dense.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/testing/gradient_check.hpp>
+#include <typenet/train/step.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+std::vector<double> random_values(std::size_t count, std::uint64_t stream) {
+    Random random(Seed{11}, stream);
+    std::vector<double> values(count);
+    for (double& value : values) value = normal(random);
+    return values;
+}
+
+/// Checks the gradient of every parameter, with labels or with random targets.
+template <class Network, class Loss>
+void check(const Loss& loss) {
+    constexpr std::size_t N = Network::outputs;
+    for (const std::size_t rows : {1, 2, 7}) {
+        const std::vector<double> x = random_values(rows * Network::inputs, 1);
+        Network net(Seed{rows});
+        // Biases of 0 would put the rectifiers behind a dead layer exactly on their kink.
+        const std::vector<double> parameters = random_values(Network::parameter_count, 2);
+        std::transform(parameters.begin(), parameters.end(), net.parameters().begin(), [](double p) { return p / 2; });
+        CAPTURE(Network::architecture());
+        CAPTURE(Loss::name);
+        const auto passes = [&](auto target) {
+            const auto report = testing::gradient_check(net, loss, x, target);
+            CAPTURE(report);
+            CHECK(report);
+        };
+        if constexpr (std::same_as<Loss, CrossEntropy>) passes([](std::size_t r) { return std::int32_t(r % N); });
+        std::vector<float> numbers(rows * N);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            // Shares of a row for the losses of classes, any numbers for the others.
+            const auto k = static_cast<float>(i % N + 1);
+            const float share = 2 * k / static_cast<float>(N * (N + 1));
+            numbers[i] = typenet::detail::fuses<Loss> ? share : 3 * share - 1.1F;
+        }
+        passes([&](std::size_t r) { return std::span<const float, N>(numbers.data() + r * N, N); });
+    }
+}
+
+/// Each activation in the hidden layers and, where the loss lets it, at the end; one to three layers; odd widths.
+template <class A>
+void check_activation() {
+    check<Mlp<double, Input<3>, Dense<10, A>, Dense<3, Softmax>>>(CrossEntropy{.label_smoothing = 0.1});
+    check<Mlp<double, Input<10>, Dense<17, A>, Dense<1, A>, Dense<3, Softmax>>>(CrossEntropy{});
+    check<Mlp<double, Input<1>, Dense<17, A>, Dense<3, Sigmoid>>>(BinaryCrossEntropy{.class_weights = {1, 2}});
+    check<Mlp<double, Input<3>, Dense<1, A>>>(MeanSquaredError{});
+    check<Mlp<double, Input<3>, Dense<10, A>, Dense<3, A>>>(MeanSquaredError{});
+    check<Mlp<double, Input<17>, Dense<3, A>, Dense<10, A>>>(MeanAbsoluteError{});
+    check<Mlp<double, Input<3>, Dense<17, A>, Dense<3, A>, Dense<3, A>>>(Huber{.delta = 0.7});
+}
+
+}  // namespace
+
+TEST_SUITE("train/step") {
+    TEST_CASE_TEMPLATE("gradients of every activation with every loss agree with central differences", A, Identity,
+                       Sigmoid, Tanh, ReLU, LeakyReLU, ELU, GELU, SiLU, Softplus) {
+        check_activation<A>();
+    }
+
+    TEST_CASE("gradients of a softmax under the losses of numbers agree too") {
+        check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(MeanSquaredError{});
+        check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(MeanAbsoluteError{});
+        check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(Huber{});
+    }
+
+    TEST_CASE("sharing out the rows doesn't change a bit") {
+        using Network = Mlp<float, Input<5>, Dense<9, GELU>, Dense<4, Tanh>, Dense<3, Softmax>>;
+        using Layers = TrainedLayers<Network, CrossEntropy>;
+        constexpr std::size_t rows = 150;
+        const Network net(Seed{1});
+        const std::vector<double> x = random_values(rows * 5, 2);
+        const auto run = [&](std::vector<std::size_t> cuts) {
+            Workspace<Layers> workspace(rows);
+            std::copy(x.begin(), x.end(), workspace.x().data);
+            prepare<Layers>(net.parameters().data(), workspace);
+            cuts.push_back(rows);
+            for (std::size_t first = 0; const std::size_t last : cuts) {
+                row_phase<Layers>(net.parameters().data(), workspace, rows, first, last, CrossEntropy{},
+                                  [](std::size_t r) { return std::int32_t(r % 3); });
+                first = last;
+            }
+            parameter_phase<Layers>(workspace, rows, [](std::size_t, std::span<const float>) {});
+            return std::vector<float>(workspace.gradients().begin(), workspace.gradients().end());
+        };
+        const std::vector<float> whole = run({});
+        CHECK(std::any_of(whole.begin(), whole.end(), [](float g) { return g != 0; }));
+        CHECK(run({75}) == whole);
+        CHECK(run({1, 2, 65, 130, 149}) == whole);
+    }
+
+    TEST_CASE("pieces of the parameter phase cover each parameter once") {
+        using Network = Mlp<float, Input<200>, Dense<100, Tanh>, Dense<3, Softmax>>;
+        using Layers = TrainedLayers<Network, CrossEntropy>;
+        Workspace<Layers> workspace(4);
+        std::vector<int> times(Network::parameter_count);
+        std::size_t pieces = 0;
+        parameter_phase<Layers>(workspace, 4, [&](std::size_t offset, std::span<const float> gradient) {
+            ++pieces;
+            for (std::size_t i = 0; i < gradient.size(); ++i) ++times[offset + i];
+        });
+        CHECK(std::all_of(times.begin(), times.end(), [](int t) { return t == 1; }));
+        CHECK(pieces > 2);
+    }
+}

@@ -1,0 +1,132 @@
+#include <array>
+#include <limits>
+#include <numeric>
+#include <support/allocations.hpp>
+#include <typenet/data/dataset.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/optimizers/sgd.hpp>
+#include <typenet/train/trainer.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using Network = Mlp<float, Input<20>, Dense<17, GELU>, Dense<3, Softmax>>;
+
+Dataset<20> some_data(std::size_t rows) {
+    Random random(Seed{1});
+    std::vector<float> features(rows * 20);
+    std::vector<std::int32_t> labels(rows);
+    for (float& value : features) value = static_cast<float>(normal(random));
+    for (std::int32_t& label : labels) label = static_cast<std::int32_t>(uniform_index(random, 3));
+    return {Features<20>(std::move(features)), Labels(std::move(labels))};
+}
+
+}  // namespace
+
+TEST_SUITE("train/trainer") {
+    TEST_CASE("a step moves the parameters down the gradient") {
+        // One weight, one row: y = w x + b, L = (y - t)^2.
+        Mlp<double, Input<1>, Dense<1, Identity>> net;
+        net.weights<0>() = 0.5;
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{3}), Targets<1>({2}));
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, 1);
+        const std::array<std::uint32_t, 1> rows{0};
+        const BatchResult result = trainer.step(data, rows);
+        CHECK(result.loss == 0.25);
+        CHECK(net.weights<0>()(0, 0) == doctest::Approx(0.5 - 0.1 * 2 * (1.5 - 2) * 3));
+        CHECK(net.biases<0>()(0) == doctest::Approx(0.1));
+    }
+
+    TEST_CASE("the gradient of a batch is the mean of its rows' gradients") {
+        const Dataset<20> data = some_data(5);
+        const Network start(Seed{1});
+        const auto moved_by = [&](std::vector<std::uint32_t> rows) {
+            Network net = start;
+            Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1}, rows.size());
+            (void)trainer.step(data, rows);
+            std::vector<double> movement;
+            for (std::size_t i = 0; i < Network::parameter_count; ++i) {
+                movement.push_back(static_cast<double>(net.parameters()[i]) -
+                                   static_cast<double>(start.parameters()[i]));
+            }
+            return movement;
+        };
+        const std::vector<double> batch = moved_by({0, 1, 2, 3, 4});
+        std::vector<double> mean(batch.size());
+        for (std::uint32_t row = 0; row < 5; ++row) {
+            const std::vector<double> one = moved_by({row});
+            for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += one[i] / 5;
+        }
+        for (std::size_t i = 0; i < mean.size(); ++i)
+            CHECK(batch[i] == doctest::Approx(mean[i]).epsilon(1e-4).scale(0.01));
+    }
+
+    TEST_CASE("a step counts the hits before it moves") {
+        Network net(Seed{1});
+        const Dataset<20> data = some_data(9);
+        std::vector<std::uint32_t> rows(9);
+        std::iota(rows.begin(), rows.end(), 0U);
+        std::size_t hits = 0;
+        for (std::size_t row = 0; row < 9; ++row) hits += net.classify(data.row(row)) == data.label(row);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, 9);
+        CHECK(trainer.step(data, rows).hits == hits);
+    }
+
+    TEST_CASE("a step makes no heap allocation") {
+        Network net(Seed{1});
+        const Dataset<20> data = some_data(64);
+        std::vector<std::uint32_t> rows(64);
+        std::iota(rows.begin(), rows.end(), 0U);
+        Trainer trainer(net, CrossEntropy{.label_smoothing = 0.1, .class_weights = {1, 2, 3}},
+                        Sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}, 64);
+        (void)trainer.step(data, rows);
+        const std::size_t before = support::allocation_count();
+        for (int step = 0; step < 10; ++step) (void)trainer.step(data, rows);
+        (void)trainer.step(data, std::span(rows).first(13));
+        CHECK(support::allocation_count() == before);
+    }
+
+    TEST_CASE("a step through xtensor-blas makes no heap allocation either") {
+        Mlp<float, Input<20>, Dense<600, Tanh>, Dense<500, Tanh>, Dense<3, Softmax>> net(Seed{1});
+        REQUIRE(decltype(net)::Layer<1>::path == gemm::Path::blas);
+        const Dataset<20> data = some_data(8);
+        const std::vector<std::uint32_t> rows{0, 1, 2, 3, 4, 5, 6, 7};
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1, .momentum = 0.9}, 8);
+        (void)trainer.step(data, rows);
+        const std::size_t before = support::allocation_count();
+        (void)trainer.step(data, rows);
+        // OpenBLAS mallocs once for each product that it shares out to threads of its own, three in this step.
+        CHECK(support::allocation_count() <= before + 3);
+    }
+
+    TEST_CASE("the learning rate can change between steps") {
+        Network net(Seed{1});
+        const Dataset<20> data = some_data(4);
+        const std::vector<std::uint32_t> rows{0, 1, 2, 3};
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, 4);
+        trainer.set_learning_rate(0);
+        const std::uint64_t before = parameter_hash(net);
+        (void)trainer.step(data, rows);
+        CHECK(parameter_hash(net) == before);
+        trainer.set_learning_rate(0.5);
+        (void)trainer.step(data, rows);
+        CHECK(parameter_hash(net) != before);
+        CHECK_THROWS_AS(trainer.set_learning_rate(-1), OptionError);
+    }
+
+    TEST_CASE("options out of range are refused") {
+        Network net(Seed{1});
+        const auto make = [&](const CrossEntropy& loss, const Sgd& sgd, std::size_t batch_size) {
+            const Trainer trainer(net, loss, sgd, batch_size);
+        };
+        CHECK_NOTHROW(make({}, {}, 1));
+        CHECK_THROWS_AS(make({}, {}, 0), OptionError);
+        CHECK_THROWS_AS(make({}, {.learning_rate = std::numeric_limits<double>::quiet_NaN()}, 1), OptionError);
+        CHECK_THROWS_AS(make({.class_weights = {1, 2}}, {}, 1), OptionError);
+    }
+}
