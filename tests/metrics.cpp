@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <typenet/metrics.hpp>
@@ -41,6 +42,13 @@ TEST_SUITE("metrics") {
         CHECK(top_k_accuracy(outputs, labels, 3) == 1);
         CHECK(top_k_accuracy(outputs, labels, 99) == 1);
         CHECK(top_k_accuracy(outputs, labels, 0) == 0);
+    }
+
+    TEST_CASE("a NaN is no hit") {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{0}, 2) == 0);
+        CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{2}, 1) == 0);
+        CHECK(r2(Matrix<float>{{nan}, {1}}, Matrix<float>{{1}, {1}}) == 0);
     }
 
     TEST_CASE("of equal outputs the lower class ranks first in top_k_accuracy") {

@@ -4,59 +4,22 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
-#include <ios>
-#include <iterator>
-#include <limits>
-#include <memory>
 #include <numeric>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <vector>
-
-#if defined(_MSC_VER)
-#    pragma warning(push, 0)
-#elif defined(__GNUC__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wconversion"
-#    pragma GCC diagnostic ignored "-Wold-style-cast"
-#    pragma GCC diagnostic ignored "-Wshadow"
-#    pragma GCC diagnostic ignored "-Wsign-compare"
-#    pragma GCC diagnostic ignored "-Wsign-conversion"
-#    pragma GCC diagnostic ignored "-Wunused-function"
-#    pragma GCC diagnostic ignored "-Wunused-parameter"
-#endif
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_NO_STDIO
-#define STBI_ONLY_PNG
-#if __has_include(<stb/stb_image.h>)
-#    include <stb/stb_image.h>
-#else
-#    include <stb_image.h>
-#endif
-#if defined(_MSC_VER)
-#    pragma warning(pop)
-#elif defined(__GNUC__)
-#    pragma GCC diagnostic pop
-#endif
 
 #include <typenet/core/error.hpp>
 
+#include "mnist/png.hpp"
+
 namespace mnist {
 namespace {
-
-using namespace std::string_view_literals;
 
 constexpr std::size_t side = 28;         // of the image
 constexpr std::size_t box = 20;          // that the ink is fitted into
 constexpr double centre = 14.0;          // the index of the pixel the centre of mass belongs to, in x and in y
 constexpr double least_contrast = 16.0;  // grey levels between background and ink
 constexpr double speck = 0.002;          // of the largest spot's ink
-constexpr std::uint64_t most_pixels = 100'000'000;
-
-constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
 
 using Histogram = std::array<std::size_t, 256>;
 
@@ -243,50 +206,6 @@ std::size_t start_of(double centre_of_mass, std::size_t length) {
     return static_cast<std::size_t>(std::clamp(start, 0.0, static_cast<double>(side - length)));
 }
 
-std::uint32_t big_endian(std::string_view four_bytes) {
-    std::uint32_t value = 0;
-    for (const char byte : four_bytes.substr(0, 4)) value = value << 8 | static_cast<unsigned char>(byte);
-    return value;
-}
-
-/// The CRC-32 of the PNG specification (ISO/IEC 15948, annex D).
-std::uint32_t crc32(std::string_view bytes) {
-    std::uint32_t crc = 0xffffffffu;
-    for (const char byte : bytes) {
-        crc ^= static_cast<unsigned char>(byte);
-        for (int bit = 0; bit < 8; ++bit) crc = (crc & 1u) != 0 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
-    }
-    return ~crc;
-}
-
-/// What is wrong with a PNG, `bytes` starting with its signature, before its pixels are decoded, or nothing. The
-/// decoder checks no checksums, and would show a damaged picture.
-std::string fault_of_png(std::string_view bytes) {
-    constexpr std::string_view header = "\0\0\0\x0dIHDR"sv;
-    constexpr std::size_t around_data = 12;  // length and type before a chunk's data, checksum behind
-    bytes.remove_prefix(signature.size());
-    if (bytes.size() >= around_data + 13) {
-        if (!bytes.starts_with(header)) return "is a damaged PNG image: it does not start with its header";
-        const std::uint64_t width = big_endian(bytes.substr(8));
-        const std::uint64_t height = big_endian(bytes.substr(12));
-        if (width * height > most_pixels) {
-            return "is too large: " + std::to_string(width) + " x " + std::to_string(height) + " pixels, at most " +
-                   std::to_string(most_pixels) + " are read";
-        }
-    }
-    while (bytes.size() >= around_data) {
-        const std::size_t size = big_endian(bytes);
-        if (bytes.size() - around_data < size) break;
-        const std::string_view type_and_data = bytes.substr(4, 4 + size);
-        if (crc32(type_and_data) != big_endian(bytes.substr(8 + size))) {
-            return "is a damaged PNG image: a checksum does not match";
-        }
-        if (type_and_data.starts_with("IEND")) return {};
-        bytes.remove_prefix(around_data + size);
-    }
-    return "is a truncated PNG image";
-}
-
 }  // namespace
 
 DigitImage normalize_digit(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
@@ -340,39 +259,9 @@ DigitImage normalize_digit(std::span<const std::uint8_t> grey, std::size_t width
 }
 
 DigitImage read_digit(const std::filesystem::path& png) {
-    const auto fail = [&](const std::string& reason) { throw typenet::FileError(png.string(), reason); };
-
-    std::error_code ignored;
-    if (std::filesystem::is_directory(png, ignored)) fail("is a directory, not a PNG image");
-    std::ifstream file(png, std::ios::binary);
-    if (!file) fail("cannot be opened");
-    std::string bytes(signature.size(), '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (file.bad()) fail("cannot be read");
-    if (bytes != signature) fail("is not a PNG image");  // what else it may be, perhaps endless, is not read
-    bytes.append(std::istreambuf_iterator<char>(file), {});
-    if (file.bad()) fail("cannot be read");
-    if (const std::string fault = fault_of_png(bytes); !fault.empty()) fail(fault);
-    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) fail("is too large: over 2 GB");
-
-    int width = 0;
-    int height = 0;
-    int channels = 0;
-    constexpr int grey_and_alpha = 2;
-    const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
-        stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
-                              &height, &channels, grey_and_alpha),
-        &stbi_image_free);
-    if (!pixels) fail(std::string("is a damaged PNG image: ") + stbi_failure_reason());
-
-    std::vector<std::uint8_t> grey(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-    for (std::size_t i = 0; i < grey.size(); ++i) {
-        const int value = pixels.get()[2 * i];
-        const int alpha = pixels.get()[2 * i + 1];
-        grey[i] = static_cast<std::uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255);
-    }
+    const GreyImage image = read_png(png);
     try {
-        return normalize_digit(grey, static_cast<std::size_t>(width), static_cast<std::size_t>(height));
+        return normalize_digit(image.pixels, image.width, image.height);
     } catch (const typenet::DataError& error) {
         throw typenet::FileError(png.string(), error.what());
     }

@@ -25,11 +25,8 @@ using DigitImage = std::array<std::uint8_t, 784>;
 /// picture is uniform, or has less than 16 of 255 levels between ink and background.
 [[nodiscard]] DigitImage normalize_digit(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height);
 
-/// Reads a PNG of any kind and size and prepares it with normalize_digit. Colours become their luminance; transparent
-/// parts show white paper.
-///
-/// Throws typenet::FileError where the file cannot be read, is not a PNG, is truncated or fails one of its checksums,
-/// has more than 100 million pixels, or shows no ink.
+/// Reads a PNG of any kind and size and prepares it with normalize_digit. Throws typenet::FileError where read_png does
+/// and where the picture shows no ink.
 [[nodiscard]] DigitImage read_digit(const std::filesystem::path& png);
 
 }  // namespace mnist

@@ -66,7 +66,8 @@ inline double accuracy(std::span<const std::int32_t> predicted, std::span<const 
     return static_cast<double>(hits) / static_cast<double>(actual.size());
 }
 
-/// The share of rows whose label is among the k largest outputs; equal outputs rank in the order of their classes.
+/// The share of rows whose label is among the k largest outputs; equal outputs rank in the order of their classes, and
+/// a NaN ranks last.
 template <class T>
 double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> actual, std::size_t k) {
     detail::check_rows("top_k_accuracy", outputs.shape()[0], actual.size());
@@ -77,7 +78,9 @@ double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> ac
         const T* row = outputs.data() + r * classes;
         const auto label = static_cast<std::size_t>(actual[r]);
         std::size_t better = 0;
-        for (std::size_t c = 0; c < classes; ++c) better += row[c] > row[label] || (row[c] == row[label] && c < label);
+        for (std::size_t c = 0; c < classes; ++c) {
+            better += c != label && (!(row[label] >= row[c]) || (row[c] == row[label] && c < label));
+        }
         hits += better < k;
     }
     return static_cast<double>(hits) / static_cast<double>(actual.size());
@@ -168,7 +171,7 @@ double r2(const Matrix<T>& predicted, const Matrix<U>& actual) {
             variation += distance * distance;
             varies = varies || actual(r, c) != actual(0, c);
         }
-        total += varies && variation > 0 ? 1 - residual / variation : (residual > 0 ? 0.0 : 1.0);
+        total += varies && variation > 0 ? 1 - residual / variation : (residual == 0 ? 1.0 : 0.0);
     }
     return total / static_cast<double>(columns);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Everything but the testing facilities, which have a header of their own: typenet/testing/gradient_check.hpp.
+// Everything but what brings much to compile and few programs need: model files (typenet/io/safetensors.hpp) and
+// gradient checks (typenet/testing/gradient_check.hpp).
 
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>

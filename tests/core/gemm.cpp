@@ -96,7 +96,7 @@ void check_products(std::size_t rows) {
 
 TEST_SUITE("core/gemm") {
     TEST_CASE_TEMPLATE("all products of both paths are right, for any width and number of rows", T, float, double) {
-        for (const std::size_t rows : {1, 2, 5, 6, 7, 13, 64}) {
+        for (const std::size_t rows : {1U, 2U, 5U, 6U, 7U, 13U, 64U}) {
             check_products<T, 1, 1>(rows);
             check_products<T, 3, 10>(rows);
             check_products<T, 17, 3>(rows);

@@ -22,8 +22,6 @@ using Bytes = std::vector<std::uint8_t>;
 using Floats = std::vector<float>;
 using Classes = std::vector<std::int32_t>;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 template <std::size_t F, class Target = Labels>
 Dataset<F, Target> load(std::string_view text, const CsvOptions& options = {}) {
     const TemporaryDirectory directory;

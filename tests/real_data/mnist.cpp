@@ -45,7 +45,7 @@ TEST_SUITE("real_data/mnist") {
     }
 
     TEST_CASE("recipe default reaches 98 % for each of five seeds") {
-        for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+        for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U}) {
             CAPTURE(seed);
             CHECK(train("default", seed)["test_accuracy"].get<double>() >= 0.98);
         }

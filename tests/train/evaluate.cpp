@@ -69,6 +69,14 @@ TEST_SUITE("train/evaluate") {
         CHECK(confusion_matrix(net, data).shape()[0] == 2);
     }
 
+    TEST_CASE("of independent yes-no outputs all must be right") {
+        Mlp<float, Input<2>, Dense<2, Sigmoid>> net;
+        net.weights<0>() = xt::xtensor<float, 2>{{1, 0}, {0, 1}};
+        const Dataset<2, Targets<2>> data{Features<2>(std::vector<float>{1, 1, 1, -1, -1, 1, -1, -1}),
+                                          Targets<2>({1, 1, 1, 0, 1, 1, 0, 0.75F})};
+        CHECK(evaluate<BinaryCrossEntropy>(net, data).accuracy == 0.5);
+    }
+
     TEST_CASE("predict gives each row's outputs") {
         const Two net = sign_network();
         const Dataset<1> data = signs();

@@ -22,7 +22,7 @@ std::vector<double> random_values(std::size_t count, std::uint64_t stream) {
 template <class Network, class Loss>
 void check(const Loss& loss) {
     constexpr std::size_t N = Network::outputs;
-    for (const std::size_t rows : {1, 2, 7}) {
+    for (const std::size_t rows : {1U, 2U, 7U}) {
         const std::vector<double> x = random_values(rows * Network::inputs, 1);
         Network net(Seed{rows});
         // Biases of 0 would put the rectifiers behind a dead layer exactly on their kink.

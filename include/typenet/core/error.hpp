@@ -31,7 +31,7 @@ public:
     using Error::Error;
 };
 
-/// Training produced a loss that is not finite.
+/// Training produced a loss or parameters that are not finite.
 class DivergenceError : public Error {
 public:
     using Error::Error;

@@ -12,7 +12,8 @@
 
 namespace typenet {
 
-/// The start of every random sequence: the same seed gives the same numbers with every compiler and standard library.
+/// The start of every random sequence: the same seed gives the same numbers with every compiler, standard
+/// library and processor.
 struct Seed {
     std::uint64_t value = 0;
 };
@@ -47,7 +48,7 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 /// What a stream of random numbers is for. Streams for different purposes, or with different indices, are independent.
 enum class Purpose : std::uint16_t { anything, parameters, row_order, split };
 
-/// A stream of random numbers from Philox4x32-10. Two generators with another seed, purpose or index are
+/// A stream of random numbers from Philox4x32-10. Generators with different seeds, purposes or indices are
 /// independent of each other; within a stream the numbers depend only on how many were drawn before.
 /// Meets std::uniform_random_bit_generator, but prefer the free functions below to the standard distributions, whose
 /// results differ between standard libraries.

@@ -151,6 +151,13 @@ xsimd::batch<T, A> max(xsimd::batch<T, A> a, xsimd::batch<T, A> b) {
 }
 template <class T, class A>
 xsimd::batch<T, A> fma(xsimd::batch<T, A> a, xsimd::batch<T, A> b, xsimd::batch<T, A> c) {
+#    if defined(__AVX512F__)
+    // xsimd 8 has no fused form for these packs: a product and a sum, which g++ fuses and clang doesn't.
+    if constexpr (sizeof a == 64) {
+        if constexpr (std::same_as<T, float>) return _mm512_fmadd_ps(a, b, c);
+        if constexpr (std::same_as<T, double>) return _mm512_fmadd_pd(a, b, c);
+    }
+#    endif
     return xsimd::fma(a, b, c);
 }
 template <class T, class A>
@@ -202,7 +209,10 @@ void transform(std::size_t count, T* out, F f, const In*... in) {
     if constexpr (std::is_invocable_r_v<Pack<T>, F, std::conditional_t<true, Pack<T>, In>...>) {
         std::size_t i = 0;
         for (; i + width<T> <= count; i += width<T>) store<T>(out + i, f(load<T>(in + i)...));
-        if (i < count) store_part<T>(out + i, f(load_part<T>(in + i, count - i)...), count - i);
+        constexpr bool partial = width<T> != 1;
+        if constexpr (partial) {
+            if (i < count) store_part<T>(out + i, f(load_part<T>(in + i, count - i)...), count - i);
+        }
     } else {
         for (std::size_t i = 0; i < count; ++i) out[i] = f(in[i]...);
     }

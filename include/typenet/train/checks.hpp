@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 
@@ -33,9 +34,16 @@ inline constexpr bool fuses_elementwise = [] {
 template <class Data>
 using TargetOf = std::remove_cvref_t<decltype(std::declval<const Data&>().targets()[0])>;
 
-/// Whether a row is right or wrong: its target is a label, or the loss is one of classes.
+template <class Loss, class A>
+inline constexpr bool fuses_with = [] {
+    if constexpr (fuses<Loss>) return std::same_as<typename Loss::FusedActivation, A>;
+    return false;
+}();
+
+/// Whether a row is right or wrong: its target is a label, or the loss makes probabilities of the outputs.
 template <class Loss, class Data>
-inline constexpr bool classifies = std::integral<TargetOf<Data>> || fuses<Loss>;
+inline constexpr bool classifies =
+    std::integral<TargetOf<Data>> || fuses_with<Loss, Softmax> || fuses_with<Loss, Sigmoid>;
 
 /// How many classes a network tells apart: one output says yes or no.
 template <class Network>
@@ -45,10 +53,12 @@ inline constexpr std::size_t classes_of = Network::outputs == 1 ? 2 : Network::o
 /// loss's own sentence, where it has one.
 template <class Network, class Loss>
 constexpr void check_final_activation() {
+    using Last = typename Network::template Layer<Network::layer_count - 1>;
+    if constexpr (requires { Loss::template check<typename Last::FinalActivation>(); }) {
+        Loss::template check<typename Last::FinalActivation>();
+    }
     if constexpr (fuses<Loss>) {
-        using FinalActivation = typename Network::template Layer<Network::layer_count - 1>::FinalActivation;
-        if constexpr (requires { Loss::template check<FinalActivation>(); }) Loss::template check<FinalActivation>();
-        static_assert(std::same_as<FinalActivation, typename Loss::FusedActivation>,
+        static_assert(std::same_as<typename Last::FinalActivation, typename Loss::FusedActivation>,
                       "the network must end in the activation that the loss takes over, its FusedActivation");
     }
 }

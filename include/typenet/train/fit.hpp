@@ -80,10 +80,12 @@ bool all_finite(std::span<T, N> values) {
     return std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
 }
 
-inline std::string describe_divergence(std::size_t epoch, std::size_t batch, std::optional<double> finite_loss) {
-    std::string text = "training diverged: the loss is not finite in epoch " + std::to_string(epoch) + ", batch " +
-                       std::to_string(batch);
-    text += finite_loss ? "; the last finite one was " + std::to_string(*finite_loss) : "; it never was";
+inline std::string describe_divergence(const char* what, std::size_t epoch, std::size_t batch,
+                                       std::optional<double> finite_loss) {
+    std::string text = "training diverged: ";
+    text.append(what).append(" not finite in epoch ").append(std::to_string(epoch));
+    text.append(", batch ").append(std::to_string(batch));
+    text += finite_loss ? "; the last finite loss was " + std::to_string(*finite_loss) : "; no loss was finite";
     return text + ". A smaller learning rate may help";
 }
 
@@ -92,7 +94,8 @@ inline std::string describe_divergence(std::size_t epoch, std::size_t batch, std
 /// Trains `network` on `train` by mini-batches and returns what happened. The same network, data and options give the
 /// same parameters, bit for bit. `callbacks` are told in their order; see Callback.
 /// Throws OptionError or DataError before anything changes where options or data don't fit (and OptionError in the
-/// course of training when `schedule` returns a factor that is negative or not finite). When a batch's loss or
+/// course of training, leaving the network as trained so far, when `schedule` makes the learning rate negative or not
+/// finite). When a batch's loss or
 /// the parameters after an epoch are not finite, throws DivergenceError and leaves the network with the parameters that
 /// it had before that epoch.
 template <AnyNetwork Network, class Data, class Loss, Optimizer OptimizerType, class... Callbacks>
@@ -118,9 +121,9 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
     (detail::call_train_begin(callbacks,
                               TrainingPlan{options.epochs, train.size(), batch_size, Network::parameter_count}),
      ...);
-    const auto diverged = [&](std::size_t epoch, std::size_t batch) {
+    const auto diverged = [&](const char* what, std::size_t epoch, std::size_t batch) {
         std::copy(good.begin(), good.end(), network.parameters().begin());
-        throw DivergenceError(detail::describe_divergence(epoch, batch, finite_loss));
+        throw DivergenceError(detail::describe_divergence(what, epoch, batch, finite_loss));
     };
     auto wanted = Training::go_on;
     for (std::size_t epoch = 1; epoch <= options.epochs && wanted == Training::go_on; ++epoch) {
@@ -135,7 +138,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
                 trainer.set_learning_rate(optimizer.learning_rate * options.schedule(share));
             }
             const BatchResult batch = trainer.step(train, std::span(order).subspan(totals.rows, count));
-            if (!std::isfinite(batch.loss)) diverged(epoch, totals.rows / batch_size + 1);
+            if (!std::isfinite(batch.loss)) diverged("the loss is", epoch, totals.rows / batch_size + 1);
             finite_loss = batch.loss / static_cast<double>(count);
             totals.add(batch, count);
             if constexpr (sizeof...(callbacks) > 0) {
@@ -144,7 +147,8 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
             }
         }
         // The last step's damage would show only in the next batch's loss.
-        if (!detail::all_finite(network.parameters())) diverged(epoch, (order.size() - 1) / batch_size + 1);
+        if (!detail::all_finite(network.parameters()))
+            diverged("the parameters are", epoch, (order.size() - 1) / batch_size + 1);
         EpochRecord record;
         record.epoch = epoch;
         record.loss = totals.loss();

@@ -99,14 +99,19 @@ namespace detail {
 /// outputs, each of them decides as its target does. y is what the loss sees, so for a fused sigmoid its input.
 template <class Loss, class T, std::size_t N, class Target>
 bool is_hit(std::span<const T, N> y, const Target& target) {
-    if constexpr (fuses_elementwise<Loss>) {
-        for (std::size_t k = 0; k < N; ++k) {
+    const auto decides = [&](std::size_t k) {
+        if constexpr (fuses_elementwise<Loss>) {
             const T output = Loss::FusedActivation::forward(y[k]);
-            if constexpr (std::integral<Target>) {
-                if (decide<T, 1>(&output) != target) return false;
-            } else {
-                if (decide<T, 1>(&output) != decide<float, 1>(&target[k])) return false;
-            }
+            return decide<T, 1>(&output);
+        } else {
+            return decide<T, 1>(&y[k]);
+        }
+    };
+    if constexpr (std::integral<Target> && N == 1) {
+        return decides(0) == target;
+    } else if constexpr (!std::integral<Target> && fuses_elementwise<Loss>) {
+        for (std::size_t k = 0; k < N; ++k) {
+            if (decides(k) != decide<float, 1>(&target[k])) return false;
         }
         return true;
     } else if constexpr (std::integral<Target>) {

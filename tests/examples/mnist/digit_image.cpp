@@ -16,30 +16,10 @@
 
 #include <doctest/doctest.h>
 
-#if defined(_MSC_VER)
-#    pragma warning(push, 0)
-#elif defined(__GNUC__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wconversion"
-#    pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-#    pragma GCC diagnostic ignored "-Wold-style-cast"
-#    pragma GCC diagnostic ignored "-Wshadow"
-#    pragma GCC diagnostic ignored "-Wsign-conversion"
-#    pragma GCC diagnostic ignored "-Wunused-function"
-#endif
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_STATIC
 #define STBI_WRITE_NO_STDIO
-#if __has_include(<stb/stb_image_write.h>)
-#    include <stb/stb_image_write.h>
-#else
-#    include <stb_image_write.h>
-#endif
-#if defined(_MSC_VER)
-#    pragma warning(pop)
-#elif defined(__GNUC__)
-#    pragma GCC diagnostic pop
-#endif
+#include <stb_image_write.h>
 
 #include <mnist/digit_image.hpp>
 #include <typenet/core/error.hpp>

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace mnist {
+
+/// `height` rows of `width` values, 0 black and 255 white.
+struct GreyImage {
+    std::vector<std::uint8_t> pixels;
+    std::size_t width = 0;
+    std::size_t height = 0;
+};
+
+/// Reads a PNG of any kind. Colours become their luminance; transparent parts show white paper.
+///
+/// Throws typenet::FileError where the file cannot be read, is not a PNG, is truncated or fails one of its checksums,
+/// or has more than 100 million pixels.
+[[nodiscard]] GreyImage read_png(const std::filesystem::path& file);
+
+}  // namespace mnist
