@@ -1,6 +1,5 @@
 # Installs the headers and a package for find_package(typenet).
 
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/typenet)

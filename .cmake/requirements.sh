@@ -22,13 +22,15 @@ require() {
         # shellcheck disable=SC2086  # one word a package
         $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
     else
-        for tool in cmake git "${CXX:-c++}"; do
-            if ! command -v "$tool" >/dev/null 2>&1; then
-                echo "missing: $tool" >&2
-                exit 1
-            fi
+        missing=""
+        for tool in cmake git make "${CXX:-c++}"; do
+            command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
         done
-        echo "There is no apt here. OpenBLAS must be installed; zlib is used if it is. Other libraries are fetched."
+        if [ -n "$missing" ]; then
+            echo "There is no apt here. Please install:$missing" >&2
+            exit 1
+        fi
+        echo "There is no apt here: CMake looks for the libraries, fetches those that it can, and names the others."
     fi
 }
 

@@ -123,7 +123,7 @@ TEST_SUITE("losses") {
         const std::array<float, 4> shares{0.1F, 0.2F, 0.3F, 0.4F};
         const std::array<float, 4> numbers{1, -1, 0.5F, 3};
         const auto passes = [&](const auto& loss, auto target) {
-            const auto report = testing::gradient_check_loss<4>(loss, outputs(y), target);
+            const auto report = gradient_check_loss<4>(loss, outputs(y), target);
             CAPTURE(report);
             CHECK(report);
         };

@@ -44,6 +44,16 @@ TEST_SUITE("metrics") {
         CHECK(top_k_accuracy(outputs, labels, 0) == 0);
     }
 
+    TEST_CASE("errors take vectors and views too") {
+        const xt::xtensor<float, 1> predicted{1, 2, 4};
+        const xt::xtensor<double, 1> actual{1, 2, 3};
+        CHECK(mean_squared_error(predicted, actual) == Approx(1.0 / 3));
+        CHECK(mean_absolute_error(predicted, actual) == Approx(1.0 / 3));
+        CHECK(r2(predicted, actual) == Approx(0.5));
+        const xt::xtensor<float, 2> wide{{9, 1}, {9, 2}, {9, 4}};
+        CHECK(mean_squared_error(xt::view(wide, xt::all(), xt::range(1, 2)), predicted) == 0);
+    }
+
     TEST_CASE("a NaN is no hit") {
         const float nan = std::numeric_limits<float>::quiet_NaN();
         CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{0}, 2) == 0);

@@ -5,6 +5,11 @@
 #include <thread>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network.hpp>
+#if __has_include(<xtensor/containers/xarray.hpp>)
+#    include <xtensor/containers/xarray.hpp>
+#else
+#    include <xtensor/xarray.hpp>
+#endif
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -88,6 +93,17 @@ TEST_SUITE("network") {
         CHECK(net.predict(turned) == y);
         CHECK(net.predict(x * 1.0F) == y);
         CHECK(net.predict(Matrix<float>::from_shape({0, 3})).shape()[0] == 0);
+    }
+
+    TEST_CASE("an array whose rank is known only at run time is a row or a batch") {
+        const Small net(Seed{1});
+        const Matrix<float> x = some_rows(5);
+        const xt::xarray<double> batch = x;
+        CHECK(net.predict(batch) == net.predict(x));
+        const xt::xarray<float> row = xt::row(x, 2);
+        CHECK(net.predict(row)(0, 1) == net.predict(x)(2, 1));
+        CHECK_THROWS_AS((void)net.predict(xt::xarray<float>(xt::zeros<float>({3, 4}))), ShapeError);
+        CHECK_THROWS_AS((void)net.predict(xt::xarray<float>(xt::zeros<float>({1, 1, 3}))), ShapeError);
     }
 
     TEST_CASE("an array of another width is refused") {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <span>
@@ -57,9 +58,26 @@ void write_json(const std::string& file, const nlohmann::ordered_json& result) {
     typenet::replace_file(file, std::as_bytes(std::span(text)));
 }
 
+void check_folder_of(const std::string& file) {
+    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    if (!file.empty() && !folder.empty() && !std::filesystem::is_directory(folder)) {
+        throw typenet::FileError(file, "cannot be written: there is no folder " + folder.string());
+    }
+}
+
+/// Finds what would stop the command only after minutes of work.
+void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
+    recipe.optimizer.validate();
+    if (recipe.epochs == 0) throw typenet::OptionError("epochs is 0; it must be at least 1");
+    if (recipe.batch_size == 0) throw typenet::OptionError("batch_size is 0; it must be at least 1");
+    check_folder_of(options.save);
+    check_folder_of(options.json);
+}
+
 void check_model_scale(const std::string& file, const typenet::ModelInfo& info) {
     if (info.input_scale != pixel_scale) {
-        throw typenet::FileError(file, "was trained on pixels scaled by " + std::to_string(info.input_scale) +
+        throw typenet::FileError(file, "was trained on pixels scaled by " +
+                                           typenet::detail::number_text(static_cast<double>(info.input_scale)) +
                                            "; this program scales them by 1/255");
     }
 }
@@ -88,6 +106,7 @@ void train(const TrainOptions& options, std::ostream& out) {
     recipe.epochs = options.epochs.value_or(recipe.epochs);
     recipe.batch_size = options.batch_size.value_or(recipe.batch_size);
     recipe.optimizer.learning_rate = options.learning_rate.value_or(recipe.optimizer.learning_rate);
+    check_before_loading(recipe, options);
 
     const Source source = announce(options.data, out);
     const auto start = std::chrono::steady_clock::now();
@@ -107,10 +126,6 @@ void train(const TrainOptions& options, std::ostream& out) {
     const double test_accuracy = typenet::accuracy(net, testing);
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
-    if (!options.save.empty()) {
-        typenet::save(net, options.save, {.input_scale = pixel_scale});
-        out << "saved " << options.save << '\n';
-    }
     if (!options.json.empty()) {
         nlohmann::ordered_json result{{"test_accuracy", test_accuracy},
                                       {"epoch_seconds", nlohmann::json::array()},
@@ -127,6 +142,10 @@ void train(const TrainOptions& options, std::ostream& out) {
                                       {"test_rows", testing.size()}};
         for (const typenet::EpochRecord& epoch : history.epochs) result["epoch_seconds"].push_back(epoch.seconds);
         write_json(options.json, result);
+    }
+    if (!options.save.empty()) {
+        typenet::save(net, options.save, {.input_scale = pixel_scale});
+        out << "saved " << options.save << '\n';
     }
 }
 

@@ -1,8 +1,10 @@
 #include "data.hpp"
 
-#include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <typenet/core/error.hpp>
 #include <typenet/data/csv.hpp>
@@ -81,8 +83,12 @@ typenet::Dataset<784> load_digits(const Source& source, Part part) {
     const fs::path& folder = *source.folder;
     const PartNames names = names_of(part);
     if (has_csv(folder, part)) {
-        return typenet::load_csv<784>(
+        auto digits = typenet::load_csv<784>(
             folder / names.csv, {.label_column = 0, .scale = pixel_scale, .minimum = 0, .maximum = 255, .classes = 10});
+        if (!std::holds_alternative<std::vector<std::uint8_t>>(digits.inputs().storage())) {
+            throw typenet::FileError((folder / names.csv).string(), "has pixels that are not whole numbers");
+        }
+        return digits;
     }
     return typenet::load_idx<784>(raw_or_gzip(folder, names.images), raw_or_gzip(folder, names.labels),
                                   {.scale = pixel_scale, .classes = 10});

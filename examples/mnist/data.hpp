@@ -24,6 +24,7 @@ Source find_digits(const std::string& option);
 
 /// 60,000 digits to train on or 10,000 to test with, from mnist_train.csv and mnist_test.csv or from the IDX files, raw
 /// or gzipped. Throws typenet::FileError where they can't be read.
+/// The pixels are bytes.
 typenet::Dataset<784> load_digits(const Source& source, Part part);
 
 }  // namespace mnist

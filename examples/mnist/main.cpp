@@ -19,10 +19,13 @@ int main(int argc, char** argv) {
     train_command->add_option("--recipe", train.recipe, "hyperparameters")
         ->check(CLI::IsMember({"seed", "default"}))
         ->capture_default_str();
-    train_command->add_option("--epochs", train.epochs, "passes over the training digits, instead of the recipe's");
-    train_command->add_option("--batch-size", train.batch_size, "digits a step, instead of the recipe's");
+    train_command->add_option("--epochs", train.epochs, "passes over the training digits, instead of the recipe's")
+        ->check(CLI::PositiveNumber);
+    train_command->add_option("--batch-size", train.batch_size, "digits a step, instead of the recipe's")
+        ->check(CLI::PositiveNumber);
     train_command->add_option("--learning-rate", train.learning_rate, "instead of the recipe's");
     train_command->add_option("--seed", train.seed, "of the initial parameters and the order of the digits")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
@@ -37,8 +40,11 @@ int main(int argc, char** argv) {
     CLI::App* predict_command = app.add_subcommand("predict", "show a digit and what a saved network makes of it");
     predict_command->add_option("--model", predict.model, "safetensors file from train --save")->required();
     CLI::Option* data = predict_command->add_option("--data", predict.data, data_help);
-    CLI::Option* index = predict_command->add_option("--index", predict.index, "which test digit, from 0");
-    predict_command->add_option("--image", predict.image, "a PNG of one digit")->excludes(data)->excludes(index);
+    CLI::Option_group* digit = predict_command->add_option_group("digit", "what to show");
+    CLI::Option* index =
+        digit->add_option("--index", predict.index, "which test digit, from 0")->check(CLI::NonNegativeNumber);
+    digit->add_option("--image", predict.image, "a PNG of one digit")->excludes(data)->excludes(index);
+    digit->require_option(1);
 
     CLI11_PARSE(app, argc, argv);
     try {

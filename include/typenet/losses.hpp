@@ -30,7 +30,7 @@ inline void validate_class_weights(std::string_view loss, const std::vector<doub
     }
     for (const double weight : weights) {
         if (!(std::isfinite(weight) && weight >= 0)) {
-            throw OptionError(std::string(loss) + ": a class weight is " + std::to_string(weight) +
+            throw OptionError(std::string(loss) + ": a class weight is " + number_text(weight) +
                               "; it must be finite and not negative");
         }
     }
@@ -73,7 +73,7 @@ struct CrossEntropy {
     template <std::size_t N>
     void validate() const {
         if (!(label_smoothing >= 0 && label_smoothing < 1)) {
-            throw OptionError("CrossEntropy: label_smoothing is " + std::to_string(label_smoothing) +
+            throw OptionError("CrossEntropy: label_smoothing is " + detail::number_text(label_smoothing) +
                               "; it must be at least 0 and below 1");
         }
         detail::validate_class_weights(name, class_weights, N);
@@ -209,7 +209,7 @@ struct Huber {
     template <std::size_t N>
     void validate() const {
         if (!(std::isfinite(delta) && delta > 0)) {
-            throw OptionError("Huber: delta is " + std::to_string(delta) + "; it must be finite and above 0");
+            throw OptionError("Huber: delta is " + detail::number_text(delta) + "; it must be finite and above 0");
         }
     }
 

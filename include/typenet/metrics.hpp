@@ -10,8 +10,8 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/tensor.hpp>
 
-/// Measures of predictions against what is true. Each throws DataError where the two don't have as many rows, where
-/// there are none, or where a label is out of range.
+/// Measures of predictions against what is true. Each throws DataError where the two don't have as many rows, or where
+/// there are none; those that count classes also where a label is none of them.
 namespace typenet {
 
 /// counts(t, p): how many rows of class t were taken for class p.
@@ -36,23 +36,32 @@ inline void check_label(const char* metric, std::int32_t label, std::size_t clas
 
 inline double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-template <class T, class U>
-void check_shapes(const char* metric, const Matrix<T>& predicted, const Matrix<U>& actual) {
+/// A one-dimensional array as one column, a two-dimensional one as it is.
+template <class Array>
+Matrix<double> as_columns(const Array& array) {
+    if constexpr (ArrayOfRank<Array, 1>) {
+        auto column = Matrix<double>::from_shape({array.shape()[0], 1});
+        for (std::size_t row = 0; row < array.shape()[0]; ++row) column(row, 0) = static_cast<double>(array(row));
+        return column;
+    } else {
+        return xt::cast<double>(array);
+    }
+}
+
+inline void check_shapes(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual) {
     check_rows(metric, predicted.shape()[0], actual.shape()[0]);
-    if (predicted.shape()[1] != actual.shape()[1]) {
+    if (predicted.shape()[1] != actual.shape()[1] || actual.shape()[1] == 0) {
         throw DataError(std::string(metric) + ": " + std::to_string(predicted.shape()[1]) + " predicted columns for " +
                         std::to_string(actual.shape()[1]));
     }
 }
 
 /// The mean over all numbers of term(predicted - actual).
-template <class T, class U, class Term>
-double mean_over(const char* metric, const Matrix<T>& predicted, const Matrix<U>& actual, Term term) {
+template <class Term>
+double mean_over(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual, Term term) {
     check_shapes(metric, predicted, actual);
     double sum = 0;
-    for (std::size_t i = 0; i < predicted.size(); ++i) {
-        sum += term(static_cast<double>(predicted.data()[i]) - static_cast<double>(actual.data()[i]));
-    }
+    for (std::size_t i = 0; i < predicted.size(); ++i) sum += term(predicted.data()[i] - actual.data()[i]);
     return sum / static_cast<double>(predicted.size());
 }
 
@@ -138,37 +147,43 @@ inline ClassScore macro_average(std::span<const ClassScore> scores) {
     return mean;
 }
 
+/// A vector, or a matrix whose columns are predicted side by side.
+template <class Array>
+concept VectorOrMatrix = ArrayOfRank<Array, 1> || ArrayOfRank<Array, 2>;
+
 /// The mean of (predicted - actual)^2 over all rows and columns.
-template <class T, class U>
-double mean_squared_error(const Matrix<T>& predicted, const Matrix<U>& actual) {
-    return detail::mean_over("mean_squared_error", predicted, actual, [](double e) { return e * e; });
+template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
+double mean_squared_error(const Predicted& predicted, const Actual& actual) {
+    return detail::mean_over("mean_squared_error", detail::as_columns(predicted), detail::as_columns(actual),
+                             [](double e) { return e * e; });
 }
 
 /// The mean of |predicted - actual| over all rows and columns.
-template <class T, class U>
-double mean_absolute_error(const Matrix<T>& predicted, const Matrix<U>& actual) {
-    return detail::mean_over("mean_absolute_error", predicted, actual, [](double e) { return std::abs(e); });
+template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
+double mean_absolute_error(const Predicted& predicted, const Actual& actual) {
+    return detail::mean_over("mean_absolute_error", detail::as_columns(predicted), detail::as_columns(actual),
+                             [](double e) { return std::abs(e); });
 }
 
 /// The coefficient of determination, 1 - sum (predicted - actual)^2 / sum (actual - mean)^2, averaged over the columns.
 /// A column that doesn't vary counts 1 where it is predicted exactly, else 0.
-template <class T, class U>
-double r2(const Matrix<T>& predicted, const Matrix<U>& actual) {
+template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
+double r2(const Predicted& predicted_array, const Actual& actual_array) {
+    const Matrix<double> predicted = detail::as_columns(predicted_array);
+    const Matrix<double> actual = detail::as_columns(actual_array);
     detail::check_shapes("r2", predicted, actual);
     const std::size_t rows = actual.shape()[0];
     const std::size_t columns = actual.shape()[1];
     double total = 0;
     for (std::size_t c = 0; c < columns; ++c) {
         double mean = 0;
-        for (std::size_t r = 0; r < rows; ++r) mean += static_cast<double>(actual(r, c)) / static_cast<double>(rows);
+        for (std::size_t r = 0; r < rows; ++r) mean += actual(r, c) / static_cast<double>(rows);
         double residual = 0;
         double variation = 0;
         bool varies = false;  // a rounded mean gives a constant column a little variation
         for (std::size_t r = 0; r < rows; ++r) {
-            const double error = static_cast<double>(predicted(r, c)) - static_cast<double>(actual(r, c));
-            const double distance = static_cast<double>(actual(r, c)) - mean;
-            residual += error * error;
-            variation += distance * distance;
+            residual += (predicted(r, c) - actual(r, c)) * (predicted(r, c) - actual(r, c));
+            variation += (actual(r, c) - mean) * (actual(r, c) - mean);
             varies = varies || actual(r, c) != actual(0, c);
         }
         total += varies && variation > 0 ? 1 - residual / variation : (residual == 0 ? 1.0 : 0.0);

@@ -88,8 +88,8 @@ concept HasWeights = requires {
 
 /// A multilayer perceptron whose whole architecture is its type:
 ///     Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<10, Softmax>>
-/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied. The const functions may be
-/// called from many threads at once.
+/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied; a moved-from network can only
+/// be assigned to or destroyed. The const functions may be called from many threads at once.
 template <Real T, class InputSpec, class... Specs>
 class Mlp {
     static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
@@ -144,11 +144,17 @@ public:
         return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
     }
 
-    /// The outputs for one row of features. No heap.
+    /// The outputs for one row of features. No heap, unless a layer is so wide that the scratch memory, two rows of the
+    /// widest layer, takes more than 256 KiB.
     [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
         Vector<T, outputs> y;
-        alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
-        Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data());
+        if constexpr (Layers::scratch_size(1) * sizeof(T) <= 256 * 1024) {
+            alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data());
+        } else {
+            Buffer<T> scratch(Layers::scratch_size(1));
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data());
+        }
         return y;
     }
 
@@ -176,6 +182,25 @@ public:
             const Matrix<T> copy = batch;
             return predict_rows({copy.data(), copy.shape()[0]});
         }
+    }
+
+    /// As above for an array whose number of dimensions is known only at run time, such as xt::xarray; one dimension is
+    /// one row. Throws ShapeError for other numbers of dimensions.
+    template <class Array>
+    requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2> && requires(const Array& a) { a.dimension(); })
+        [[nodiscard]] Matrix<T> predict(const Array& array) const {
+        if (array.dimension() != 1 && array.dimension() != 2) {
+            throw ShapeError("predict takes a row or a batch of rows; this array has " +
+                             std::to_string(array.dimension()) + " dimensions");
+        }
+        const std::size_t rows = array.dimension() == 1 ? 1 : array.shape()[0];
+        if (array.shape()[array.dimension() - 1] != inputs) {
+            fail_width(array.shape()[array.dimension() - 1]);
+        }
+        auto copy = Matrix<T>::from_shape({rows, inputs});
+        std::copy(array.template begin<xt::layout_type::row_major>(), array.template end<xt::layout_type::row_major>(),
+                  copy.begin());
+        return predict_rows({copy.data(), rows});
     }
 
     /// The class of one row, or the classes of a batch: the index of the largest output, or, where the network has one
@@ -215,9 +240,13 @@ private:
             static_assert(detail::static_extent<typename Array::shape_type, Axis>::value == inputs,
                           "predict: this array has another number of features than the network has inputs");
         } else if (array.shape()[Axis] != inputs) {
-            throw ShapeError("the network takes " + std::to_string(inputs) + " features; this array has " +
-                             std::to_string(array.shape()[Axis]));
+            fail_width(array.shape()[Axis]);
         }
+    }
+
+    [[noreturn]] static void fail_width(std::size_t width) {
+        throw ShapeError("the network takes " + std::to_string(inputs) + " features; this array has " +
+                         std::to_string(width));
     }
 
     Matrix<T> predict_rows(Rows<const T, inputs> x) const {

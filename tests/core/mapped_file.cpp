@@ -17,7 +17,7 @@
 #endif
 
 using namespace typenet;
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 TEST_SUITE("core/mapped_file") {
     TEST_CASE("shows exactly the bytes of the file") {

@@ -14,7 +14,7 @@
 
 using namespace typenet;
 using namespace std::string_literals;
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 namespace {
 
@@ -231,11 +231,19 @@ TEST_SUITE("data/csv") {
         check_fails<2>("1;2;3\n", 1, 0, "columns separated by \",\"", {.header = Header::absent});
     }
 
-    TEST_CASE("automatic: the first row is a header if a field is neither a number nor empty") {
-        CHECK(load<1>("label,5\n1,2\n").size() == 1);
+    TEST_CASE("automatic: the first row is a header if no field is a number, or if the options name a column") {
+        CHECK(load<1>("label,a\n1,2\n").size() == 1);
+        CHECK(load<1>("label,5\n1,2\n", {.label_column = "label"}).size() == 1);
         CHECK(load<1>("0,5\n1,2\n").size() == 2);
         check_fails<1>("0,\n1,2\n", 1, 2, "empty");
         check_fails<1>("0,nan\n1,2\n", 1, 2, "isn't a finite number");
+    }
+
+    TEST_CASE("automatic: a first row of numbers and other things is an error, not a header") {
+        CHECK(load<2>("3,0,120\n1,5,6\n").size() == 2);
+        check_fails<2>("3,0,12O\n1,5,6\n", 1, 3, "\"12O\" isn't a number");
+        check_fails<2>("a,2,3\nb,2,3\n", 1, 1, "\"a\" isn't a number");
+        check_fails<1>("label,5\n1,2\n", 1, 1, "the option `header` can say what it is");
     }
 
     TEST_CASE("a header can be announced or denied") {
@@ -247,7 +255,7 @@ TEST_SUITE("data/csv") {
     TEST_CASE("a named column must be in the header once") {
         check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"", {.label_column = "label"});
         check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
-        check_fails<1>("0,1\n1,2\n", 1, 0, "no header", {.label_column = "a"});
+        check_fails<1>("0,1\n1,2\n", 1, 0, "no header", {.label_column = "a", .header = Header::absent});
     }
 
     TEST_CASE("a label column beyond the row is an error") {

@@ -18,7 +18,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 template <std::size_t F, class Target = Labels>
 Dataset<F, Target> load(std::string_view text, const CsvOptions& options = {}) {
-    const typenet::testing::TemporaryDirectory directory;
+    const support::TemporaryDirectory directory;
     return load_csv<F, Target>(directory.write("data.csv", text), options);
 }
 

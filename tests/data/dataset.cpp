@@ -12,6 +12,37 @@
 using namespace typenet;
 
 TEST_SUITE("data/dataset") {
+    TEST_CASE("make_dataset takes arrays and views of them, and keeps bytes") {
+        const xt::xtensor<double, 2> x{{1, 2, 3}, {4, 5, 6}};
+        const xt::xtensor<int, 1> labels{1, 0};
+        const Dataset<2> data = make_dataset<2>(xt::view(x, xt::all(), xt::range(1, 3)), labels, 0.5F);
+        CHECK(data.row(1)(0) == 2.5F);
+        CHECK(data.label(0) == 1);
+        const xt::xtensor<std::uint8_t, 2> bytes{{0, 255, 7}};
+        const auto of_bytes = make_dataset<3>(bytes, xt::xtensor<int, 1>{0});
+        CHECK(std::holds_alternative<std::vector<std::uint8_t>>(of_bytes.inputs().storage()));
+        const auto numbers = make_dataset<3, 1>(x, xt::xtensor<float, 2>{{0.5F}, {-1}});
+        CHECK(numbers.targets()[1][0] == -1);
+    }
+
+    TEST_CASE("make_dataset refuses other widths, infinities and labels that are none") {
+        const xt::xtensor<double, 2> x{{1, 2}, {3, 4}};
+        const xt::xtensor<double, 1> good{0, 1};
+        CHECK_NOTHROW((void)make_dataset<2>(x, good));
+        CHECK_THROWS_AS((void)make_dataset<3>(x, good), ShapeError);
+        CHECK_THROWS_AS((void)make_dataset<2>(xt::xtensor<double, 2>{{1, 1e300}, {3, 4}}, good), DataError);
+        for (const double bad : {0.5, -1.0, 1e10, std::nan("")}) {
+            CHECK_THROWS_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0, bad}), DataError);
+        }
+        CHECK_THROWS_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0}), DataError);
+    }
+
+    TEST_CASE("a row beyond the last is refused") {
+        const Dataset<1> data(Features<1>(std::vector<float>{1}), Labels({0}));
+        CHECK(data.row(0)(0) == 1);
+        CHECK_THROWS_AS((void)data.row(1), DataError);
+    }
+
     TEST_CASE("bytes stay bytes and are scaled when they are read") {
         const Features<2> features(std::vector<std::uint8_t>{0, 255, 51, 102}, 1.0F / 255);
         CHECK(std::holds_alternative<std::vector<std::uint8_t>>(features.storage()));

@@ -19,7 +19,7 @@
 
 using namespace typenet;
 using namespace std::string_literals;
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 namespace {
 

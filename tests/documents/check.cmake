@@ -1,6 +1,8 @@
 # Every program in a document compiles: each block ```cpp ... ``` with an int main in it.
 # cmake -D COMPILER=... -D DOCUMENT=... -D WORK=folder -D INCLUDE=folder;... -P check.cmake
 
+cmake_minimum_required(VERSION 3.21)
+
 set(command ${COMPILER} -std=c++20 -fsyntax-only -DHAVE_CBLAS=1)
 foreach(folder IN LISTS INCLUDE)
     if(NOT folder STREQUAL "/usr/include")  # the compiler has it already, in its own place

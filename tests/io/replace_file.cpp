@@ -24,7 +24,7 @@
 #endif
 
 using namespace typenet;
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 namespace {
 

@@ -27,7 +27,7 @@
 #include "../support/temporary_file.hpp"
 
 using namespace typenet;
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 namespace {
 
@@ -256,9 +256,10 @@ TEST_SUITE("io/safetensors") {
 
     TEST_CASE("save refuses an input_scale that load would refuse") {
         const TemporaryDirectory directory;
-        for (const float scale : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+        for (const float scale :
+             {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN(), 0.0F}) {
             CHECK_THROWS_WITH_AS(save(Tiny(), directory / "model", {.input_scale = scale}),
-                                 "save: input_scale must be finite", OptionError);
+                                 "save: input_scale must be finite and not 0", OptionError);
         }
         CHECK_FALSE(std::filesystem::exists(directory / "model"));
     }
@@ -534,12 +535,19 @@ TEST_SUITE("io/safetensors") {
         using Limits = std::numeric_limits<T>;
         for (const T bad : {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), Limits::signaling_NaN()}) {
             // The last bias of the last layer: all before it was fine.
-            Deep<T> late;
-            late.parameters().back() = bad;
-            CHECK(rejection_of<Deep<T>>(saved(late)) == "tensor 3.bias holds a number that is not finite");
-            Deep<T> early;
-            early.parameters().front() = bad;
-            CHECK(rejection_of<Deep<T>>(saved(early)) == "tensor 0.weight holds a number that is not finite");
+            const std::string good = saved(Deep<T>());
+            std::string late = good;
+            std::memcpy(late.data() + late.size() - sizeof bad, &bad, sizeof bad);
+            CHECK(rejection_of<Deep<T>>(late) == "tensor 3.bias holds a number that is not finite");
+            std::string early = good;
+            std::memcpy(early.data() + 8 + header_length(early), &bad, sizeof bad);
+            CHECK(rejection_of<Deep<T>>(early) == "tensor 0.weight holds a number that is not finite");
+
+            Deep<T> damaged;
+            damaged.parameters()[1] = bad;
+            const TemporaryDirectory directory;
+            CHECK_THROWS_AS(save(damaged, directory / "model"), DataError);
+            CHECK_FALSE(std::filesystem::exists(directory / "model"));
         }
     }
 

@@ -28,8 +28,7 @@ template <class A>
 void check_gradients() {
     const auto check = []<std::size_t Inputs, std::size_t Outputs>() {
         for (const std::size_t rows : {1U, 2U, 7U}) {
-            const auto report =
-                testing::gradient_check_layer<typename Dense<Outputs, A>::template Bind<double, Inputs>>(rows);
+            const auto report = gradient_check_layer<typename Dense<Outputs, A>::template Bind<double, Inputs>>(rows);
             CAPTURE(report);
             CHECK(report);
         }

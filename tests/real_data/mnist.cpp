@@ -18,7 +18,7 @@ using namespace typenet;
 
 namespace {
 
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 std::string mnist_folder() { return std::getenv("TYPENET_MNIST_DIR"); }
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace typenet::testing {
+namespace support {
 
 /// A new, empty directory among the system's temporary files; goes away with all that is in it.
 class TemporaryDirectory {
@@ -47,4 +47,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace typenet::testing
+}  // namespace support

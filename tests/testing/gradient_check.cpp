@@ -9,7 +9,6 @@
 #include <doctest/doctest.h>
 
 using namespace typenet;
-using namespace typenet::testing;
 
 namespace {
 
@@ -128,7 +127,8 @@ TEST_SUITE("testing/gradient_check") {
         CHECK_FALSE(gradient_check_activation<Sigmoid>(std::vector<double>{}));
     }
 
-    TEST_CASE("rows that are not whole are refused") {
+    TEST_CASE("rows that are not whole, and no rows, are refused") {
+        CHECK_THROWS_AS((void)gradient_check_layer<WrongBias::Base>(0), ShapeError);
         const Mlp<double, Input<4>, Dense<2, Softmax>> net;
         const auto target = [](std::size_t) { return 0; };
         CHECK_THROWS_AS((void)gradient_check(net, CrossEntropy{}, x, target), ShapeError);

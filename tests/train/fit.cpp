@@ -146,9 +146,13 @@ TEST_SUITE("train/fit") {
         CHECK(log == std::vector<std::string>{"begin 600", "batch 250", "batch 500", "batch 600", "epoch 1", "end 1"});
     }
 
-    TEST_CASE("a batch may be larger than the data") {
+    TEST_CASE("a batch may be larger than the data, and epochs as many as one likes") {
         Network net(Seed{1});
-        CHECK_NOTHROW(fit<CrossEntropy>(net, rings(1), Sgd{}, {.epochs = 1, .batch_size = 100000}));
+        const std::size_t most = std::numeric_limits<std::size_t>::max();
+        std::vector<std::string> log;
+        CHECK_NOTHROW(fit<CrossEntropy>(
+            net, rings(1), Sgd{}, {.epochs = most, .batch_size = most, .schedule = LinearDecay{}}, Observer{&log, 2}));
+        CHECK(log.back() == "end 2");
     }
 
     TEST_CASE("callbacks are told in their order, and one of them can stop") {

@@ -48,8 +48,7 @@ TEST_SUITE("train/progress_bar") {
         ProgressBar bar(out, true);
         bar.on_train_begin(plan);
         bar.on_batch_end({.epoch = 3, .rows_done = 500, .loss = 0.5, .accuracy = 0.875, .seconds = 1});
-        CHECK(out.str() ==
-              "\repoch  3/12 [============>           ]  loss 0.5000  accuracy 87.50 %  500 rows/s  1.0 s left ");
+        CHECK(out.str() == "\repoch  3/12 [======>     ] loss 0.5 acc 87.5 % 500 rows/s 19 s left\x1b[K");
         out.str("");
         bar.on_epoch_end(third_epoch());
         CHECK(out.str().find("\r\x1b[2Kepoch  3/12  loss 0.2500") == 0);
@@ -72,7 +71,26 @@ TEST_SUITE("train/progress_bar") {
         }
         CHECK(drawings >= 10);
         CHECK(drawings <= 12);
-        CHECK(out.str().find("[========================]") != std::string::npos);
+        CHECK(out.str().find("[============]") != std::string::npos);
+    }
+
+    TEST_CASE("the line fits into 80 columns") {
+        std::ostringstream out;
+        ProgressBar bar(out, true);
+        bar.on_train_begin({.epochs = 100, .rows = 60'000, .batch_size = 32, .parameters = 5});
+        bar.on_batch_end(
+            {.epoch = 88, .rows_done = 5'984, .loss = 0.012345678, .accuracy = 0.98765, .seconds = 0.01723});
+        CHECK(out.str().size() - std::string("\r\x1b[K").size() < 80);
+    }
+
+    TEST_CASE("a line that was not finished ends when the bar goes") {
+        std::ostringstream out;
+        {
+            ProgressBar bar(out, true);
+            bar.on_train_begin(plan);
+            bar.on_batch_end({.epoch = 1, .rows_done = 100, .loss = 1, .accuracy = {}, .seconds = 1});
+        }
+        CHECK(out.str().back() == '\n');
     }
 
     TEST_CASE("a stream that is no terminal is known as none") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <new>
 #include <utility>
@@ -40,6 +41,7 @@ private:
     using Memory = std::unique_ptr<T[], Free>;
 
     static Memory allocate(std::size_t size) {
+        if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) - simd::slack) throw std::bad_array_new_length();
         const std::size_t padded = size + simd::slack;
         auto* memory = static_cast<T*>(::operator new(padded * sizeof(T), alignment));
         std::uninitialized_fill_n(memory, padded, T{0});

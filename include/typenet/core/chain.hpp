@@ -62,7 +62,11 @@ struct Chain {
     /// y = the chain's output for x, keeping nothing for a way back.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
                         Scalar* scratch) {
-        forward_from<0>(parameters, x, y, scratch, scratch + x.count * widest);
+        if constexpr (length == 1) {
+            Layer<0>::forward(parameters, x, y, {});
+        } else {
+            forward_from<0>(parameters, x, y, scratch, scratch + x.count * widest);
+        }
     }
 
 private:

@@ -1,11 +1,23 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 namespace typenet {
+
+namespace detail {
+
+/// A number as a message shows it: six digits, and an exponent where it needs one.
+inline std::string number_text(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
+}
+
+}  // namespace detail
 
 /// Base of every exception the library throws. `what()` is one sentence for a person: it says what is wrong and where.
 class Error : public std::runtime_error {

@@ -42,8 +42,8 @@ private:
     std::optional<std::string> name_;
 };
 
-/// Whether the first row of a CSV file names its columns. `automatic`: it does when it has a field that is neither
-/// empty nor a number.
+/// Whether the first row of a CSV file names its columns. `automatic`: it does when none of its fields is a number, or
+/// when the options name a column; a row of numbers is data, and one of both is an error.
 enum class Header { automatic, present, absent };
 
 struct CsvOptions {
@@ -128,13 +128,36 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
     if (reader.at_end()) reader.fail("the file is empty; expected rows of numbers", {.line = 1});
     const CsvReader::Mark start = reader.mark();
     std::vector<std::string> names;
-    bool is_header = options.header == Header::present;
+    std::vector<Column> targets = options.target_columns;
+    if constexpr (is_labels<Target>) targets = {options.label_column};
+    bool is_header =
+        options.header == Header::present ||
+        (options.header == Header::automatic &&
+         std::any_of(targets.begin(), targets.end(), [](const Column& c) { return c.name().has_value(); }));
+    std::size_t numbers = 0;
+    std::size_t others = 0;
+    FilePosition first_other;
     do {
+        const FilePosition position = reader.position();
         const std::string_view text = reader.field();
         names.emplace_back(text);
-        if (options.header == Header::automatic && !text.empty() && !parse_number(text)) is_header = true;
+        if (text.empty()) continue;
+        if (parse_number(text)) {
+            ++numbers;
+        } else if (others++ == 0) {
+            first_other = position;
+        }
     } while (reader.next_field());
     const std::size_t count = names.size();
+    if (options.header == Header::automatic && !is_header && others > 0) {
+        if (numbers > 0) {
+            reader.fail(show_field(names[first_other.column - 1]) +
+                            " isn't a number, and as other fields are, the row names no columns either; the option "
+                            "`header` can say what it is",
+                        first_other);
+        }
+        is_header = true;
+    }
     reader.end_row();
     if (!is_header) {
         reader.go_back(start);
@@ -143,8 +166,6 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
 
     CsvLayout layout;
     layout.target.assign(count, CsvLayout::feature);
-    std::vector<Column> targets = options.target_columns;
-    if constexpr (is_labels<Target>) targets = {options.label_column};
     for (std::size_t i = 0; i < targets.size(); ++i) {
         std::size_t& target = layout.target[find_column(reader, targets[i], count, names)];
         if (target != CsvLayout::feature) throw OptionError("target_columns name the same column twice");

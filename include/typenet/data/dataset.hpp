@@ -49,7 +49,8 @@ public:
                             std::to_string(N));
         }
         if (!std::isfinite(scale) || scale == 0) {
-            throw DataError("the scale of the features is " + std::to_string(scale) + "; it must be finite and not 0");
+            throw DataError("the scale of the features is " + detail::number_text(static_cast<double>(scale)) +
+                            "; it must be finite and not 0");
         }
         rows_ = count / N;
     }
@@ -161,8 +162,12 @@ public:
     [[nodiscard]] const Features<FeatureCount>& inputs() const noexcept { return inputs_; }
     [[nodiscard]] const Target& targets() const noexcept { return targets_; }
 
-    /// One row's features, scaled: what a network's `predict` takes. No heap.
+    /// One row's features, scaled: what a network's `predict` takes. No heap. Throws DataError where there is no such
+    /// row.
     [[nodiscard]] Vector<float, FeatureCount> row(std::size_t index) const {
+        if (index >= size()) {
+            throw DataError("there is no row " + std::to_string(index) + " in a dataset of " + std::to_string(size()));
+        }
         Vector<float, FeatureCount> features_of_row;
         const auto row = static_cast<std::uint32_t>(index);
         inputs_.gather(std::span(&row, 1), features_of_row.data());
@@ -186,31 +191,70 @@ private:
 
 namespace detail {
 
+/// The values of an array with `columns` columns as floats, which must all be finite.
 template <ArrayOfRank<2> Array>
 std::vector<float> checked_values(const Array& array, std::size_t columns) {
     if (array.shape()[1] != columns) {
         throw ShapeError("an array with " + std::to_string(array.shape()[1]) + " columns was given for rows of " +
                          std::to_string(columns) + " numbers");
     }
-    const Matrix<float> values = xt::cast<float>(array);
-    return {values.begin(), values.end()};
+    std::vector<float> values;
+    values.reserve(array.shape()[0] * columns);
+    for (std::size_t row = 0; row < array.shape()[0]; ++row) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            values.push_back(static_cast<float>(array(row, column)));
+            if (!std::isfinite(values.back())) {
+                throw DataError("the number in row " + std::to_string(row) + ", column " + std::to_string(column) +
+                                " is not finite as a float");
+            }
+        }
+    }
+    return values;
+}
+
+template <ArrayOfRank<1> Array>
+Labels checked_labels(const Array& array) {
+    std::vector<std::int32_t> labels;
+    labels.reserve(array.shape()[0]);
+    for (std::size_t row = 0; row < array.shape()[0]; ++row) {
+        const auto value = static_cast<double>(array(row));
+        if (!(value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max())) {
+            throw DataError("label " + number_text(value) + " in row " + std::to_string(row) + " is no class index");
+        }
+        labels.push_back(static_cast<std::int32_t>(value));
+    }
+    return Labels(std::move(labels));
+}
+
+/// Bytes stay bytes; all else becomes floats.
+template <std::size_t N, ArrayOfRank<2> Array>
+Features<N> checked_features(const Array& array, float scale) {
+    if constexpr (std::same_as<typename Array::value_type, std::uint8_t>) {
+        if (array.shape()[1] == N) {
+            std::vector<std::uint8_t> bytes;
+            bytes.reserve(array.size());
+            for (std::size_t row = 0; row < array.shape()[0]; ++row) {
+                for (std::size_t column = 0; column < N; ++column) bytes.push_back(array(row, column));
+            }
+            return Features<N>(std::move(bytes), scale);
+        }
+    }
+    return Features<N>(checked_values(array, N), scale);
 }
 
 }  // namespace detail
 
-/// A dataset from arrays: features [rows, FeatureCount] and labels [rows]. Throws ShapeError for another width.
+/// A dataset from arrays: features [rows, FeatureCount] and labels [rows]. What a network sees is a feature times
+/// `scale`. Throws ShapeError for another width, DataError for a number that is not finite or a label that is none.
 template <std::size_t FeatureCount, ArrayOfRank<2> Inputs, ArrayOfRank<1> Classes>
-Dataset<FeatureCount> make_dataset(const Inputs& inputs, const Classes& labels) {
-    std::vector<std::int32_t> values;
-    for (std::size_t row = 0; row < labels.shape()[0]; ++row) values.push_back(static_cast<std::int32_t>(labels(row)));
-    return {Features<FeatureCount>(detail::checked_values(inputs, FeatureCount)), Labels(std::move(values))};
+Dataset<FeatureCount> make_dataset(const Inputs& inputs, const Classes& labels, float scale = 1) {
+    return {detail::checked_features<FeatureCount>(inputs, scale), detail::checked_labels(labels)};
 }
 
-/// A dataset from arrays: features [rows, FeatureCount] and targets [rows, N]. Throws ShapeError for other widths.
+/// As above with targets [rows, N].
 template <std::size_t FeatureCount, std::size_t N, ArrayOfRank<2> Inputs, ArrayOfRank<2> Numbers>
-Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& inputs, const Numbers& targets) {
-    return {Features<FeatureCount>(detail::checked_values(inputs, FeatureCount)),
-            Targets<N>(detail::checked_values(targets, N))};
+Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& inputs, const Numbers& targets, float scale = 1) {
+    return {detail::checked_features<FeatureCount>(inputs, scale), Targets<N>(detail::checked_values(targets, N))};
 }
 
 }  // namespace typenet

@@ -152,6 +152,9 @@ void for_each_tensor(Visit visit) {
     std::size_t module = 0;
     Network::Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::template Layer<I>;
+        static_assert(
+            HasWeights<Layer> && requires { typename Layer::FinalActivation; },
+            "model files hold networks of Dense layers");
         const std::string prefix = std::to_string(module) + ".";
         visit(prefix + "weight", std::vector<std::size_t>{Layer::outputs, Layer::inputs},
               std::integral_constant<std::size_t, I>{}, std::true_type{});
@@ -188,7 +191,7 @@ std::string_view expect_tensor(const std::string& file, const SafetensorsFile& s
     return tensor.bytes;
 }
 
-inline std::string number_text(float value) {
+inline std::string shortest_text(float value) {
     std::array<char, 32> text;
     const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
     return std::string(text.data(), end);
@@ -197,18 +200,23 @@ inline std::string number_text(float value) {
 }  // namespace detail
 
 /// Writes a network's parameters, architecture and `info` as a safetensors file, all of it or nothing (replace_file).
-/// Throws FileError when the file can't be written, and OptionError when `info` holds what a file can't: a scale that
-/// is not finite, or text that is not UTF-8.
+/// Throws FileError when the file can't be written, DataError when a parameter is not finite, and OptionError when
+/// `info` holds what a file can't: a scale that is 0 or not finite, or text that is not UTF-8.
 template <AnyNetwork Network>
 void save(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     using T = typename Network::Scalar;
-    if (!std::isfinite(info.input_scale)) throw OptionError("save: input_scale must be finite");
+    if (!std::isfinite(info.input_scale) || info.input_scale == 0) {
+        throw OptionError("save: input_scale must be finite and not 0");
+    }
+    for (const T parameter : network.parameters()) {
+        if (!std::isfinite(parameter)) throw DataError("save: a parameter of the network is not finite");
+    }
     nlohmann::ordered_json header;
     auto& metadata = header["__metadata__"];
     for (const auto& [key, value] : info.metadata) metadata[key] = value;
     metadata["typenet.version"] = version;
     metadata["architecture"] = Network::architecture();
-    metadata["input_scale"] = detail::number_text(info.input_scale);
+    metadata["input_scale"] = detail::shortest_text(info.input_scale);
 
     std::vector<T> data;
     data.reserve(Network::parameter_count);

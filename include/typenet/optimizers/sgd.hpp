@@ -26,7 +26,8 @@ struct Sgd {
 
     void validate() const {
         const auto check = [](const char* option, double value, bool good, const char* rule) {
-            if (!good) throw OptionError("Sgd: " + std::string(option) + " is " + std::to_string(value) + "; " + rule);
+            if (!good)
+                throw OptionError("Sgd: " + std::string(option) + " is " + detail::number_text(value) + "; " + rule);
         };
         check("learning_rate", learning_rate, std::isfinite(learning_rate) && learning_rate >= 0,
               "it must be finite and at least 0");

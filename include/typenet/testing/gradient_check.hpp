@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <ostream>
 #include <span>
 #include <sstream>
@@ -24,7 +25,7 @@
 /// Checks hand-written gradients against central differences, in double: of networks, layers, activations and losses,
 /// the library's or the user's own. Buffers that a backward function must overwrite are filled with NaN before, so
 /// that a forgotten write shows.
-namespace typenet::testing {
+namespace typenet {
 
 struct GradientCheckOptions {
     double step = 1e-4;       ///< h of the difference quotient
@@ -144,8 +145,8 @@ requires std::same_as<typename Network::Scalar, double> GradientReport
 gradient_check(Network network, const Loss& loss, std::span<const double> x, TargetOf target,
                const GradientCheckOptions& options = {}) {
     using Layers = TrainedLayers<Network, Loss>;
-    typenet::detail::check_final_activation<Network, Loss>();
-    typenet::detail::validate_loss<Network::outputs>(loss);
+    detail::check_final_activation<Network, Loss>();
+    detail::validate_loss<Network::outputs>(loss);
     const std::size_t rows = x.size() / Network::inputs;
     if (rows == 0 || rows * Network::inputs != x.size()) {
         throw ShapeError("gradient_check: x must hold one or more whole rows of " + std::to_string(Network::inputs));
@@ -199,6 +200,7 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
 template <BoundLayer Layer>
 requires std::same_as<typename Layer::Scalar, double> GradientReport
 gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {}) {
+    if (rows == 0) throw ShapeError("gradient_check_layer: there must be at least one row");
     constexpr std::size_t parameter_count = Layer::parameter_rows * Layer::parameter_columns;
     Random random(options.seed, 1);
     Buffer<double> parameters = detail::random_buffer(parameter_count, random);
@@ -269,6 +271,36 @@ GradientReport gradient_check_activation(std::span<const double> points, const G
     return comparison.report(options);
 }
 
+/// Checks the backward pass of an activation of whole rows at one row z, for a random linear function of its outputs.
+template <RowActivation A, std::size_t N>
+GradientReport gradient_check_activation(std::span<const double, N> z, const GradientCheckOptions& options = {}) {
+    Random random(options.seed, 2);
+    const Buffer<double> probe = detail::random_buffer(N, random);
+    std::vector<double> values(z.begin(), z.end());
+    std::vector<double> y(N);
+    std::vector<double> d_z(N);
+    const auto probed = [&] {
+        A::forward(std::span<const double, N>(values.data(), N), std::span<double, N>(y.data(), N));
+        return std::inner_product(y.begin(), y.end(), probe.data(), 0.0);
+    };
+    probed();
+    detail::poison(d_z);
+    A::backward(std::span<const double, N>(y.data(), N), std::span<const double, N>(probe.data(), N),
+                std::span<double, N>(d_z.data(), N));
+    detail::Comparison comparison;
+    for (std::size_t k = 0; k < N; ++k) {
+        const double numeric = detail::central_difference(
+            [&](double h) {
+                values[k] = z[k] + h;
+                return probed();
+            },
+            options.step);
+        values[k] = z[k];
+        comparison.add(d_z[k], numeric, std::string(A::name) + ", input " + std::to_string(k));
+    }
+    return comparison.report(options);
+}
+
 /// Checks a loss's gradient with respect to the outputs `y` of one row (for a fused loss the inputs of the activation
 /// that it takes over).
 template <std::size_t N, class Loss, class Target>
@@ -296,4 +328,4 @@ GradientReport gradient_check_loss(const Loss& loss, std::span<const double, N> 
     return comparison.report(options);
 }
 
-}  // namespace typenet::testing
+}  // namespace typenet

@@ -34,12 +34,15 @@ void call_batch_end(C& callback, const BatchRecord& batch) {
 }
 template <class C>
 Training call_epoch_end(C& callback, const EpochRecord& epoch) {
-    if constexpr (requires {
-                      { callback.on_epoch_end(epoch) } -> std::same_as<Training>;
-                  }) {
-        return callback.on_epoch_end(epoch);
-    } else if constexpr (requires { callback.on_epoch_end(epoch); }) {
-        callback.on_epoch_end(epoch);
+    if constexpr (requires { callback.on_epoch_end(epoch); }) {
+        using Result = decltype(callback.on_epoch_end(epoch));
+        static_assert(std::same_as<Result, void> || std::same_as<Result, Training>,
+                      "a callback's on_epoch_end must return nothing, or Training::stop or Training::go_on");
+        if constexpr (std::same_as<Result, Training>) {
+            return callback.on_epoch_end(epoch);
+        } else {
+            callback.on_epoch_end(epoch);
+        }
     }
     return Training::go_on;
 }

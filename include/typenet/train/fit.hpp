@@ -85,7 +85,7 @@ inline std::string describe_divergence(const char* what, std::size_t epoch, std:
     std::string text = "training diverged: ";
     text.append(what).append(" not finite in epoch ").append(std::to_string(epoch));
     text.append(", batch ").append(std::to_string(batch));
-    text += finite_loss ? "; the last finite loss was " + std::to_string(*finite_loss) : "; no loss was finite";
+    text += finite_loss ? "; the last finite loss was " + number_text(*finite_loss) : "; no loss was finite";
     return text + ". A smaller learning rate may help";
 }
 
@@ -101,23 +101,24 @@ inline std::string describe_divergence(const char* what, std::size_t epoch, std:
 template <AnyNetwork Network, class Data, class Loss, Optimizer OptimizerType, class... Callbacks>
 History fit(Network& network, const Data& train, const Loss& loss, const OptimizerType& optimizer,
             const FitOptions<Data>& options = {}, Callbacks&&... callbacks) {
-    static_assert((Callback<std::remove_cvref_t<Callbacks>> && ...),
+    static_assert((Callback<std::remove_reference_t<Callbacks>> && ...),
                   "fit: each argument after the options must be a callback, with at least one of the hooks "
                   "on_train_begin, on_batch_end, on_epoch_end and on_train_end");
     detail::check_training_types<Network, Loss, Data>();
     if (options.epochs == 0) throw OptionError("epochs is 0; it must be at least 1");
     detail::check_targets<Network, Loss>(train);
     if (options.validation != nullptr) detail::check_targets<Network, Loss>(*options.validation);
-    Trainer trainer(network, loss, optimizer, std::min(options.batch_size, train.size()));
+    const std::size_t batch_size = std::min(options.batch_size, train.size());
+    Trainer trainer(network, loss, optimizer, batch_size);
 
-    const std::size_t batch_size = options.batch_size;
     std::vector<std::uint32_t> order(train.size());
     std::vector<typename Network::Scalar> good(Network::parameter_count);
-    const std::size_t all_steps = options.epochs * ((train.size() + batch_size - 1) / batch_size);
+    const double steps_an_epoch = std::ceil(static_cast<double>(train.size()) / static_cast<double>(batch_size));
+    const double all_steps = static_cast<double>(options.epochs) * steps_an_epoch;
     std::size_t steps = 0;
     std::optional<double> finite_loss;
     History history;
-    history.epochs.reserve(options.epochs);
+    history.epochs.reserve(std::min<std::size_t>(options.epochs, 1000));
     (detail::call_train_begin(callbacks,
                               TrainingPlan{options.epochs, train.size(), batch_size, Network::parameter_count}),
      ...);
@@ -134,7 +135,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
         while (totals.rows < order.size()) {
             const std::size_t count = std::min(batch_size, order.size() - totals.rows);
             if (options.schedule) {
-                const double share = static_cast<double>(steps++) / static_cast<double>(all_steps);
+                const double share = static_cast<double>(steps++) / all_steps;
                 trainer.set_learning_rate(optimizer.learning_rate * options.schedule(share));
             }
             const BatchResult batch = trainer.step(train, std::span(order).subspan(totals.rows, count));

@@ -31,14 +31,20 @@ inline bool is_terminal(const std::ostream& stream) {
 
 }  // namespace detail
 
-/// A callback that shows how training goes: on a terminal a line that is redrawn ten times a second, with a bar, loss,
-/// accuracy, rows a second and the time left of the epoch; elsewhere one plain line an epoch. Allocates nothing while
-/// training.
+/// A callback that shows how training goes: on a terminal a line of less than 80 columns that is redrawn ten times a
+/// second, with a bar, loss, accuracy, rows a second and the time left of all epochs; elsewhere one plain line an
+/// epoch. Allocates nothing while training.
 class ProgressBar {
 public:
     explicit ProgressBar(std::ostream& out = std::cout) : ProgressBar(out, detail::is_terminal(out)) {}
     /// `live` chooses the redrawn line whatever the stream is.
     ProgressBar(std::ostream& out, bool live) : out_(&out), live_(live) {}
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
+    /// Ends a line that an exception left unfinished.
+    ~ProgressBar() {
+        if (open_) *out_ << '\n';
+    }
 
     void on_train_begin(const TrainingPlan& plan) { plan_ = plan; }
 
@@ -47,21 +53,24 @@ public:
         next_draw_ = batch.seconds + 0.1;
         const double done = static_cast<double>(batch.rows_done) / static_cast<double>(plan_.rows);
         const double rate = static_cast<double>(batch.rows_done) / std::max(batch.seconds, 1e-9);
-        const double left = static_cast<double>(plan_.rows - batch.rows_done) / rate;
+        const auto epochs_left = static_cast<double>(plan_.epochs - batch.epoch);
+        const double left = (epochs_left + 1 - done) * static_cast<double>(plan_.rows) / rate;
         *out_ << '\r';
         write_epoch(batch.epoch);
         *out_ << ' ';
         write_bar(done);
-        write("  loss %.4f", batch.loss);
-        write_accuracy("  accuracy %.2f %%", batch.accuracy);
-        write("  %.0f rows/s", rate);
-        write("  %.1f s left ", left);
+        write(" loss %.4g", batch.loss);
+        write_accuracy(" acc %.1f %%", batch.accuracy);
+        write(" %.3g rows/s", rate);
+        write(" %.0f s left\x1b[K", left);
         out_->flush();
+        open_ = true;
     }
 
     void on_epoch_end(const EpochRecord& epoch) {
         next_draw_ = 0;
-        if (live_) *out_ << "\r\x1b[2K";
+        if (open_) *out_ << "\r\x1b[2K";
+        open_ = false;
         write_epoch(epoch.epoch);
         write("  loss %.4f", epoch.loss);
         write_accuracy("  accuracy %.2f %%", epoch.accuracy);
@@ -88,7 +97,7 @@ private:
         *out_ << text.data();
     }
     void write_bar(double done) {
-        constexpr std::size_t cells = 24;
+        constexpr std::size_t cells = 12;
         const auto full = static_cast<std::size_t>(done * cells);
         *out_ << '[';
         for (std::size_t i = 0; i < cells; ++i) *out_ << (i < full ? '=' : (i == full ? '>' : ' '));
@@ -99,6 +108,7 @@ private:
     bool live_;
     TrainingPlan plan_{};
     double next_draw_ = 0;
+    bool open_ = false;  // whether the cursor stands in an unfinished line
 };
 
 }  // namespace typenet

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 
 #include <typenet/core/buffer.hpp>
@@ -21,24 +22,28 @@ struct BatchResult {
 
 /// Trains one network batch by batch. It refers to the network, which must outlive it, and owns the workspace and the
 /// optimizer's state: after the constructor nothing allocates.
-template <class Network, class Loss, class Optimizer>
+template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
 class Trainer {
 public:
     using T = typename Network::Scalar;
 
     /// For batches of up to `batch_size` rows. Throws OptionError for a batch size of 0, and what `loss` and
     /// `optimizer` find wrong in their options.
-    Trainer(Network& network, Loss loss, Optimizer optimizer, std::size_t batch_size)
+    Trainer(Network& network, Loss loss, OptimizerType optimizer, std::size_t batch_size)
         : network_(network), loss_(std::move(loss)), optimizer_(std::move(optimizer)), workspace_(checked(batch_size)) {
         detail::validate_loss<Network::outputs>(loss_);
         optimizer_.validate();
         state_ = Buffer<T>(optimizer_.state_vectors() * Network::parameter_count);
     }
 
-    /// One step on the given rows of `data`: at least one, at most batch_size.
+    /// One step on the given rows of `data`. Throws ShapeError unless there are at least one and at most batch_size.
     template <class Data>
     BatchResult step(const Data& data, std::span<const std::uint32_t> rows) {
         detail::check_training_types<Network, Loss, Data>();
+        if (rows.empty() || rows.size() > workspace_.batch_size()) {
+            throw ShapeError("a step was given " + std::to_string(rows.size()) + " rows; it takes 1 to " +
+                             std::to_string(workspace_.batch_size()));
+        }
         T* parameters = network_.parameters().data();
         data.inputs().gather(rows, workspace_.x().data);
         prepare<Layers>(parameters, workspace_);
@@ -58,8 +63,10 @@ public:
 
     /// From the next step on; finite and at least 0.
     void set_learning_rate(double rate) {
-        optimizer_.learning_rate = rate;
-        optimizer_.validate();
+        OptimizerType changed = optimizer_;
+        changed.learning_rate = rate;
+        changed.validate();
+        optimizer_ = changed;
     }
 
 private:
@@ -72,7 +79,7 @@ private:
 
     Network& network_;
     Loss loss_;
-    Optimizer optimizer_;
+    OptimizerType optimizer_;
     Workspace<Layers> workspace_;
     Buffer<T> state_;
 };

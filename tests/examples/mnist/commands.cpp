@@ -14,7 +14,7 @@ using namespace typenet;
 
 namespace {
 
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 /// A folder with a small set of synthetic digits in MNIST's CSV layout.
 class SmallMnist {

@@ -14,7 +14,7 @@ using namespace typenet;
 
 namespace {
 
-using typenet::testing::TemporaryDirectory;
+using support::TemporaryDirectory;
 
 /// Sets or clears an environment variable and puts it back.
 class Environment {
