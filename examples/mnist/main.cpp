@@ -1,9 +1,23 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
+#include <string>
 #include <typenet/version.hpp>
 
 #include "commands.hpp"
+
+namespace {
+
+CLI::Validator at_least(long long least) {
+    return {[least](const std::string& text) {
+                long long value = 0;
+                const bool good = CLI::detail::lexical_cast(text, value) && value >= least;
+                return good ? std::string() : text + " is no whole number of at least " + std::to_string(least);
+            },
+            ""};
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     CLI::App app{"Trains, tests and shows a 784-128-64-10 network on handwritten digits."};
@@ -20,12 +34,12 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"seed", "default"}))
         ->capture_default_str();
     train_command->add_option("--epochs", train.epochs, "passes over the training digits, instead of the recipe's")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least(1));
     train_command->add_option("--batch-size", train.batch_size, "digits a step, instead of the recipe's")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least(1));
     train_command->add_option("--learning-rate", train.learning_rate, "instead of the recipe's");
     train_command->add_option("--seed", train.seed, "of the initial parameters and the order of the digits")
-        ->check(CLI::NonNegativeNumber)
+        ->check(at_least(0))
         ->capture_default_str();
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
@@ -41,8 +55,7 @@ int main(int argc, char** argv) {
     predict_command->add_option("--model", predict.model, "safetensors file from train --save")->required();
     CLI::Option* data = predict_command->add_option("--data", predict.data, data_help);
     CLI::Option_group* digit = predict_command->add_option_group("digit", "what to show");
-    CLI::Option* index =
-        digit->add_option("--index", predict.index, "which test digit, from 0")->check(CLI::NonNegativeNumber);
+    CLI::Option* index = digit->add_option("--index", predict.index, "which test digit, from 0")->check(at_least(0));
     digit->add_option("--image", predict.image, "a PNG of one digit")->excludes(data)->excludes(index);
     digit->require_option(1);
 
