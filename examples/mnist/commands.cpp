@@ -44,7 +44,7 @@ std::string percent(double share) {
 }
 
 Source announce(const std::string& option, std::ostream& out) {
-    const Source source = find_digits(option);
+    Source source = find_digits(option);
     if (!source.folder) {
         out << "No MNIST here, so these are SYNTHETIC digits, drawn by this program. For the real ones:\n"
                "    cmake -P examples/mnist/download.cmake\n"

@@ -18,6 +18,6 @@ struct GreyImage {
 ///
 /// Throws typenet::FileError where the file cannot be read, is not a PNG, is truncated or fails one of its checksums,
 /// or has more than 100 million pixels.
-[[nodiscard]] GreyImage read_png(const std::filesystem::path& file);
+[[nodiscard]] GreyImage read_png(const std::filesystem::path& path);
 
 }  // namespace mnist

@@ -100,7 +100,7 @@ struct CrossEntropy {
 
 private:
     template <class T, std::size_t N, class Share>
-    T evaluate(std::span<const T, N> z, std::span<T, N> d_z, Share share) const {
+    [[nodiscard]] T evaluate(std::span<const T, N> z, std::span<T, N> d_z, Share share) const {
         const T kept = static_cast<T>(1 - label_smoothing);
         const T spread = static_cast<T>(label_smoothing / static_cast<double>(N));
         const auto weighted_share = [&](std::size_t k) {

@@ -249,7 +249,7 @@ private:
                          std::to_string(width));
     }
 
-    Matrix<T> predict_rows(Rows<const T, inputs> x) const {
+    [[nodiscard]] Matrix<T> predict_rows(Rows<const T, inputs> x) const {
         constexpr std::size_t chunk = 64;
         auto y = Matrix<T>::from_shape({x.count, outputs});
         Buffer<T> scratch(Layers::scratch_size(std::min(chunk, x.count)));

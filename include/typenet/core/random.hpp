@@ -115,7 +115,7 @@ namespace detail {
 inline double portable_log(double x) noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(x);
     auto exponent = static_cast<double>(bits >> 52) - 1022;
-    double m = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFU) | 0x3FE0000000000000U);
+    auto m = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFU) | 0x3FE0000000000000U);
     if (m < std::numbers::sqrt2 / 2) {
         m *= 2;
         exponent -= 1;

@@ -77,7 +77,8 @@ inline nlohmann::json parse_header(const std::string& file, std::string_view tex
         }
         return true;
     };
-    if (!text.starts_with('{') || text.find('\0') != text.npos) throw FileError(file, "the header is no JSON object");
+    if (!text.starts_with('{') || text.find('\0') != std::string_view::npos)
+        throw FileError(file, "the header is no JSON object");
     try {
         return nlohmann::json::parse(text, check);
     } catch (const nlohmann::json::exception& error) {

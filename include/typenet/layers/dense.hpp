@@ -66,7 +66,7 @@ struct DenseLayer {
 
     /// A gradient of about 24 KiB at once stays in the first-level cache; xtensor-blas takes all of it.
     static constexpr std::size_t parameter_chunk =
-        path == gemm::Path::kernel ? std::max<std::size_t>(24, 24 * 1024 / (Outputs * sizeof(T)) / 6 * 6)
+        path == gemm::Path::kernel ? std::max<std::size_t>(24, std::size_t{24} * 1024 / (Outputs * sizeof(T)) / 6 * 6)
                                    : parameter_rows;
 
     /// z, where the derivative needs it.

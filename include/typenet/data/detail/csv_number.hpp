@@ -89,7 +89,7 @@ inline std::optional<double> parse_number(std::string_view text) {
 
     // Out of range: the place of the first digit that isn't 0, counted from the point, tells in which direction.
     whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
-    double place = static_cast<double>(whole.size());
+    auto place = static_cast<double>(whole.size());
     if (whole.empty()) place = -static_cast<double>(std::min(fraction.find_first_not_of('0'), fraction.size()));
     double shift = 0;
     for (const char c : exponent) shift = std::min(shift * 10 + (c - '0'), 1e18);
