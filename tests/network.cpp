@@ -170,8 +170,8 @@ TEST_SUITE("network") {
         CHECK(after == before);
         CHECK(y(static_cast<std::size_t>(label)) > 0);
         // The counter does count.
-        const std::vector<float> copy(y.begin(), y.end());
-        CHECK(copy.size() == 10);
+        float* volatile allocated = new float(1);  // volatile, or a compiler may leave it out
+        delete allocated;
         CHECK(support::allocation_count() > after);
     }
 
