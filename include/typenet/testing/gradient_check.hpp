@@ -73,6 +73,20 @@ public:
         entries_.push_back({analytic, numeric, std::move(place)});
     }
 
+    /// Compares with the difference quotient of f() as `value` moves; puts `value` back.
+    template <class F>
+    void add(double analytic, double& value, double step, F f, std::string place) {
+        const double kept = value;
+        const double numeric = central_difference(
+            [&](double h) {
+                value = kept + h;
+                return f();
+            },
+            step);
+        value = kept;
+        add(analytic, numeric, std::move(place));
+    }
+
     [[nodiscard]] GradientReport report(const GradientCheckOptions& options) const {
         GradientReport result;
         result.checked = entries_.size();
@@ -178,17 +192,9 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::template Layer<I>;
         for (std::size_t p = 0; p < Layer::parameter_rows * Layer::parameter_columns; ++p) {
-            double& parameter = parameters[Layers::offsets[I] + p];
-            const double value = parameter;
-            const double numeric = detail::central_difference(
-                [&](double h) {
-                    parameter = value + h;
-                    return mean_loss();
-                },
-                options.step);
-            parameter = value;
+            const std::size_t index = Layers::offsets[I] + p;
             comparison.add(
-                analytic[Layers::offsets[I] + p], numeric,
+                analytic[index], parameters[index], options.step, mean_loss,
                 "layer " + std::to_string(I) + " (" + Layer::describe() + "), " + detail::parameter_text<Layer>(p));
         }
     });
@@ -236,22 +242,13 @@ gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {})
                                d_parameters.data() + middle * Layer::parameter_columns);
 
     detail::Comparison comparison;
-    const auto compare = [&](double& value, double analytic, std::string place) {
-        const double kept = value;
-        const double numeric = detail::central_difference(
-            [&](double h) {
-                value = kept + h;
-                return probed();
-            },
-            options.step);
-        value = kept;
-        comparison.add(analytic, numeric, std::move(place));
-    };
     for (std::size_t p = 0; p < parameter_count; ++p) {
-        compare(parameters.data()[p], d_parameters.data()[p], detail::parameter_text<Layer>(p));
+        comparison.add(d_parameters.data()[p], parameters.data()[p], options.step, probed,
+                       detail::parameter_text<Layer>(p));
     }
     for (std::size_t i = 0; i < x.size(); ++i) {
-        compare(x.data()[i], d_x.data()[i], detail::index_text("input", i / Layer::inputs, i % Layer::inputs));
+        comparison.add(d_x.data()[i], x.data()[i], options.step, probed,
+                       detail::index_text("input", i / Layer::inputs, i % Layer::inputs));
     }
     return comparison.report(options);
 }
@@ -289,14 +286,7 @@ GradientReport gradient_check_activation(std::span<const double, N> z, const Gra
                 std::span<double, N>(d_z.data(), N));
     detail::Comparison comparison;
     for (std::size_t k = 0; k < N; ++k) {
-        const double numeric = detail::central_difference(
-            [&](double h) {
-                values[k] = z[k] + h;
-                return probed();
-            },
-            options.step);
-        values[k] = z[k];
-        comparison.add(d_z[k], numeric, std::string(A::name) + ", input " + std::to_string(k));
+        comparison.add(d_z[k], values[k], options.step, probed, std::string(A::name) + ", input " + std::to_string(k));
     }
     return comparison.report(options);
 }
@@ -316,14 +306,9 @@ GradientReport gradient_check_loss(const Loss& loss, std::span<const double, N> 
     evaluate(d_y);
     detail::Comparison comparison;
     for (std::size_t k = 0; k < N; ++k) {
-        const double numeric = detail::central_difference(
-            [&](double h) {
-                values[k] = y[k] + h;
-                return evaluate(ignored);
-            },
-            options.step);
-        values[k] = y[k];
-        comparison.add(d_y[k], numeric, std::string(Loss::name) + ", output " + std::to_string(k));
+        comparison.add(
+            d_y[k], values[k], options.step, [&] { return evaluate(ignored); },
+            std::string(Loss::name) + ", output " + std::to_string(k));
     }
     return comparison.report(options);
 }
