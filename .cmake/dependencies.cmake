@@ -44,7 +44,8 @@ typenet_dependency(xtensor-blas xtensor-blas xtensor-stack/xtensor-blas 894ff33d
                    include)  # 0.22.0
 typenet_dependency(nlohmann_json nlohmann_json::nlohmann_json nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03
                    include)  # 3.11.3
-set(TYPENET_DEPENDENCIES xtl xtensor xtensor-blas BLAS::BLAS nlohmann_json::nlohmann_json)
+find_package(Threads REQUIRED)
+set(TYPENET_DEPENDENCIES xtl xtensor xtensor-blas BLAS::BLAS nlohmann_json::nlohmann_json Threads::Threads)
 
 set(TYPENET_HAS_XSIMD OFF)
 if(TYPENET_XSIMD)

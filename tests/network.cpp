@@ -175,6 +175,20 @@ TEST_SUITE("network") {
         CHECK(support::allocation_count() > after);
     }
 
+    TEST_CASE("a batch of mostly zeros, shared out or not, gives each row the bits that it has alone") {
+        const Mlp<float, Input<200>, Dense<40, Tanh>, Dense<3, Softmax>> net(Seed{1});
+        Matrix<float> batch = xt::zeros<float>({150, 200});
+        for (std::size_t r = 0; r < 150; ++r) {
+            for (std::size_t k = r % 5; k < 200; k += 1 + r % 7) batch(r, k) = static_cast<float>(k % 9) - 4;
+        }
+        const Matrix<float> together = net.predict(batch);
+        CHECK(net.predict(batch, {.threads = 3}) == together);
+        for (std::size_t r = 0; r < 150; ++r) {
+            const auto alone = net.predict(std::span<const float, 200>(batch.data() + r * 200, 200));
+            for (std::size_t k = 0; k < 3; ++k) REQUIRE(alone(k) == together(r, k));
+        }
+    }
+
     TEST_CASE("many threads may predict with one network") {
         const Small net(Seed{1});
         const Matrix<float> x = some_rows(500);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -91,22 +92,29 @@ struct CrossEntropy {
 
     template <class T, std::size_t N>
     T operator()(std::span<const T, N> z, std::int32_t label, std::span<T, N> d_z) const {
-        return evaluate(z, d_z, [label](std::size_t k) { return static_cast<std::size_t>(label) == k ? T(1) : T(0); });
+        std::array<T, N> shares{};
+        shares[static_cast<std::size_t>(label)] = 1;
+        return evaluate(z, shares, d_z);
     }
     template <class T, std::size_t N>
     T operator()(std::span<const T, N> z, std::span<const float, N> target, std::span<T, N> d_z) const {
-        return evaluate(z, d_z, [target](std::size_t k) { return static_cast<T>(target[k]); });
+        std::array<T, N> shares;
+        for (std::size_t k = 0; k < N; ++k) shares[k] = static_cast<T>(target[k]);
+        return evaluate(z, shares, d_z);
     }
 
 private:
-    template <class T, std::size_t N, class Share>
-    [[nodiscard]] T evaluate(std::span<const T, N> z, std::span<T, N> d_z, Share share) const {
-        const T kept = static_cast<T>(1 - label_smoothing);
-        const T spread = static_cast<T>(label_smoothing / static_cast<double>(N));
-        const auto weighted_share = [&](std::size_t k) {
-            const T q = kept * share(k) + spread;
-            return class_weights.empty() ? q : static_cast<T>(class_weights[k]) * q;
-        };
+    /// `q` comes in as the target distribution, without smoothing.
+    template <class T, std::size_t N>
+    [[nodiscard]] T evaluate(std::span<const T, N> z, std::array<T, N>& q, std::span<T, N> d_z) const {
+        if (label_smoothing != 0) {
+            const T kept = static_cast<T>(1 - label_smoothing);
+            const T spread = static_cast<T>(label_smoothing / static_cast<double>(N));
+            for (T& share : q) share = kept * share + spread;
+        }
+        if (!class_weights.empty()) {
+            for (std::size_t k = 0; k < N; ++k) q[k] *= static_cast<T>(class_weights[k]);
+        }
         const T largest = *std::max_element(z.begin(), z.end());
         Softmax::exponentials(z, largest, d_z);
         T sum = 0;
@@ -115,11 +123,11 @@ private:
         T loss = 0;
         T total_share = 0;
         for (std::size_t k = 0; k < N; ++k) {
-            const T q = weighted_share(k);
-            total_share += q;
-            if (q != 0) loss += q * (log_sum - (z[k] - largest));
+            total_share += q[k];
+            if (q[k] != 0) loss += q[k] * (log_sum - (z[k] - largest));  // z may be so low that its ln p is infinite
         }
-        for (std::size_t k = 0; k < N; ++k) d_z[k] = d_z[k] / sum * total_share - weighted_share(k);
+        const T scale = total_share / sum;
+        for (std::size_t k = 0; k < N; ++k) d_z[k] = d_z[k] * scale - q[k];
         return loss;
     }
 };

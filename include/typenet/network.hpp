@@ -10,11 +10,13 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/chain.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/parallel.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 
@@ -78,7 +80,44 @@ std::int32_t decide(const T* outputs) {
     return static_cast<std::int32_t>(std::max_element(outputs, outputs + N) - outputs);
 }
 
+/// How many rows go through all layers together in prediction: few enough that they stay in the cache on their way.
+inline constexpr std::size_t rows_at_once = 64;
+
+/// Calls task(first, rows, member) for `count` rows in chunks of rows_at_once.
+template <class Task>
+void run_in_chunks(Team& team, std::size_t count, Task task) {
+    team.run((count + rows_at_once - 1) / rows_at_once, [&](std::size_t chunk, std::size_t member) {
+        const std::size_t first = chunk * rows_at_once;
+        task(first, std::min(rows_at_once, count - first), member);
+    });
+}
+
+/// What Chain::forward needs for up to `rows` rows, for each member of a team.
+template <class Layers>
+class ForwardMemory {
+public:
+    using T = typename Layers::Scalar;
+
+    ForwardMemory(std::size_t rows, std::size_t members)
+        : rows_(rows), numbers_(members * Layers::scratch_size(rows)), words_(members * Layers::scratch_words(rows)) {}
+
+    void forward(const T* parameters, Rows<const T, Layers::inputs> x, Rows<T, Layers::outputs> y, std::size_t member) {
+        Layers::forward(parameters, x, y, numbers_.data() + member * Layers::scratch_size(rows_),
+                        words_.data() + member * Layers::scratch_words(rows_));
+    }
+
+private:
+    std::size_t rows_;
+    Buffer<T> numbers_;
+    std::vector<std::uint64_t> words_;
+};
+
 }  // namespace detail
+
+struct PredictOptions {
+    std::size_t threads =
+        1;  ///< that share out the rows, the caller's among them; 0 for automatic. The result is the same
+};
 
 /// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
 template <class Layer>
@@ -148,12 +187,13 @@ public:
     /// widest layer, takes more than 256 KiB.
     [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
         Vector<T, outputs> y;
+        std::array<std::uint64_t, Layers::scratch_words(1)> words;
         if constexpr (Layers::scratch_size(1) * sizeof(T) <= 256 * 1024) {
             alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
-            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data());
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), words.data());
         } else {
             Buffer<T> scratch(Layers::scratch_size(1));
-            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data());
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), words.data());
         }
         return y;
     }
@@ -174,13 +214,13 @@ public:
 
     /// The outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor expression.
     template <ArrayOfRank<2> Batch>
-    [[nodiscard]] Matrix<T> predict(const Batch& batch) const {
+    [[nodiscard]] Matrix<T> predict(const Batch& batch, const PredictOptions& options = {}) const {
         check_width<1>(batch);
         if constexpr (detail::lies_flat<Batch, T>) {
-            return predict_rows({detail::flat_data(batch), batch.shape()[0]});
+            return predict_rows({detail::flat_data(batch), batch.shape()[0]}, options);
         } else {
             const Matrix<T> copy = batch;
-            return predict_rows({copy.data(), copy.shape()[0]});
+            return predict_rows({copy.data(), copy.shape()[0]}, options);
         }
     }
 
@@ -188,7 +228,7 @@ public:
     /// one row. Throws ShapeError for other numbers of dimensions.
     template <class Array>
     requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2> && requires(const Array& a) { a.dimension(); })
-        [[nodiscard]] Matrix<T> predict(const Array& array) const {
+        [[nodiscard]] Matrix<T> predict(const Array& array, const PredictOptions& options = {}) const {
         if (array.dimension() != 1 && array.dimension() != 2) {
             throw ShapeError("predict takes a row or a batch of rows; this array has " +
                              std::to_string(array.dimension()) + " dimensions");
@@ -200,7 +240,7 @@ public:
         auto copy = Matrix<T>::from_shape({rows, inputs});
         std::copy(array.template begin<xt::layout_type::row_major>(), array.template end<xt::layout_type::row_major>(),
                   copy.begin());
-        return predict_rows({copy.data(), rows});
+        return predict_rows({copy.data(), rows}, options);
     }
 
     /// The class of one row, or the classes of a batch: the index of the largest output, or, where the network has one
@@ -249,15 +289,13 @@ private:
                          std::to_string(width));
     }
 
-    [[nodiscard]] Matrix<T> predict_rows(Rows<const T, inputs> x) const {
-        constexpr std::size_t chunk = 64;
+    [[nodiscard]] Matrix<T> predict_rows(Rows<const T, inputs> x, const PredictOptions& options) const {
         auto y = Matrix<T>::from_shape({x.count, outputs});
-        Buffer<T> scratch(Layers::scratch_size(std::min(chunk, x.count)));
-        for (std::size_t first = 0; first < x.count; first += chunk) {
-            const std::size_t rows = std::min(chunk, x.count - first);
-            Layers::forward(parameters_.data(), x.part(first, rows), {y.data() + first * outputs, rows},
-                            scratch.data());
-        }
+        Team team(choose_threads(options.threads, parameter_count * x.count));
+        detail::ForwardMemory<Layers> memory(std::min(x.count, detail::rows_at_once), team.size());
+        detail::run_in_chunks(team, x.count, [&](std::size_t first, std::size_t rows, std::size_t member) {
+            memory.forward(parameters_.data(), x.part(first, rows), {y.data() + first * outputs, rows}, member);
+        });
         return y;
     }
 

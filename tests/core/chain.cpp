@@ -38,7 +38,7 @@ TEST_SUITE("core/chain") {
         const std::array<float, 4> x{1, 2, -1, 0.5};
         std::array<float, 2> y{};
         std::array<float, Three::scratch_size(2)> scratch{};
-        Three::forward(parameters.data(), {x.data(), 2}, {y.data(), 2}, scratch.data());
+        Three::forward(parameters.data(), {x.data(), 2}, {y.data(), 2}, scratch.data(), nullptr);
 
         std::array<float, 6> a{};
         std::array<float, 8> b{};

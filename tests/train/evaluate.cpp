@@ -77,6 +77,20 @@ TEST_SUITE("train/evaluate") {
         CHECK(evaluate<BinaryCrossEntropy>(net, data).accuracy == 0.5);
     }
 
+    TEST_CASE("any number of threads finds the same") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        const Evaluation alone = evaluate<CrossEntropy>(net, data);
+        for (const std::size_t threads : {0U, 2U, 4U}) {
+            const Evaluation shared = evaluate<CrossEntropy>(net, data, {}, {.threads = threads});
+            CHECK(shared.loss == alone.loss);
+            CHECK(shared.accuracy == alone.accuracy);
+            CHECK(predict(net, data, {.threads = threads}) == predict(net, data));
+            CHECK(accuracy(net, data, {.threads = threads}) == accuracy(net, data));
+            CHECK(top_k_accuracy(net, data, 1, {.threads = threads}) == accuracy(net, data));
+        }
+    }
+
     TEST_CASE("predict gives each row's outputs") {
         const Two net = sign_network();
         const Dataset<1> data = signs();

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <support/allocations.hpp>
+#include <tuple>
 #include <typenet/typenet.hpp>
 #include <vector>
 
@@ -106,6 +107,21 @@ TEST_SUITE("train/fit") {
         CHECK(run({.epochs = 3, .shuffle = false, .seed = Seed{5}}) != hash);
         CHECK(run({.epochs = 3, .shuffle = false, .seed = Seed{5}}) ==
               run({.epochs = 3, .shuffle = false, .seed = Seed{6}}));
+    }
+
+    TEST_CASE("the number of threads changes no bit of the parameters or the history") {
+        const Dataset<2> validation = rings(2);
+        const auto run = [&](std::size_t threads) {
+            Network net(Seed{1});
+            const History history =
+                fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1, .momentum = 0.9},
+                                  {.epochs = 3, .batch_size = 100, .validation = &validation, .threads = threads});
+            const EpochRecord& last = history.epochs.back();
+            return std::tuple(parameter_hash(net), last.loss, last.accuracy, last.validation_loss,
+                              last.validation_accuracy);
+        };
+        const auto alone = run(1);
+        for (const std::size_t threads : {0U, 2U, 3U, 5U}) CHECK(run(threads) == alone);
     }
 
     TEST_CASE("builds for other processors and by other compilers agree to within rounding") {

@@ -26,6 +26,46 @@ Dataset<20> some_data(std::size_t rows) {
     return {Features<20>(std::move(features)), Labels(std::move(labels))};
 }
 
+/// A dense layer that looks at every input.
+template <class T, std::size_t Inputs, std::size_t Outputs, class A>
+struct EveryInputLayer : DenseLayer<T, Inputs, Outputs, A, GlorotUniform> {
+    static constexpr bool skips_zeros = false;
+};
+template <std::size_t Outputs, class A>
+struct EveryInput {
+    static constexpr std::size_t outputs(std::size_t) { return Outputs; }
+    template <class T, std::size_t Inputs>
+    using Bind = EveryInputLayer<T, Inputs, Outputs, A>;
+};
+
+/// Rows of which about `density` of the 150 features are not zero.
+Dataset<150> sparse_data(std::size_t rows, double density) {
+    Random random(Seed{2});
+    std::vector<float> features(rows * 150);
+    std::vector<std::int32_t> labels(rows);
+    for (float& value : features) {
+        if (uniform(random) < density) value = static_cast<float>(normal(random));
+    }
+    for (std::int32_t& label : labels) label = static_cast<std::int32_t>(uniform_index(random, 3));
+    return {Features<150>(std::move(features)), Labels(std::move(labels))};
+}
+
+/// The parameters' hash after training on batches of 70 rows, so that the last is short.
+template <class Net, class Data>
+std::uint64_t trained(const Data& data, std::size_t threads) {
+    Net net(Seed{1});
+    Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.3, .momentum = 0.9, .weight_decay = 1e-3}, 70, threads);
+    std::vector<std::uint32_t> rows(data.size());
+    std::iota(rows.begin(), rows.end(), 0U);
+    for (int epoch = 0; epoch < 3; ++epoch) {
+        for (std::size_t first = 0; first < rows.size(); first += 70) {
+            const std::size_t count = std::min<std::size_t>(70, rows.size() - first);
+            (void)trainer.step(data, std::span(rows).subspan(first, count), std::span(rows).first(first / 2));
+        }
+    }
+    return parameter_hash(net);
+}
+
 }  // namespace
 
 TEST_SUITE("train/trainer") {
@@ -91,6 +131,42 @@ TEST_SUITE("train/trainer") {
         CHECK(support::allocation_count() == before);
     }
 
+    TEST_CASE("leaving out zeros, and any number of threads, change no bit of the parameters") {
+        using Skips = Mlp<float, Input<150>, Dense<40, Tanh>, Dense<3, Softmax>>;
+        using Looks = Mlp<float, Input<150>, EveryInput<40, Tanh>, Dense<3, Softmax>>;
+        REQUIRE(Skips::Layer<0>::skips_zeros);
+        for (const double density : {0.1, 0.59, 1.0}) {  // the second one: some batches with, some without zeros
+            CAPTURE(density);
+            const Dataset<150> data = sparse_data(200, density);
+            const std::uint64_t hash = trained<Looks>(data, 1);
+            for (const std::size_t threads : {1U, 2U, 3U}) {
+                CAPTURE(threads);
+                CHECK(trained<Skips>(data, threads) == hash);
+                CHECK(trained<Looks>(data, threads) == hash);
+            }
+        }
+    }
+
+    TEST_CASE("the number of threads changes no bit where layers go through xtensor-blas") {
+        using Large = Mlp<float, Input<150>, Dense<600, Tanh>, Dense<500, Tanh>, Dense<3, Softmax>>;
+        REQUIRE(Large::Layer<1>::path == gemm::Path::blas);
+        const Dataset<150> data = sparse_data(140, 0.2);
+        CHECK(trained<Large>(data, 2) == trained<Large>(data, 1));
+    }
+
+    TEST_CASE("a step with helpers makes no heap allocation either") {
+        using Net = Mlp<float, Input<150>, Dense<40, Tanh>, Dense<3, Softmax>>;
+        Net net(Seed{1});
+        const Dataset<150> data = sparse_data(140, 0.2);
+        std::vector<std::uint32_t> rows(140);
+        std::iota(rows.begin(), rows.end(), 0U);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1}, 140, 3);
+        (void)trainer.step(data, rows);
+        const std::size_t before = support::allocation_count();
+        for (int step = 0; step < 10; ++step) (void)trainer.step(data, rows, rows);
+        CHECK(support::allocation_count() == before);
+    }
+
     TEST_CASE("a step through xtensor-blas allocates at most what OpenBLAS does for threads of its own") {
         Mlp<float, Input<20>, Dense<600, Tanh>, Dense<500, Tanh>, Dense<3, Softmax>> net(Seed{1});
         REQUIRE(decltype(net)::Layer<1>::path == gemm::Path::blas);
@@ -100,8 +176,9 @@ TEST_SUITE("train/trainer") {
         (void)trainer.step(data, rows);
         const std::size_t before = support::allocation_count();
         (void)trainer.step(data, rows);
-        // Once for each product that it shares out, three in this step.
-        CHECK(support::allocation_count() <= before + 3);
+        // Once for each product that it shares out, four in this step: the gradient of 600 rows of weights comes in
+        // two.
+        CHECK(support::allocation_count() <= before + 4);
     }
 
     TEST_CASE("a step takes between one row and the batch size") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -10,9 +11,26 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/sparse.hpp>
 #include <typenet/core/tensor.hpp>
 
 namespace typenet {
+
+namespace detail {
+
+template <class Layer>
+inline constexpr bool layer_skips_zeros = [] {
+    if constexpr (requires { Layer::skips_zeros; }) return Layer::skips_zeros;
+    return false;
+}();
+
+template <class Layer>
+inline constexpr std::size_t layer_row_chunk = [] {
+    if constexpr (requires { Layer::row_chunk; }) return Layer::row_chunk;
+    return std::size_t{0};
+}();
+
+}  // namespace detail
 
 /// Bound layers in the order of data, and where each one's parameters lie in the network's block.
 template <BoundLayer... Layers>
@@ -56,29 +74,38 @@ struct Chain {
         });
     }
 
-    /// How much scratch memory `forward` needs for `rows` rows.
+    /// How many rows must go together for the same bits whatever the number of threads; 0 where any may.
+    static constexpr std::size_t row_chunk = std::max({detail::layer_row_chunk<Layers>...});
+
+    /// Whether the first layer can leave out zeros.
+    static constexpr bool skips_zeros = detail::layer_skips_zeros<Layer<0>>;
+
+    /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros.
     static constexpr std::size_t scratch_size(std::size_t rows) { return length == 1 ? 0 : 2 * rows * widest; }
+    static constexpr std::size_t scratch_words(std::size_t rows) { return skips_zeros ? rows * words_of(inputs) : 0; }
 
     /// y = the chain's output for x, keeping nothing for a way back.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
-                        Scalar* scratch) {
-        if constexpr (length == 1) {
-            Layer<0>::forward(parameters, x, y, {});
-        } else {
-            forward_from<0>(parameters, x, y, scratch, scratch + x.count * widest);
+                        Scalar* scratch, std::uint64_t* words) {
+        Scalar* const spare = length == 1 ? scratch : scratch + x.count * widest;
+        if constexpr (skips_zeros) {
+            if (mostly_zeros(find_nonzeros(x, words), x.size())) {
+                forward_from<0>(parameters, SparseRows<const Scalar, inputs>{x, words}, y, scratch, spare);
+                return;
+            }
         }
+        forward_from<0>(parameters, x, y, scratch, spare);
     }
 
 private:
-    template <std::size_t I>
-    static void forward_from(const Scalar* parameters, Rows<const Scalar, Layer<I>::inputs> x, Rows<Scalar, outputs> y,
-                             Scalar* next, Scalar* spare) {
+    template <std::size_t I, class X>
+    static void forward_from(const Scalar* parameters, X x, Rows<Scalar, outputs> y, Scalar* next, Scalar* spare) {
         if constexpr (I + 1 == length) {
             Layer<I>::forward(parameters + offsets[I], x, y, {});
         } else {
-            const Rows<Scalar, Layer<I>::outputs> between{next, x.count};
+            const Rows<Scalar, Layer<I>::outputs> between{next, y.count};
             Layer<I>::forward(parameters + offsets[I], x, between, {});
-            forward_from<I + 1>(parameters, between, y, spare, next);
+            forward_from<I + 1>(parameters, Rows<const Scalar, Layer<I>::outputs>(between), y, spare, next);
         }
     }
 };

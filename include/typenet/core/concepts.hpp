@@ -64,7 +64,7 @@ concept LayerSpec = requires {
 /// A layer with all its sizes: pure functions on memory that others own.
 ///   inputs, outputs       widths of x and y
 ///   parameter_rows x parameter_columns   its parameters, row-major; a row is the smallest part that a worker can take
-///   parameter_chunk       the number of parameter rows that backward_parameters is best given at once
+///   parameter_chunk       the number of parameter rows that backward_parameters is given at once, but for the last
 ///   saved                 numbers a row that `forward` keeps for the way back, 0 for none
 ///   prepared              numbers that `prepare` derives from the parameters for `backward_input`, 0 for none
 ///   last_only             whether it must be the last layer
@@ -81,6 +81,12 @@ concept LayerSpec = requires {
 ///   WithoutActivation     the same layer, with the same parameters, up to the activation's input
 /// and a layer whose parameters are weights [inputs, outputs] and then biases [outputs] has
 ///   weight_count          inputs x outputs: Mlp::weights and Mlp::biases show such parameters
+/// and a layer that can leave out the zeros of its inputs has
+///   skips_zeros           true; forward and backward_parameters then also take x as SparseRows, with the same bits as
+///                         their result
+/// and a layer whose results for a row depend on the rows beside it, to within rounding, has
+///   row_chunk             the number of rows that forward and backward_input are given at once in training, but for
+///                         the last ones of a batch
 /// Rows are independent of each other except in the sum of backward_parameters, so that workers can share them out.
 /// Each buffer but x and y can be read up to simd::slack numbers past its end.
 template <class L>

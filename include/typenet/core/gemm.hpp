@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
-#include <utility>
 
+#include <typenet/core/kernel.hpp>
 #include <typenet/core/simd.hpp>
+#include <typenet/core/sparse.hpp>
 #include <typenet/core/tensor.hpp>
 
 // The only user of xtensor-blas. From 0.21 on it runs a product of its own, some 40 times slower, unless HAVE_CBLAS is
@@ -36,107 +38,6 @@ inline constexpr Path best_path = K* N * sizeof(T) <= cache_bytes ? Path::kernel
 
 namespace detail {
 
-// Register blocking: block_rows x block_packs packs of C stay in registers while K is walked. 6 x 4 fills 24 of the 32
-// registers that 64-byte packs come with, 6 x 2 fills 12 of 16. A block of `depth` rows of B, one panel wide, stays in
-// the first-level cache for all rows of A.
-inline constexpr std::size_t block_rows = 6;
-template <Real T>
-inline constexpr std::size_t block_packs = simd::width<T> * sizeof(T) == 64 ? 4 : 2;
-inline constexpr std::size_t depth = 128;
-
-/// A matrix as (row, k) -> data[row * row_stride + k * k_stride], so that a transposed one needs no copy.
-template <Real T>
-struct Strided {
-    const T* data;
-    std::size_t row_stride;
-    std::size_t k_stride;
-};
-
-/// C[M, packs] += or = A[M, depth] B[depth, packs]: `start` gives the first values of C's row r at start + r * stride.
-/// `lanes` below the pack's width writes (and reads from start) only that many numbers of the last, partial pack.
-template <std::size_t M, std::size_t Packs, bool Partial, Real T>
-inline void multiply_block(std::size_t k_count, Strided<T> a, const T* b, std::size_t n, const T* start,
-                           std::size_t start_stride, T* c, std::size_t lanes) {
-    using Pack = simd::Pack<T>;
-    constexpr std::size_t w = simd::width<T>;
-    Pack sum[M][Packs];
-    for (std::size_t r = 0; r < M; ++r) {
-        for (std::size_t p = 0; p < Packs; ++p) {
-            if (start == nullptr) {
-                sum[r][p] = Pack(T(0));
-            } else if constexpr (Partial) {
-                sum[r][p] = simd::load_part<T>(start + r * start_stride, lanes);
-            } else {
-                sum[r][p] = simd::load<T>(start + r * start_stride + p * w);
-            }
-        }
-    }
-    for (std::size_t k = 0; k < k_count; ++k) {
-        Pack row[Packs];
-        for (std::size_t p = 0; p < Packs; ++p) row[p] = simd::load<T>(b + k * n + p * w);
-        for (std::size_t r = 0; r < M; ++r) {
-            const Pack scalar(a.data[r * a.row_stride + k * a.k_stride]);
-            for (std::size_t p = 0; p < Packs; ++p) sum[r][p] = simd::fma(scalar, row[p], sum[r][p]);
-        }
-    }
-    for (std::size_t r = 0; r < M; ++r) {
-        for (std::size_t p = 0; p < Packs; ++p) {
-            if constexpr (Partial) {
-                simd::store_part<T>(c + r * n, sum[r][p], lanes);
-            } else {
-                simd::store<T>(c + r * n + p * w, sum[r][p]);
-            }
-        }
-    }
-}
-
-/// One panel of columns, all rows: blocks of block_rows, then one block of what is left.
-template <std::size_t Packs, bool Partial, Real T>
-void multiply_panel(std::size_t rows, std::size_t k_count, Strided<T> a, const T* b, std::size_t n, const T* start,
-                    std::size_t start_stride, T* c, std::size_t lanes) {
-    const auto block = [&]<std::size_t M>(std::integral_constant<std::size_t, M>, std::size_t row) {
-        multiply_block<M, Packs, Partial>(k_count, {a.data + row * a.row_stride, a.row_stride, a.k_stride}, b, n,
-                                          start == nullptr ? nullptr : start + row * start_stride, start_stride,
-                                          c + row * n, lanes);
-    };
-    std::size_t row = 0;
-    for (; row + block_rows <= rows; row += block_rows) block(std::integral_constant<std::size_t, block_rows>{}, row);
-    [&]<std::size_t... M>(std::index_sequence<M...>) {
-        (void)((rows - row == M + 1 && (block(std::integral_constant<std::size_t, M + 1>{}, row), true)) || ...);
-    }
-    (std::make_index_sequence<block_rows - 1>{});
-}
-
-/// C[rows, N] = A[rows, k_total] B[k_total, N] + bias, with C and B contiguous and `bias` null or one row.
-/// B must be readable for one pack past its end; for each number of C the sum runs over k in ascending order.
-template <std::size_t N, Real T>
-void multiply_kernel(std::size_t rows, std::size_t k_total, Strided<T> a, const T* b, const T* bias, T* c) {
-    constexpr std::size_t w = simd::width<T>;
-    constexpr std::size_t panel = block_packs<T> * w;
-    if (k_total == 0) {
-        for (std::size_t r = 0; r < rows; ++r) {
-            for (std::size_t n = 0; n < N; ++n) c[r * N + n] = bias == nullptr ? T(0) : bias[n];
-        }
-    }
-    for (std::size_t k = 0; k < k_total; k += depth) {
-        const std::size_t k_count = std::min(depth, k_total - k);
-        const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
-        const T* b_block = b + k * N;
-        const auto columns = [&]<std::size_t Packs, bool Partial>(std::size_t n) {
-            const T* start = k > 0 ? c + n : (bias == nullptr ? nullptr : bias + n);
-            multiply_panel<Packs, Partial>(rows, k_count, a_block, b_block + n, N, start, k > 0 ? N : 0, c + n, N - n);
-        };
-        std::size_t n = 0;
-        if constexpr (N >= panel) {
-            for (; n + panel <= N; n += panel) columns.template operator()<block_packs<T>, false>(n);
-        }
-        if constexpr (N % panel >= w) {
-            for (; n + w <= N; n += w) columns.template operator()<1, false>(n);
-        }
-        if constexpr (N % w != 0) columns.template operator()<1, true>(n);
-    }
-}
-
 /// A matrix as BLAS takes it: row-major, `stride` numbers from one row to the next.
 template <Real T>
 struct BlasMatrix {
@@ -155,17 +56,44 @@ void multiply_blas(std::size_t m, std::size_t n, std::size_t k, BlasMatrix<T> a,
                                     a.data, index(a.stride), b.data, index(b.stride), beta, c, index(n));
 }
 
+/// A square of w x w numbers, w the pack's width, turned by interleaving its upper half with its lower half log2 w
+/// times.
+template <Real T>
+void transpose_square(const T* from, std::size_t from_stride, T* to, std::size_t to_stride) {
+    constexpr std::size_t w = simd::width<T>;
+    std::array<simd::Pack<T>, w> rows;
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < w; ++i) rows[i] = simd::load<T>(from + i * from_stride);
+#pragma GCC unroll 16
+    for (std::size_t distance = 1; distance < w; distance *= 2) {
+        std::array<simd::Pack<T>, w> next;
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < w / 2; ++i) {
+            simd::interleave<T>(rows[i], rows[i + w / 2], next[2 * i], next[2 * i + 1]);
+        }
+        rows = next;
+    }
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < w; ++i) simd::store<T>(to + i * to_stride, rows[i]);
+}
+
 }  // namespace detail
 
 /// y = x w + b: x [rows, K], w [K, N], b [N], y [rows, N]. On the kernel path w is read up to one pack past its end.
 template <Path Way, Real T, std::size_t K, std::size_t N>
 void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     if constexpr (Way == Path::kernel) {
-        detail::multiply_kernel<N, T>(x.count, K, {x.data, K, 1}, w, b, y.data);
+        detail::multiply<K, N, T>(x.count, x.data, w, b, y.data);
     } else {
         for (std::size_t r = 0; r < y.count; ++r) std::copy_n(b, N, y[r]);
         detail::multiply_blas<T>(x.count, N, K, {x.data, K}, {w, N}, T(1), y.data);
     }
+}
+
+/// As above, on the kernel path only, leaving out the zeros of x. The same bits, where w is finite.
+template <Path Way, Real T, std::size_t K, std::size_t N>
+requires(Way == Path::kernel) void affine(SparseRows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
+    detail::multiply_sparse<K, N, T>(x, w, b, y.data);
 }
 
 /// d_x = d_y w^T: d_y [rows, N], w [K, N], d_x [rows, K]. The kernel path takes w transposed, [N, K], and reads it up
@@ -173,7 +101,7 @@ void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
 template <Path Way, Real T, std::size_t K, std::size_t N>
 void backward_input(Rows<const T, N> d_y, const T* w, Rows<T, K> d_x) {
     if constexpr (Way == Path::kernel) {
-        detail::multiply_kernel<K, T>(d_y.count, N, {d_y.data, N, 1}, w, nullptr, d_x.data);
+        detail::multiply<N, K, T>(d_y.count, d_y.data, w, nullptr, d_x.data);
     } else {
         detail::multiply_blas<T>(d_y.count, K, N, {d_y.data, N}, {w, N, cxxblas::Trans}, T(0), d_x.data);
     }
@@ -184,21 +112,35 @@ void backward_input(Rows<const T, N> d_y, const T* w, Rows<T, K> d_x) {
 template <Path Way, Real T, std::size_t K, std::size_t N>
 void backward_weights(Rows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last, T* d_w) {
     if constexpr (Way == Path::kernel) {
-        detail::multiply_kernel<N, T>(last - first, x.count, {x.data + first, 1, K}, d_y.data, nullptr, d_w);
+        detail::multiply_rows<N, T>(last - first, x.count, x.count + 1, {x.data + first, 1, K}, d_y.data, nullptr, d_w);
     } else {
         detail::multiply_blas<T>(last - first, N, x.count, {x.data + first, K, cxxblas::Trans}, {d_y.data, N}, T(0),
                                  d_w);
     }
 }
 
-/// to [N, K] = from [K, N] transposed.
+/// As above, on the kernel path only, leaving out the zeros of x. The same bits, where d_y is finite.
+template <Path Way, Real T, std::size_t K, std::size_t N>
+requires(Way == Path::kernel) void backward_weights(SparseRows<const T, K> x, Rows<const T, N> d_y, std::size_t first,
+                                                    std::size_t last, T* d_w) {
+    detail::backward_weights_sparse<K, N, T>(x, d_y, first, last, d_w);
+}
+
+/// to [N, K] = from [K, N] transposed, in squares of w x w numbers that are turned in registers.
 template <std::size_t K, std::size_t N, Real T>
 void transpose(const T* from, T* to) {
-    constexpr std::size_t tile = 16;
-    for (std::size_t k0 = 0; k0 < K; k0 += tile) {
-        for (std::size_t n = 0; n < N; ++n) {
-            for (std::size_t k = k0; k < std::min(K, k0 + tile); ++k) to[n * K + k] = from[k * N + n];
+    constexpr std::size_t w = simd::width<T>;
+    constexpr std::size_t whole_rows = K / w * w;
+    constexpr std::size_t whole_columns = N / w * w;
+    for (std::size_t k = 0; k < whole_rows; k += w) {
+        for (std::size_t n = 0; n < whole_columns; n += w)
+            detail::transpose_square<T>(from + k * N + n, N, to + n * K + k, K);
+        for (std::size_t n = whole_columns; n < N; ++n) {
+            for (std::size_t i = k; i < k + w; ++i) to[n * K + i] = from[i * N + n];
         }
+    }
+    for (std::size_t k = whole_rows; k < K; ++k) {
+        for (std::size_t n = 0; n < N; ++n) to[n * K + k] = from[k * N + n];
     }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <type_traits>
 
@@ -61,6 +62,14 @@ template <Real T>
 struct element<T> {
     using type = T;
 };
+
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+/// The mask of the first `count` lanes.
+template <class Mask>
+Mask lanes_below(std::size_t count) {
+    return static_cast<Mask>((1U << count) - 1U);
+}
+#endif
 }  // namespace detail
 
 /// float or double: what a V is made of.
@@ -91,9 +100,15 @@ template <Real T>
 T max(T a, T b) {
     return a < b ? b : a;
 }
+/// With one rounding where the processor has such an instruction, in packs too: a compiler left to itself would choose
+/// anew in each place.
 template <Real T>
 T fma(T a, T b, T c) {
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    return std::fma(a, b, c);
+#else
     return a * b + c;
+#endif
 }
 template <Real T>
 T select(bool condition, T a, T b) {
@@ -185,20 +200,84 @@ V each(V v, F f) {
     return v;
 }
 
-/// The first `count` < width numbers from memory, the others 0.
+/// The first `count` <= width numbers from memory, the others 0; touches nothing behind them.
 template <Real T>
 Pack<T> load_part(const T* from, std::size_t count) {
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    if constexpr (std::same_as<T, float>) return _mm512_maskz_loadu_ps(detail::lanes_below<__mmask16>(count), from);
+    if constexpr (std::same_as<T, double>) return _mm512_maskz_loadu_pd(detail::lanes_below<__mmask8>(count), from);
+#else
     alignas(64) T lanes[width<T>] = {};
     std::copy_n(from, count, lanes);
     return load<T>(lanes);
+#endif
 }
 
-/// Writes the first `count` < width numbers of a pack.
+/// Writes the first `count` <= width numbers of a pack.
 template <Real T>
 void store_part(T* to, Pack<T> pack, std::size_t count) {
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    if constexpr (std::same_as<T, float>) _mm512_mask_storeu_ps(to, detail::lanes_below<__mmask16>(count), pack);
+    if constexpr (std::same_as<T, double>) _mm512_mask_storeu_pd(to, detail::lanes_below<__mmask8>(count), pack);
+#else
     alignas(64) T lanes[width<T>];
     store<T>(lanes, pack);
     std::copy_n(lanes, count, to);
+#endif
+}
+
+/// Bit i is set where number i of the pack is not zero; a NaN is not.
+template <Real T>
+std::uint64_t nonzero_lanes(Pack<T> pack) {
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    if constexpr (std::same_as<T, float>) return _mm512_cmp_ps_mask(pack, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    if constexpr (std::same_as<T, double>) return _mm512_cmp_pd_mask(pack, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+#elif TYPENET_USE_XSIMD && defined(__AVX__)
+    if constexpr (std::same_as<T, float>) {
+        return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(pack, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+    } else {
+        return static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(pack, _mm256_setzero_pd(), _CMP_NEQ_UQ)));
+    }
+#else
+    alignas(64) T lanes[width<T>];
+    store<T>(lanes, pack);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < width<T>; ++i) bits |= std::uint64_t{lanes[i] != 0} << i;
+    return bits;
+#endif
+}
+
+/// The lanes of a and b in turn: a0 b0 a1 b1 ..., the first half of them in `low`, the second in `high`.
+template <Real T>
+void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
+    constexpr std::size_t w = width<T>;
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    if constexpr (std::same_as<T, float>) {
+        const __m512i from = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        low = _mm512_permutex2var_ps(a, from, b);
+        high = _mm512_permutex2var_ps(a, _mm512_add_epi32(from, _mm512_set1_epi32(w / 2)), b);
+    } else {
+        const __m512i from = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+        low = _mm512_permutex2var_pd(a, from, b);
+        high = _mm512_permutex2var_pd(a, _mm512_add_epi64(from, _mm512_set1_epi64(w / 2)), b);
+    }
+#else
+    alignas(64) T in[2][w];
+    alignas(64) T out[2 * w];
+    store<T>(in[0], a);
+    store<T>(in[1], b);
+    for (std::size_t i = 0; i < 2 * w; ++i) out[i] = in[i % 2][i / 2];
+    low = load<T>(out);
+    high = load<T>(out + w);
+#endif
+}
+
+/// Asks for the cache line at `address` to be brought near; no effect on results, whatever the address.
+inline void prefetch(const void* address) {
+#if defined(__GNUC__)
+    __builtin_prefetch(address);
+    asm volatile("");  // g++ leaves out calls of a function that does nothing but prefetch
+#endif
 }
 
 /// out[i] = f(in[i]...) for i < count, `out` may be one of `in`. Every number, also those left over at the end, goes

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/simd.hpp>
 #include <typenet/core/tensor.hpp>
 
 namespace typenet {
@@ -70,6 +71,17 @@ public:
                     for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<T>(from[i]) * scale;
                     out += N;
                 }
+            },
+            values_);
+    }
+
+    /// Asks for a row to be brought near the processor, before it is gathered.
+    void prefetch(std::size_t row) const noexcept {
+        std::visit(
+            [row](const auto& values) {
+                constexpr std::size_t line = 64;
+                const auto* from = reinterpret_cast<const char*>(values.data() + row * N);
+                for (std::size_t i = 0; i < N * sizeof(values[0]); i += line) simd::prefetch(from + i);
             },
             values_);
     }

@@ -11,6 +11,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/gemm.hpp>
 #include <typenet/core/simd.hpp>
+#include <typenet/core/sparse.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/initializers.hpp>
 
@@ -64,10 +65,17 @@ struct DenseLayer {
     static constexpr std::size_t weight_count = Inputs * Outputs;
     static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
 
-    /// A gradient of about 24 KiB at once stays in the first-level cache; xtensor-blas takes all of it.
+    /// Wide inputs that are mostly zeros are multiplied without them.
+    static constexpr bool skips_zeros = path == gemm::Path::kernel && Inputs >= 128;
+
+    /// About 32 KiB of the gradient, which stay in the first-level cache, in whole words of zeros; more for
+    /// xtensor-blas.
     static constexpr std::size_t parameter_chunk =
-        path == gemm::Path::kernel ? std::max<std::size_t>(24, std::size_t{24} * 1024 / (Outputs * sizeof(T)) / 6 * 6)
-                                   : parameter_rows;
+        path == gemm::Path::kernel ? std::max<std::size_t>(1, 32 * 1024 / (Outputs * sizeof(T)) / word_bits) * word_bits
+                                   : 512;
+
+    /// xtensor-blas may sum in another order for another number of rows.
+    static constexpr std::size_t row_chunk = path == gemm::Path::kernel ? 0 : 256;
 
     /// z, where the derivative needs it.
     static constexpr std::size_t saved = [] {
@@ -85,16 +93,11 @@ struct DenseLayer {
     }
 
     static void forward(const T* parameters, Rows<const T, Inputs> x, Rows<T, Outputs> y, Rows<T, saved> z) {
-        gemm::affine<path, T, Inputs, Outputs>(x, parameters, parameters + weight_count, y);
-        if constexpr (RowActivation<A>) {
-            for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
-        } else if constexpr (!std::same_as<A, Identity>) {
-            if constexpr (saved > 0) {
-                if (z.data != nullptr) std::copy_n(y.data, y.size(), z.data);
-            }
-            simd::transform(
-                y.size(), y.data, [](auto v) -> decltype(A::forward(v)) { return A::forward(v); }, y.data);
-        }
+        forward_from(parameters, x, y, z);
+    }
+    static void forward(const T* parameters, SparseRows<const T, Inputs> x, Rows<T, Outputs> y,
+                        Rows<T, saved> z) requires(skips_zeros) {
+        forward_from(parameters, x, y, z);
     }
 
     static void prepare(const T* parameters, T* transposed) {
@@ -121,6 +124,31 @@ struct DenseLayer {
     /// d_w = x^T d_z, d_b = sum of the rows of d_z
     static void backward_parameters(Rows<const T, Inputs> x, Rows<const T, Outputs> d_z, std::size_t first,
                                     std::size_t last, T* d_parameters) {
+        backward_parameters_from(x, d_z, first, last, d_parameters);
+    }
+    static void backward_parameters(SparseRows<const T, Inputs> x, Rows<const T, Outputs> d_z, std::size_t first,
+                                    std::size_t last, T* d_parameters) requires(skips_zeros) {
+        backward_parameters_from(x, d_z, first, last, d_parameters);
+    }
+
+private:
+    template <class X>
+    static void forward_from(const T* parameters, X x, Rows<T, Outputs> y, Rows<T, saved> z) {
+        gemm::affine<path, T, Inputs, Outputs>(x, parameters, parameters + weight_count, y);
+        if constexpr (RowActivation<A>) {
+            for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
+        } else if constexpr (!std::same_as<A, Identity>) {
+            if constexpr (saved > 0) {
+                if (z.data != nullptr) std::copy_n(y.data, y.size(), z.data);
+            }
+            simd::transform(
+                y.size(), y.data, [](auto v) -> decltype(A::forward(v)) { return A::forward(v); }, y.data);
+        }
+    }
+
+    template <class X>
+    static void backward_parameters_from(X x, Rows<const T, Outputs> d_z, std::size_t first, std::size_t last,
+                                         T* d_parameters) {
         const std::size_t last_weight = std::min(last, Inputs);
         if (first < last_weight) {
             gemm::backward_weights<path, T, Inputs, Outputs>(x, d_z, first, last_weight, d_parameters);
@@ -134,7 +162,6 @@ struct DenseLayer {
         }
     }
 
-private:
     static std::string activation_text() {
         if constexpr (requires { A::describe(); }) return A::describe();
         return std::string(A::name);

@@ -184,9 +184,12 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     };
 
     run_rows();
-    detail::poison(workspace.gradients());
-    parameter_phase<Layers>(workspace, rows, [](std::size_t, std::span<const double>) {});
-    const std::vector<double> analytic(workspace.gradients().begin(), workspace.gradients().end());
+    std::vector<double> analytic(Network::parameter_count);
+    detail::poison(workspace.gradient(0));
+    parameter_phase<Layers>(workspace, rows, [&](std::size_t offset, std::span<const double> gradient) {
+        std::copy(gradient.begin(), gradient.end(), analytic.data() + offset);
+        detail::poison(workspace.gradient(0));
+    });
 
     detail::Comparison comparison;
     Layers::for_each([&]<std::size_t I>() {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,8 +13,10 @@
 
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/parallel.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/metrics.hpp>
+#include <typenet/network.hpp>
 #include <typenet/train/checks.hpp>
 #include <typenet/train/step.hpp>
 
@@ -23,34 +26,36 @@ namespace typenet {
 
 namespace detail {
 
-/// Calls visit(row, outputs) for each row of `data`, with the outputs of `Layers`.
+/// Calls visit(row, outputs) for each row of `data`, with the outputs of `Layers`; from several threads where the
+/// options say so.
 template <class Layers, class Network, class Data, class Visit>
-void for_each_output(const Network& network, const Data& data, Visit visit) {
+void for_each_output(const Network& network, const Data& data, const PredictOptions& options, Visit visit) {
     using T = typename Network::Scalar;
     static_assert(Data::features == Network::inputs,
                   "the dataset has another number of features a row than the network has inputs");
     if (data.size() == 0) throw DataError("the dataset has no rows");
-    constexpr std::size_t chunk = 64;
-    Buffer<T> x(chunk * Layers::inputs);
-    Buffer<T> y(chunk * Layers::outputs);
-    Buffer<T> scratch(Layers::scratch_size(chunk));
-    std::array<std::uint32_t, chunk> rows{};
-    for (std::size_t first = 0; first < data.size(); first += chunk) {
-        const std::size_t count = std::min(chunk, data.size() - first);
-        for (std::size_t r = 0; r < count; ++r) rows[r] = static_cast<std::uint32_t>(first + r);
-        data.inputs().gather(std::span(rows).first(count), x.data());
-        Layers::forward(network.parameters().data(), {x.data(), count}, {y.data(), count}, scratch.data());
+    Team team(choose_threads(options.threads, Network::parameter_count * data.size()));
+    Buffer<T> x(team.size() * rows_at_once * Layers::inputs);
+    Buffer<T> y(team.size() * rows_at_once * Layers::outputs);
+    ForwardMemory<Layers> memory(rows_at_once, team.size());
+    run_in_chunks(team, data.size(), [&](std::size_t first, std::size_t count, std::size_t member) {
+        std::array<std::uint32_t, rows_at_once> rows{};
+        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+        const Rows<T, Layers::inputs> inputs{x.data() + member * rows_at_once * Layers::inputs, count};
+        const Rows<T, Layers::outputs> outputs{y.data() + member * rows_at_once * Layers::outputs, count};
+        data.inputs().gather(std::span(rows).first(count), inputs.data);
+        memory.forward(network.parameters().data(), inputs, outputs, member);
         for (std::size_t r = 0; r < count; ++r) {
-            visit(first + r, std::span<const T, Layers::outputs>(y.data() + r * Layers::outputs, Layers::outputs));
+            visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
         }
-    }
+    });
 }
 
 /// The classes a network finds for the rows of a dataset.
 template <class Network, class Data>
-std::vector<std::int32_t> classify_all(const Network& network, const Data& data) {
+std::vector<std::int32_t> classify_all(const Network& network, const Data& data, const PredictOptions& options) {
     std::vector<std::int32_t> classes(data.size());
-    for_each_output<typename Network::Layers>(network, data, [&](std::size_t row, auto y) {
+    for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
         classes[row] = decide<typename Network::Scalar, Network::outputs>(y.data());
     });
     return classes;
@@ -75,33 +80,36 @@ struct Evaluation {
 
 /// Throws OptionError or DataError where the loss's options or the targets don't fit.
 template <class Loss, AnyNetwork Network, class Data>
-Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {}) {
+Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {},
+                    const PredictOptions& options = {}) {
     using T = typename Network::Scalar;
     using Layers = TrainedLayers<Network, Loss>;
     detail::check_training_types<Network, Loss, Data>();
     detail::validate_loss<Network::outputs>(loss);
     detail::check_targets<Network, Loss>(data);
-    std::array<T, Network::outputs> d_y;
-    double sum = 0;
-    std::size_t hits = 0;
-    detail::for_each_output<Layers>(network, data, [&](std::size_t row, std::span<const T, Network::outputs> y) {
-        const auto target = data.targets()[row];
-        sum += static_cast<double>(loss(y, target, std::span(d_y)));
-        hits += detail::is_hit<Loss>(y, target);
-    });
+    std::vector<double> losses(data.size());
+    std::vector<std::uint8_t> hits(data.size());
+    detail::for_each_output<Layers>(network, data, options,
+                                    [&](std::size_t row, std::span<const T, Network::outputs> y) {
+                                        std::array<T, Network::outputs> d_y;
+                                        const auto target = data.targets()[row];
+                                        losses[row] = static_cast<double>(loss(y, target, std::span(d_y)));
+                                        hits[row] = detail::is_hit<Loss>(y, target);
+                                    });
     Evaluation result;
-    result.loss = sum / static_cast<double>(data.size());
+    result.loss = std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(data.size());
     if constexpr (detail::classifies<Loss, Data>) {
-        result.accuracy = static_cast<double>(hits) / static_cast<double>(data.size());
+        result.accuracy =
+            static_cast<double>(std::count(hits.begin(), hits.end(), 1)) / static_cast<double>(data.size());
     }
     return result;
 }
 
 /// The outputs [rows, outputs] for all rows.
 template <AnyNetwork Network, class Data>
-Matrix<typename Network::Scalar> predict(const Network& network, const Data& data) {
+Matrix<typename Network::Scalar> predict(const Network& network, const Data& data, const PredictOptions& options = {}) {
     auto outputs = Matrix<typename Network::Scalar>::from_shape({data.size(), Network::outputs});
-    detail::for_each_output<typename Network::Layers>(network, data, [&](std::size_t row, auto y) {
+    detail::for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
         std::copy(y.begin(), y.end(), outputs.data() + row * Network::outputs);
     });
     return outputs;
@@ -109,35 +117,36 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
 
 /// The share of labels that the network finds.
 template <AnyNetwork Network, class Data>
-double accuracy(const Network& network, const Data& data) {
-    return accuracy(detail::classify_all(network, data), data.targets().values());
+double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return accuracy(detail::classify_all(network, data, options), data.targets().values());
 }
 
 /// The share of labels that are among the network's k largest outputs.
 template <AnyNetwork Network, class Data>
-double top_k_accuracy(const Network& network, const Data& data, std::size_t k) {
-    return top_k_accuracy(predict(network, data), data.targets().values(), k);
+double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
+    return top_k_accuracy(predict(network, data, options), data.targets().values(), k);
 }
 
 /// counts(t, p): how many rows of class t the network takes for class p.
 template <AnyNetwork Network, class Data>
-ConfusionMatrix confusion_matrix(const Network& network, const Data& data) {
-    return confusion_matrix(detail::classify_all(network, data), data.targets().values(), detail::classes_of<Network>);
+ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return confusion_matrix(detail::classify_all(network, data, options), data.targets().values(),
+                            detail::classes_of<Network>);
 }
 
 template <AnyNetwork Network, class Data>
-double mean_squared_error(const Network& network, const Data& data) {
-    return mean_squared_error(predict(network, data), detail::target_matrix(data));
+double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return mean_squared_error(predict(network, data, options), detail::target_matrix(data));
 }
 
 template <AnyNetwork Network, class Data>
-double mean_absolute_error(const Network& network, const Data& data) {
-    return mean_absolute_error(predict(network, data), detail::target_matrix(data));
+double mean_absolute_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return mean_absolute_error(predict(network, data, options), detail::target_matrix(data));
 }
 
 template <AnyNetwork Network, class Data>
-double r2(const Network& network, const Data& data) {
-    return r2(predict(network, data), detail::target_matrix(data));
+double r2(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return r2(predict(network, data, options), detail::target_matrix(data));
 }
 
 }  // namespace typenet

@@ -34,6 +34,7 @@ struct FitOptions {
     const Data* validation = nullptr;  ///< evaluated after each epoch, where given
     /// From the share of steps done to a factor of the optimizer's learning rate, such as CosineDecay{}; none for 1.
     std::function<double(double)> schedule = {};
+    std::size_t threads = 1;  ///< that work, the caller's among them; 0 for automatic. It changes no bit of the result
 };
 
 namespace detail {
@@ -109,7 +110,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
     detail::check_targets<Network, Loss>(train);
     if (options.validation != nullptr) detail::check_targets<Network, Loss>(*options.validation);
     const std::size_t batch_size = std::min(options.batch_size, train.size());
-    Trainer trainer(network, loss, optimizer, batch_size);
+    Trainer trainer(network, loss, optimizer, batch_size, options.threads);
 
     std::vector<std::uint32_t> order(train.size());
     std::vector<typename Network::Scalar> good(Network::parameter_count);
@@ -138,7 +139,10 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
                 const double share = static_cast<double>(steps++) / all_steps;
                 trainer.set_learning_rate(optimizer.learning_rate * options.schedule(share));
             }
-            const BatchResult batch = trainer.step(train, std::span(order).subspan(totals.rows, count));
+            const std::size_t rest = order.size() - totals.rows - count;
+            const BatchResult batch =
+                trainer.step(train, std::span(order).subspan(totals.rows, count),
+                             std::span(order).subspan(totals.rows + count, std::min(batch_size, rest)));
             if (!std::isfinite(batch.loss)) diverged("the loss is", epoch, totals.rows / batch_size + 1);
             finite_loss = batch.loss / static_cast<double>(count);
             totals.add(batch, count);
@@ -156,7 +160,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
         record.accuracy = totals.accuracy();
         record.seconds = watch.seconds();
         if (options.validation != nullptr) {
-            const Evaluation validation = evaluate(network, *options.validation, loss);
+            const Evaluation validation = evaluate(network, *options.validation, loss, {.threads = options.threads});
             record.validation_loss = validation.loss;
             record.validation_accuracy = validation.accuracy;
         }

@@ -12,6 +12,7 @@
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/chain.hpp>
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/sparse.hpp>
 #include <typenet/network.hpp>
 #include <typenet/train/checks.hpp>
 
@@ -27,6 +28,42 @@ using TrainedLayers =
     typename std::conditional_t<detail::fuses<Loss>, detail::WithoutFinalActivation<typename Network::Layers>,
                                 std::type_identity<typename Network::Layers>>::type;
 
+/// The parameters in the parts that are worked on at once: `parameter_chunk` rows of a layer, or its last few.
+template <class Layers>
+struct ParameterParts {
+    /// begins[I]: the number of layer I's first part; the last one is the number of all parts.
+    static constexpr std::array<std::size_t, Layers::length + 1> begins = [] {
+        std::array<std::size_t, Layers::length + 1> numbers{};
+        Layers::for_each([&]<std::size_t I>() {
+            using Layer = typename Layers::template Layer<I>;
+            numbers[I + 1] = numbers[I] + (Layer::parameter_rows + Layer::parameter_chunk - 1) / Layer::parameter_chunk;
+        });
+        return numbers;
+    }();
+    static constexpr std::size_t count = begins[Layers::length];
+
+    /// Parameters in the largest part.
+    static constexpr std::size_t largest = [] {
+        std::size_t most = 0;
+        Layers::for_each([&]<std::size_t I>() {
+            using Layer = typename Layers::template Layer<I>;
+            most = std::max(most, std::min(Layer::parameter_chunk, Layer::parameter_rows) * Layer::parameter_columns);
+        });
+        return most;
+    }();
+
+    /// Calls f.operator()<I>(first, last) with the layer of a part and its parameter rows.
+    template <class F>
+    static void visit(std::size_t part, F f) {
+        Layers::for_each([&]<std::size_t I>() {
+            using Layer = typename Layers::template Layer<I>;
+            if (part < begins[I] || part >= begins[I + 1]) return;
+            const std::size_t first = (part - begins[I]) * Layer::parameter_chunk;
+            f.template operator()<I>(first, std::min(Layer::parameter_rows, first + Layer::parameter_chunk));
+        });
+    }
+};
+
 /// All that a step needs beside the parameters, for batches of up to `batch_size` rows.
 template <class Layers>
 class Workspace {
@@ -35,12 +72,15 @@ public:
     template <std::size_t I>
     using Layer = typename Layers::template Layer<I>;
 
-    explicit Workspace(std::size_t batch_size)
+    /// `members` is the number of threads that a gradient's parts are shared out to.
+    explicit Workspace(std::size_t batch_size, std::size_t members = 1)
         : batch_size_(batch_size),
           x_(batch_size * Layers::inputs),
-          gradients_(Layers::parameter_count),
+          gradients_(members * ParameterParts<Layers>::largest),
           losses_(batch_size),
-          hits_(batch_size) {
+          hits_(batch_size),
+          nonzeros_(Layers::skips_zeros ? batch_size : 0),
+          words_(Layers::scratch_words(batch_size)) {
         Layers::for_each([&]<std::size_t I>() {
             y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             d_y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
@@ -54,13 +94,17 @@ public:
     /// The batch's features: to be filled before the row phase.
     [[nodiscard]] Rows<T, Layers::inputs> x() { return {x_.data(), batch_size_}; }
 
-    /// Layer I's input.
-    template <std::size_t I>
-    [[nodiscard]] Rows<T, Layer<I>::inputs> input() {
-        if constexpr (I == 0) {
-            return x();
+    /// Calls f with layer I's input, which for the first layer has the places of its zeros where `skip_zeros`.
+    template <std::size_t I, class F>
+    void with_input(bool skip_zeros, F f) {
+        if constexpr (I > 0) {
+            f(Rows<const T, Layer<I>::inputs>(y<I - 1>()));
         } else {
-            return y<I - 1>();
+            const Rows<const T, Layers::inputs> dense = x();
+            if constexpr (Layers::skips_zeros) {
+                if (skip_zeros) return f(SparseRows<const T, Layers::inputs>{dense, words_.data()});
+            }
+            f(dense);
         }
     }
     template <std::size_t I>
@@ -79,10 +123,31 @@ public:
     [[nodiscard]] T* prepared() {
         return prepared_[I].data();
     }
-    [[nodiscard]] std::span<T> gradients() { return {gradients_.data(), gradients_.size()}; }
+    /// A thread's own memory for one part of the gradient.
+    [[nodiscard]] std::span<T> gradient(std::size_t member) {
+        constexpr std::size_t size = ParameterParts<Layers>::largest;
+        return {gradients_.data() + member * size, size};
+    }
     [[nodiscard]] std::span<T> losses() { return {losses_.data(), losses_.size()}; }
     /// 1 for each row that was classified right.
     [[nodiscard]] std::span<std::uint8_t> hits() { return hits_; }
+
+    /// Where the first layer can leave out zeros: looks for them in rows first ... last - 1 of x.
+    void find_zeros(std::size_t first, std::size_t last) {
+        if constexpr (Layers::skips_zeros) {
+            for (std::size_t r = first; r < last; ++r) {
+                nonzeros_[r] =
+                    find_nonzeros<T, Layers::inputs>(x().part(r, 1), words_.data() + r * words_of(Layers::inputs));
+            }
+        }
+    }
+    /// Whether rows first ... last - 1 of x, in which zeros have been looked for, are mostly zeros.
+    [[nodiscard]] bool has_mostly_zeros(std::size_t first, std::size_t last) const {
+        if constexpr (!Layers::skips_zeros) return false;
+        std::size_t sum = 0;
+        for (std::size_t r = first; r < last; ++r) sum += nonzeros_[r];
+        return mostly_zeros(sum, (last - first) * Layers::inputs);
+    }
 
 private:
     std::size_t batch_size_;
@@ -91,6 +156,8 @@ private:
     Buffer<T> gradients_;
     Buffer<T> losses_;
     std::vector<std::uint8_t> hits_;
+    std::vector<std::size_t> nonzeros_;  // of each row of x
+    std::vector<std::uint64_t> words_;   // which they are
 };
 
 namespace detail {
@@ -140,51 +207,61 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
                std::size_t first, std::size_t last, const Loss& loss, TargetOf target) {
     using T = typename Layers::Scalar;
     constexpr std::size_t end = Layers::length - 1;
-    constexpr std::size_t chunk = 64;  // small enough that a chunk's activations stay in the cache on their way
     const T share = T(1) / static_cast<T>(batch);
-    for (; first < last; first += chunk) {
-        const std::size_t rows = std::min(chunk, last - first);
-        const auto part = [&](auto matrix) { return matrix.part(first, rows); };
-        Layers::for_each([&]<std::size_t I>() {
-            Layers::template Layer<I>::forward(parameters + Layers::offsets[I], part(workspace.template input<I>()),
-                                               part(workspace.template y<I>()), part(workspace.template saved<I>()));
-        });
-        for (std::size_t r = first; r < first + rows; ++r) {
-            const std::span<const T, Layers::outputs> y(workspace.template y<end>()[r], Layers::outputs);
-            const std::span<T, Layers::outputs> d_y(workspace.template d_y<end>()[r], Layers::outputs);
-            const auto wanted = target(r);
-            workspace.losses()[r] = loss(y, wanted, d_y);
-            workspace.hits()[r] = detail::is_hit<Loss>(y, wanted);
-            for (T& d : d_y) d *= share;
-        }
-        Layers::for_each_backward([&]<std::size_t I>() {
-            using Layer = typename Layers::template Layer<I>;
-            const auto d_y = part(workspace.template d_y<I>());
-            Layer::backward_output(part(workspace.template y<I>()), part(workspace.template saved<I>()), d_y);
-            if constexpr (I > 0) {
-                Layer::backward_input(parameters + Layers::offsets[I], workspace.template prepared<I>(), d_y,
-                                      part(workspace.template d_y<I - 1>()));
-            }
-        });
-    }
-}
-
-/// For all parameters, piece by piece: sums the gradient over the batch's rows, then calls apply(offset, gradient) with
-/// the piece's place in the parameter block, while it is still in the cache.
-template <class Layers, class Apply>
-void parameter_phase(Workspace<Layers>& workspace, std::size_t batch, Apply apply) {
-    using T = typename Layers::Scalar;
+    const auto part = [&](auto matrix) { return matrix.part(first, last - first); };
+    workspace.find_zeros(first, last);
+    const bool skip_zeros = workspace.has_mostly_zeros(first, last);
     Layers::for_each([&]<std::size_t I>() {
+        const auto forward = [&](auto x) {
+            Layers::template Layer<I>::forward(parameters + Layers::offsets[I], part(x),
+                                               part(workspace.template y<I>()), part(workspace.template saved<I>()));
+        };
+        workspace.template with_input<I>(skip_zeros, forward);
+    });
+    for (std::size_t r = first; r < last; ++r) {
+        const std::span<const T, Layers::outputs> y(workspace.template y<end>()[r], Layers::outputs);
+        const std::span<T, Layers::outputs> d_y(workspace.template d_y<end>()[r], Layers::outputs);
+        const auto wanted = target(r);
+        workspace.losses()[r] = loss(y, wanted, d_y);
+        workspace.hits()[r] = detail::is_hit<Loss>(y, wanted);
+        for (T& d : d_y) d *= share;
+    }
+    Layers::for_each_backward([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
-        for (std::size_t row = 0; row < Layer::parameter_rows; row += Layer::parameter_chunk) {
-            const std::size_t last = std::min(Layer::parameter_rows, row + Layer::parameter_chunk);
-            const std::size_t offset = Layers::offsets[I] + row * Layer::parameter_columns;
-            const auto gradient = workspace.gradients().subspan(offset, (last - row) * Layer::parameter_columns);
-            Layer::backward_parameters(workspace.template input<I>().part(0, batch),
-                                       workspace.template d_y<I>().part(0, batch), row, last, gradient.data());
-            apply(offset, std::span<const T>(gradient));
+        const auto d_y = part(workspace.template d_y<I>());
+        Layer::backward_output(part(workspace.template y<I>()), part(workspace.template saved<I>()), d_y);
+        if constexpr (I > 0) {
+            Layer::backward_input(parameters + Layers::offsets[I], workspace.template prepared<I>(), d_y,
+                                  part(workspace.template d_y<I - 1>()));
         }
     });
+}
+
+/// One part of the parameters, see ParameterParts: sums its gradient over the batch's rows in the memory of thread
+/// `member`, then calls apply(offset, gradient) with its place in the parameter block, while it is still in the cache.
+template <class Layers, class Apply>
+void parameter_part(Workspace<Layers>& workspace, std::size_t batch, std::size_t part, std::size_t member,
+                    Apply apply) {
+    using T = typename Layers::Scalar;
+    T* const gradient = workspace.gradient(member).data();
+    const bool skip_zeros = workspace.has_mostly_zeros(0, batch);
+    ParameterParts<Layers>::visit(part, [&]<std::size_t I>(std::size_t first, std::size_t last) {
+        using Layer = typename Layers::template Layer<I>;
+        workspace.template with_input<I>(skip_zeros, [&](auto x) {
+            Layer::backward_parameters(x.part(0, batch), workspace.template d_y<I>().part(0, batch), first, last,
+                                       gradient);
+        });
+        apply(Layers::offsets[I] + first * Layer::parameter_columns,
+              std::span<const T>(gradient, (last - first) * Layer::parameter_columns));
+    });
+}
+
+/// All parts, one after the other.
+template <class Layers, class Apply>
+void parameter_phase(Workspace<Layers>& workspace, std::size_t batch, Apply apply) {
+    for (std::size_t part = 0; part < ParameterParts<Layers>::count; ++part) {
+        parameter_part<Layers>(workspace, batch, part, 0, apply);
+    }
 }
 
 }  // namespace typenet

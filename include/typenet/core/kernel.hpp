@@ -1,0 +1,244 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include <typenet/core/simd.hpp>
+#include <typenet/core/tensor.hpp>
+
+/// The register-blocked kernels below core/gemm.hpp. C[rows, N] = A[rows, K] B[K, N] + bias, row-major, N a constant.
+///
+/// Order of a sum: K is cut into parts of part_length; each part is summed in ascending order from 0 (the first one
+/// from the bias), and the parts are added in their order. Each number is summed so, whatever is computed beside it. A
+/// sum that is zero is stored as +0, so that leaving out terms that are zero changes no bit.
+namespace typenet::gemm::detail {
+
+// Register blocking, the place to tune the kernels. A block of C, block_rows x block_packs, stays in registers while K
+// is walked: 6 x 4 fills 24 of the 32 registers that 64-byte packs come with, 6 x 2 fills 12 of 16. A block of `depth`
+// rows of B, one panel wide, stays in the first-level cache for all rows of A.
+template <Real T>
+inline constexpr std::size_t block_packs = simd::width<T> * sizeof(T) == 64 ? 4 : 2;
+inline constexpr std::size_t block_rows = 6;
+inline constexpr std::size_t depth = 128;
+
+/// How many sums must run side by side to keep the processor's multipliers busy.
+inline constexpr std::size_t chains = 8;
+
+/// Packs in a row of N numbers, the last one perhaps partial.
+template <Real T>
+constexpr std::size_t packs_of(std::size_t n) {
+    return (n + simd::width<T> - 1) / simd::width<T>;
+}
+
+/// A narrow row of C has fewer packs than `chains`: its K is cut into parts that a single row can sum side by side.
+/// From 128 on, parts are whole words of 64 inputs, which core/sparse.hpp walks.
+template <Real T>
+constexpr std::size_t part_length(std::size_t k, std::size_t n) {
+    const std::size_t parts = std::max<std::size_t>(1, chains / packs_of<T>(n));
+    const std::size_t length = (k + parts - 1) / parts;
+    return k < 128 ? length : (length + 63) / 64 * 64;
+}
+
+/// Whether a row of C of so many packs goes through all of K at once: half the registers are then left for the parts.
+template <std::size_t Packs, Real T>
+inline constexpr bool in_one_walk = 2 * Packs <= block_packs<T>;
+
+/// A matrix as (row, k) -> data[row * row_stride + k * k_stride], so that a transposed one needs no copy.
+template <Real T>
+struct Strided {
+    const T* data;
+    std::size_t row_stride;
+    std::size_t k_stride;
+};
+
+/// What a block's sums begin with, and what they are added to in the end.
+enum class Sum {
+    from_start,  ///< `start`, or 0 where it is null
+    go_on,       ///< C as it is
+    added        ///< 0; then added to C
+};
+
+/// Pack p of `Packs`, of which the last has only Tail numbers (all where Tail is 0).
+template <std::size_t Packs, std::size_t Tail, Real T>
+inline simd::Pack<T> load_pack(const T* from, std::size_t p) {
+    const T* at = from + p * simd::width<T>;
+    return Tail != 0 && p + 1 == Packs ? simd::load_part<T>(at, Tail) : simd::load<T>(at);
+}
+template <std::size_t Packs, std::size_t Tail, Real T>
+inline void store_sum(T* to, std::size_t p, simd::Pack<T> sum) {
+    T* const at = to + p * simd::width<T>;
+    const simd::Pack<T> unsigned_zero = sum + simd::Pack<T>(T(0));
+    if (Tail != 0 && p + 1 == Packs) {
+        simd::store_part<T>(at, unsigned_zero, Tail);
+    } else {
+        simd::store<T>(at, unsigned_zero);
+    }
+}
+
+/// M rows by one panel of Packs packs of C. B is read whole packs at a time, also where the last one is partial.
+/// `part` below k_count cuts the walk into parts whose sums are added here, which takes twice the registers.
+template <std::size_t M, std::size_t Packs, std::size_t Tail, Sum Mode, Real T>
+inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
+                           const T* start, T* c) {
+    using Pack = simd::Pack<T>;
+    Pack total[M][Packs];
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < M; ++r) {
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) {
+            if (Mode == Sum::go_on) {
+                total[r][p] = load_pack<Packs, Tail>(c + r * n, p);
+            } else if (Mode == Sum::from_start && start != nullptr) {
+                total[r][p] = load_pack<Packs, Tail>(start, p);
+            } else {
+                total[r][p] = Pack(T(0));
+            }
+        }
+    }
+    const auto walk = [&](Pack(&sum)[M][Packs], std::size_t first, std::size_t last) {
+        for (std::size_t k = first; k < last; ++k) {
+            Pack row[Packs];
+#pragma GCC unroll 16
+            for (std::size_t p = 0; p < Packs; ++p) row[p] = simd::load<T>(b + k * n + p * simd::width<T>);
+#pragma GCC unroll 16
+            for (std::size_t r = 0; r < M; ++r) {
+                const Pack scalar(a.data[r * a.row_stride + k * a.k_stride]);
+#pragma GCC unroll 16
+                for (std::size_t p = 0; p < Packs; ++p) sum[r][p] = simd::fma(scalar, row[p], sum[r][p]);
+            }
+        }
+    };
+    if constexpr (in_one_walk<Packs, T>) {
+        walk(total, 0, std::min(part, k_count));
+        for (std::size_t k = part; k < k_count; k += part) {
+            Pack sum[M][Packs];
+#pragma GCC unroll 16
+            for (std::size_t r = 0; r < M; ++r) {
+#pragma GCC unroll 16
+                for (std::size_t p = 0; p < Packs; ++p) sum[r][p] = Pack(T(0));
+            }
+            walk(sum, k, std::min(k + part, k_count));
+#pragma GCC unroll 16
+            for (std::size_t r = 0; r < M; ++r) {
+#pragma GCC unroll 16
+                for (std::size_t p = 0; p < Packs; ++p) total[r][p] = total[r][p] + sum[r][p];
+            }
+        }
+    } else {
+        walk(total, 0, k_count);
+    }
+#pragma GCC unroll 16
+    for (std::size_t r = 0; r < M; ++r) {
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) {
+            if (Mode == Sum::added) total[r][p] = load_pack<Packs, Tail>(c + r * n, p) + total[r][p];
+            store_sum<Packs, Tail>(c + r * n, p, total[r][p]);
+        }
+    }
+}
+
+/// One panel of columns, all rows: as many of the largest blocks as fit, then of smaller ones. A narrow panel takes
+/// more rows at once.
+template <std::size_t Packs, std::size_t Tail, Sum Mode, Real T>
+void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
+                    const T* start, T* c) {
+    std::size_t row = 0;
+    const auto blocks = [&]<std::size_t M>() {
+        for (; row + M <= rows; row += M) {
+            multiply_block<M, Packs, Tail, Mode, T>(
+                k_count, part, {a.data + row * a.row_stride, a.row_stride, a.k_stride}, b, n, start, c + row * n);
+        }
+    };
+    if constexpr (4 * Packs <= block_packs<T>) blocks.template operator()<2 * block_rows>();
+    blocks.template operator()<block_rows>();
+    blocks.template operator()<4>();
+    blocks.template operator()<2>();
+    blocks.template operator()<1>();
+}
+
+/// Calls f.operator()<Packs, Tail>(n) for each panel of a row of N numbers, n being its first column. All panels have
+/// Widest packs but the last.
+template <std::size_t Widest, std::size_t N, Real T, class F>
+void for_each_panel(F f) {
+    constexpr std::size_t panel = Widest * simd::width<T>;
+    constexpr std::size_t rest = N % panel;
+    for (std::size_t n = 0; n + panel <= N; n += panel) f.template operator()<Widest, 0>(n);
+    if constexpr (rest != 0) f.template operator()<packs_of<T>(rest), rest % simd::width<T>>(N - rest);
+}
+
+/// All of C, for a K cut into parts of `part`. `bias` is null or one row.
+template <std::size_t N, Real T>
+void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b, const T* bias,
+                   T* c) {
+    std::size_t k = 0;
+    do {
+        const std::size_t place = k == 0 ? 0 : k % part;  // in its part
+        const std::size_t k_count =
+            in_one_walk<packs_of<T>(N), T> ? k_total : std::min({depth, part - place, k_total - k});
+        const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
+        for_each_panel<block_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+            const T* b_block = b + k * N + n;
+            if (k == 0) {
+                const T* start = bias == nullptr ? nullptr : bias + n;
+                multiply_panel<Packs, Tail, Sum::from_start, T>(rows, k_count, part, a_block, b_block, N, start, c + n);
+            } else if (place != 0) {
+                multiply_panel<Packs, Tail, Sum::go_on, T>(rows, k_count, part, a_block, b_block, N, nullptr, c + n);
+            } else {
+                multiply_panel<Packs, Tail, Sum::added, T>(rows, k_count, part, a_block, b_block, N, nullptr, c + n);
+            }
+        });
+        k += k_count;
+    } while (k < k_total);
+}
+
+/// One row of C, the parts of K side by side.
+template <std::size_t K, std::size_t N, Real T>
+void multiply_row(const T* a, const T* b, const T* bias, T* c) {
+    using Pack = simd::Pack<T>;
+    constexpr std::size_t length = part_length<T>(K, N);
+    constexpr std::size_t parts = (K + length - 1) / length;
+    constexpr std::size_t last = K - (parts - 1) * length;  // length of the last part
+    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+        Pack sum[parts][Packs];
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) {
+            sum[0][p] = bias == nullptr ? Pack(T(0)) : load_pack<Packs, Tail>(bias + n, p);
+#pragma GCC unroll 16
+            for (std::size_t part = 1; part < parts; ++part) sum[part][p] = Pack(T(0));
+        }
+        const auto step = [&]<std::size_t Count>(std::size_t k) {
+#pragma GCC unroll 16
+            for (std::size_t part = 0; part < Count; ++part) {
+                const std::size_t at = part * length + k;
+                const Pack scalar(a[at]);
+#pragma GCC unroll 16
+                for (std::size_t p = 0; p < Packs; ++p) {
+                    sum[part][p] = simd::fma(scalar, simd::load<T>(b + at * N + n + p * simd::width<T>), sum[part][p]);
+                }
+            }
+        };
+        for (std::size_t k = 0; k < last; ++k) step.template operator()<parts>(k);
+        for (std::size_t k = last; k < length; ++k) step.template operator()<parts - 1>(k);
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) {
+            Pack total = sum[0][p];
+#pragma GCC unroll 16
+            for (std::size_t part = 1; part < parts; ++part) total = total + sum[part][p];
+            store_sum<Packs, Tail>(c + n, p, total);
+        }
+    });
+}
+
+/// C for a contiguous A and a K that is a constant. B must be readable for one pack past its end.
+template <std::size_t K, std::size_t N, Real T>
+void multiply(std::size_t rows, const T* a, const T* b, const T* bias, T* c) {
+    if (rows == 1) {
+        multiply_row<K, N>(a, b, bias, c);
+    } else {
+        multiply_rows<N, T>(rows, K, part_length<T>(K, N), {a, K, 1}, b, bias, c);
+    }
+}
+
+}  // namespace typenet::gemm::detail
