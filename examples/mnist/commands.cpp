@@ -118,12 +118,14 @@ void train(const TrainOptions& options, std::ostream& out) {
     out << Digits::architecture() << ": " << Digits::parameter_count << " parameters\n";
 
     Digits net(typenet::Seed{options.seed});
-    typenet::FitOptions<Digitset> fit_options{
-        .epochs = recipe.epochs, .batch_size = recipe.batch_size, .seed = typenet::Seed{options.seed}};
+    typenet::FitOptions<Digitset> fit_options{.epochs = recipe.epochs,
+                                              .batch_size = recipe.batch_size,
+                                              .seed = typenet::Seed{options.seed},
+                                              .threads = options.threads};
     if (recipe.decay) fit_options.schedule = typenet::LinearDecay{};
     const typenet::History history =
         typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out));
-    const double test_accuracy = typenet::accuracy(net, testing);
+    const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
     if (!options.json.empty()) {

@@ -32,9 +32,10 @@ struct TrainOptions {
     std::optional<std::size_t> epochs = {};  ///< the recipe's where not given, as the next two
     std::optional<std::size_t> batch_size = {};
     std::optional<double> learning_rate = {};
-    std::uint64_t seed = 1;  ///< of the initial parameters and the order of the rows
-    std::string save = {};   ///< model file; empty for none
-    std::string json = {};   ///< result file; empty for none
+    std::uint64_t seed = 1;   ///< of the initial parameters and the order of the rows
+    std::size_t threads = 0;  ///< 0 for automatic; the result is the same for any number
+    std::string save = {};    ///< model file; empty for none
+    std::string json = {};    ///< result file; empty for none
 };
 
 struct TestOptions {

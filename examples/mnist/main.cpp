@@ -41,6 +41,9 @@ int main(int argc, char** argv) {
     train_command->add_option("--seed", train.seed, "of the initial parameters and the order of the digits")
         ->check(at_least(0))
         ->capture_default_str();
+    train_command->add_option("--threads", train.threads, "that train, the result being the same; 0 for automatic")
+        ->check(at_least(0))
+        ->capture_default_str();
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
 

@@ -187,13 +187,12 @@ public:
     /// widest layer, takes more than 256 KiB.
     [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
         Vector<T, outputs> y;
-        std::array<std::uint64_t, Layers::scratch_words(1)> words;
         if constexpr (Layers::scratch_size(1) * sizeof(T) <= 256 * 1024) {
             alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
-            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), words.data());
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
         } else {
             Buffer<T> scratch(Layers::scratch_size(1));
-            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), words.data());
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
         }
         return y;
     }

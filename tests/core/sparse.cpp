@@ -82,6 +82,29 @@ TEST_SUITE("core/sparse") {
         CHECK(words == std::array<std::uint64_t, 6>{1U | std::uint64_t{1} << 63, 1, 1U << 2, 1U << 7, 0, 0});
     }
 
+    TEST_CASE("a look at a few rows tells whether all are worth one") {
+        constexpr std::size_t K = 131;
+        for (const std::size_t rows : {1U, 3U, 4U, 64U}) {
+            for (const double density : {0.1, 1.0}) {
+                const Buffer<float> x = some_zeros<float>(rows * K, density, 7);
+                std::vector<std::uint64_t> words(rows * 3);
+                std::vector<std::uint64_t> expected(rows * 3);
+                std::size_t nonzeros = find_nonzeros<float, K>({x.data(), rows}, expected.data());
+                if (density == 1.0) {  // no look, so all of them: 128 in two words and 3 in the last
+                    nonzeros = rows * K;
+                    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = i % 3 == 2 ? 7U : ~std::uint64_t{0};
+                }
+                CHECK(find_nonzeros_if_few<float, K>({x.data(), rows}, words.data()) == nonzeros);
+                CHECK(words == expected);
+            }
+        }
+        // Zeros that the samples don't show are taken along.
+        Buffer<float> x(64 * K);
+        for (std::size_t r = 0; r < 64; r += 17) std::fill_n(x.data() + r * K, K, 1.0F);
+        std::vector<std::uint64_t> words(64 * 3);
+        CHECK(find_nonzeros_if_few<float, K>({x.data(), 64}, words.data()) == 64 * K);
+    }
+
     TEST_CASE("bits are transposed") {
         Random random(Seed{3});
         std::array<std::uint64_t, 64> words{};

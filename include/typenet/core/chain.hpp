@@ -80,16 +80,19 @@ struct Chain {
     /// Whether the first layer can leave out zeros.
     static constexpr bool skips_zeros = detail::layer_skips_zeros<Layer<0>>;
 
-    /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros.
+    /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros, for which a
+    /// layer looks itself in a single row.
     static constexpr std::size_t scratch_size(std::size_t rows) { return length == 1 ? 0 : 2 * rows * widest; }
-    static constexpr std::size_t scratch_words(std::size_t rows) { return skips_zeros ? rows * words_of(inputs) : 0; }
+    static constexpr std::size_t scratch_words(std::size_t rows) {
+        return skips_zeros && rows > 1 ? rows * words_of(inputs) : 0;
+    }
 
     /// y = the chain's output for x, keeping nothing for a way back.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
                         Scalar* scratch, std::uint64_t* words) {
         Scalar* const spare = length == 1 ? scratch : scratch + x.count * widest;
         if constexpr (skips_zeros) {
-            if (mostly_zeros(find_nonzeros(x, words), x.size())) {
+            if (x.count > 1 && mostly_zeros(find_nonzeros_if_few(x, words), x.size())) {
                 forward_from<0>(parameters, SparseRows<const Scalar, inputs>{x, words}, y, scratch, spare);
                 return;
             }

@@ -79,10 +79,18 @@ void transpose_square(const T* from, std::size_t from_stride, T* to, std::size_t
 
 }  // namespace detail
 
-/// y = x w + b: x [rows, K], w [K, N], b [N], y [rows, N]. On the kernel path w is read up to one pack past its end.
+/// Whether a row of K inputs is wide enough for a look at its zeros.
+template <std::size_t K>
+inline constexpr bool can_skip_zeros = K >= 128;
+
+/// y = x w + b: x [rows, K], w [K, N], b [N], y [rows, N]. On the kernel path w is read up to one pack past its end,
+/// and a single wide row leaves out its zeros by itself.
 template <Path Way, Real T, std::size_t K, std::size_t N>
 void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     if constexpr (Way == Path::kernel) {
+        if constexpr (can_skip_zeros<K>) {
+            if (x.count == 1) return detail::multiply_any_row<K, N, T>(x.data, w, b, y.data);
+        }
         detail::multiply<K, N, T>(x.count, x.data, w, b, y.data);
     } else {
         for (std::size_t r = 0; r < y.count; ++r) std::copy_n(b, N, y[r]);

@@ -168,9 +168,10 @@ void for_each_panel(F f) {
     if constexpr (rest != 0) f.template operator()<packs_of<T>(rest), rest % simd::width<T>>(N - rest);
 }
 
-/// All of C, for a K cut into parts of `part`. `bias` is null or one row.
+/// All of C, for a K cut into parts of `part`. `bias` is null or one row. Not inlined: where the caller has one row, g++
+/// would warn of what more rows would do.
 template <std::size_t N, Real T>
-void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b, const T* bias,
+[[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b, const T* bias,
                    T* c) {
     std::size_t k = 0;
     do {

@@ -37,21 +37,25 @@ struct SparseRows {
     }
 };
 
+/// Bit i is set where from[i] is not zero, for i < count <= 64.
+template <Real T>
+std::uint64_t nonzero_word(const T* from, std::size_t count) {
+    constexpr std::size_t w = simd::width<T>;
+    std::uint64_t word = 0;
+    std::size_t i = 0;
+    for (; i + w <= count; i += w) word |= simd::nonzero_lanes<T>(simd::load<T>(from + i)) << i;
+    if (i < count) word |= simd::nonzero_lanes<T>(simd::load_part<T>(from + i, count - i)) << i;
+    return word;
+}
+
 /// Finds the values of x that are not zero: writes their bits, [x.count, words], and returns their number.
 template <Real T, std::size_t Columns>
 std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bits) {
-    constexpr std::size_t w = simd::width<T>;
     std::size_t found = 0;
     for (std::size_t r = 0; r < x.count; ++r) {
         for (std::size_t first = 0; first < Columns; first += word_bits) {
-            const std::size_t count = std::min(word_bits, Columns - first);
-            const T* from = x[r] + first;
-            std::uint64_t word = 0;
-            std::size_t i = 0;
-            for (; i + w <= count; i += w) word |= simd::nonzero_lanes<T>(simd::load<T>(from + i)) << i;
-            if (i < count) word |= simd::nonzero_lanes<T>(simd::load_part<T>(from + i, count - i)) << i;
-            found += static_cast<std::size_t>(std::popcount(word));
-            *bits++ = word;
+            *bits = nonzero_word<T>(x[r] + first, std::min(word_bits, Columns - first));
+            found += static_cast<std::size_t>(std::popcount(*bits++));
         }
     }
     return found;
@@ -60,6 +64,24 @@ std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bits) {
 /// Whether leaving out zeros is the faster way, for `nonzeros` of `count` values. Measured: a term costs up to one and
 /// a half times as much as in a dense kernel.
 constexpr bool mostly_zeros(std::size_t nonzeros, std::size_t count) { return nonzeros * 5 < count * 3; }
+
+/// As find_nonzeros, but looks at a few rows first: where these are not mostly zeros, it takes all values for nonzeros,
+/// which costs nothing and is never wrong.
+template <Real T, std::size_t Columns>
+std::size_t find_nonzeros_if_few(Rows<const T, Columns> x, std::uint64_t* bits) {
+    constexpr std::size_t words = words_of(Columns);
+    constexpr std::size_t samples = 4;
+    const std::size_t step = x.count / samples + 1;
+    std::size_t found = 0;
+    std::size_t seen = 0;
+    for (std::size_t r = 0; r < x.count; r += step, seen += Columns) found += find_nonzeros(x.part(r, 1), bits);
+    if (mostly_zeros(found, seen)) return find_nonzeros(x, bits);
+    for (std::size_t i = 0; i < x.count * words; ++i) {
+        const std::size_t columns = i % words + 1 == words ? Columns - (words - 1) * word_bits : word_bits;
+        bits[i] = ~std::uint64_t{0} >> (word_bits - columns);
+    }
+    return x.size();
+}
 
 namespace gemm::detail {
 
@@ -78,19 +100,46 @@ inline void transpose_bits(std::array<std::uint64_t, word_bits>& words) {
     }
 }
 
+/// sum[p] += x * row[p packs]
+template <std::size_t Packs, Real T>
+inline void add_row(T x, const T* row, simd::Pack<T> (&sum)[Packs]) {
+    const simd::Pack<T> scalar(x);
+#pragma GCC unroll 16
+    for (std::size_t p = 0; p < Packs; ++p) {
+        sum[p] = simd::fma(scalar, simd::load<T>(row + p * simd::width<T>), sum[p]);
+    }
+}
+
 /// sum[p] += x[k * x_stride] * b[k * n + p packs] for each k that has its bit set, in ascending order.
 template <std::size_t Packs, Real T>
 inline void multiply_nonzeros(std::uint64_t bits, const T* x, std::size_t x_stride, const T* b, std::size_t n,
                               simd::Pack<T> (&sum)[Packs]) {
     for (; bits != 0; bits &= bits - 1) {
         const auto k = static_cast<std::size_t>(std::countr_zero(bits));
-        const simd::Pack<T> scalar(x[k * x_stride]);
-        const T* row = b + k * n;
-#pragma GCC unroll 16
-        for (std::size_t p = 0; p < Packs; ++p) {
-            sum[p] = simd::fma(scalar, simd::load<T>(row + p * simd::width<T>), sum[p]);
-        }
+        add_row<Packs, T>(x[k * x_stride], b + k * n, sum);
     }
+}
+
+/// y = x w + b for one row and a K of one part: each word of x chooses for itself.
+template <std::size_t K, std::size_t N, Real T>
+void multiply_row_sparse(const T* x, const T* w, const T* b, T* y) {
+    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+        simd::Pack<T> sum[Packs];
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) sum[p] = load_pack<Packs, Tail>(b + n, p);
+        for (std::size_t first = 0; first < K; first += word_bits) {
+            const std::size_t count = std::min(word_bits, K - first);
+            const std::uint64_t bits = nonzero_word<T>(x + first, count);
+            const T* rows = w + first * N + n;
+            if (mostly_zeros(static_cast<std::size_t>(std::popcount(bits)), count)) {
+                multiply_nonzeros<Packs, T>(bits, x + first, 1, rows, N, sum);
+            } else {
+                for (std::size_t k = 0; k < count; ++k) add_row<Packs, T>(x[first + k], rows + k * N, sum);
+            }
+        }
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail>(y + n, p, sum[p]);
+    });
 }
 
 /// y = x w + b. Where K is one part, many rows go together through 64 rows of w at a time, which stay in the
@@ -125,6 +174,22 @@ void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
             }
         }
     });
+}
+
+/// y = x w + b for one row, leaving out zeros where they are many.
+template <std::size_t K, std::size_t N, Real T>
+void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
+    if constexpr (part_length<T>(K, N) >= K) {
+        multiply_row_sparse<K, N, T>(x, w, b, y);
+    } else {
+        std::array<std::uint64_t, words_of(K)> bits;
+        const Rows<const T, K> row{x, 1};
+        if (mostly_zeros(find_nonzeros(row, bits.data()), K)) {
+            multiply_sparse<K, N, T>({row, bits.data()}, w, b, y);
+        } else {
+            multiply_row<K, N, T>(x, w, b, y);
+        }
+    }
 }
 
 /// Rows first ... last - 1 of d_w = x^T d_y, 64 rows of x and 64 of d_w at a time: their bits are transposed, so that

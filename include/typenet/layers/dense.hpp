@@ -66,7 +66,7 @@ struct DenseLayer {
     static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
 
     /// Wide inputs that are mostly zeros are multiplied without them.
-    static constexpr bool skips_zeros = path == gemm::Path::kernel && Inputs >= 128;
+    static constexpr bool skips_zeros = path == gemm::Path::kernel && gemm::can_skip_zeros<Inputs>;
 
     /// About 32 KiB of the gradient, which stay in the first-level cache, in whole words of zeros; more for
     /// xtensor-blas.

@@ -80,7 +80,7 @@ public:
           losses_(batch_size),
           hits_(batch_size),
           nonzeros_(Layers::skips_zeros ? batch_size : 0),
-          words_(Layers::scratch_words(batch_size)) {
+          words_(Layers::skips_zeros ? batch_size * words_of(Layers::inputs) : 0) {
         Layers::for_each([&]<std::size_t I>() {
             y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             d_y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
@@ -135,10 +135,10 @@ public:
     /// Where the first layer can leave out zeros: looks for them in rows first ... last - 1 of x.
     void find_zeros(std::size_t first, std::size_t last) {
         if constexpr (Layers::skips_zeros) {
-            for (std::size_t r = first; r < last; ++r) {
-                nonzeros_[r] =
-                    find_nonzeros<T, Layers::inputs>(x().part(r, 1), words_.data() + r * words_of(Layers::inputs));
-            }
+            std::fill(nonzeros_.begin() + static_cast<std::ptrdiff_t>(first) + 1,
+                      nonzeros_.begin() + static_cast<std::ptrdiff_t>(last), 0);
+            nonzeros_[first] = find_nonzeros_if_few<T, Layers::inputs>(
+                x().part(first, last - first), words_.data() + first * words_of(Layers::inputs));
         }
     }
     /// Whether rows first ... last - 1 of x, in which zeros have been looked for, are mostly zeros.
@@ -156,7 +156,7 @@ private:
     Buffer<T> gradients_;
     Buffer<T> losses_;
     std::vector<std::uint8_t> hits_;
-    std::vector<std::size_t> nonzeros_;  // of each row of x
+    std::vector<std::size_t> nonzeros_;  // of x, the rows that were looked at together counted at the first of them
     std::vector<std::uint64_t> words_;   // which they are
 };
 

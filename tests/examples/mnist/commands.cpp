@@ -87,6 +87,8 @@ TEST_SUITE("examples/mnist/commands") {
         };
         const std::string first = hash({});
         CHECK(hash({}) == first);
+        CHECK(hash({.threads = 2}) == first);
+        CHECK(hash({.threads = 1}) == first);
         CHECK(hash({.seed = 2}) != first);
         CHECK(hash({.batch_size = 10}) != first);
         CHECK(hash({.learning_rate = 0.01}) != first);
