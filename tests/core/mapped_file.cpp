@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -41,6 +44,42 @@ TEST_SUITE("core/mapped_file") {
         third = std::move(second);
         CHECK(third.bytes() == "one");
     }
+
+    TEST_CASE("released bytes are still there") {
+        const TemporaryDirectory directory;
+        std::string bytes(5'000'000, 'x');
+        for (std::size_t i = 0; i < bytes.size(); i += 4096) bytes[i] = static_cast<char>('a' + i / 4096 % 26);
+        MappedFile file(directory.write("file", bytes));
+        for (const std::size_t count : {std::size_t{1}, std::size_t{3'000'000}, std::size_t{100}, bytes.size() + 1}) {
+            file.release(count);
+            CHECK(file.bytes() == bytes);
+        }
+        MappedFile other(std::move(file));
+        other.release(bytes.size());
+        CHECK(other.bytes() == bytes);
+        MappedFile(directory.write("empty", "")).release(10);
+    }
+
+#if defined(__linux__)
+    TEST_CASE("released bytes take no memory") {
+        const auto shared_bytes = [] {
+            std::ifstream statistics("/proc/self/statm");
+            std::size_t whole = 0, resident = 0, shared = 0;
+            statistics >> whole >> resident >> shared;
+            return shared * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+        };
+        constexpr std::size_t size = std::size_t{32} << 20;
+        const TemporaryDirectory directory;
+        MappedFile file(directory.write("file", std::string(size, 'x')));
+        const std::size_t before = shared_bytes();
+        REQUIRE(std::count(file.bytes().begin(), file.bytes().end(), 'x') == std::ptrdiff_t{size});
+        CHECK(shared_bytes() > before + size * 3 / 4);
+        file.release(size / 2);
+        CHECK(shared_bytes() < before + size * 3 / 4);
+        file.release(size);
+        CHECK(shared_bytes() < before + size / 4);
+    }
+#endif
 
     TEST_CASE("a missing file is named, with the system's reason") {
         const TemporaryDirectory directory;

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <initializer_list>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -11,6 +13,12 @@
 #include <typenet/data/csv.hpp>
 
 #include "../support/temporary_file.hpp"
+
+#if defined(__linux__)
+#    include <sys/resource.h>
+#    include <sys/wait.h>
+#    include <unistd.h>
+#endif
 
 using namespace typenet;
 using namespace std::string_literals;
@@ -84,6 +92,84 @@ struct MnistFile {
         }
     }
 };
+
+/// A table of numbers in many notations, some of them wrong, written twice: with its fields as they are, which are read
+/// several at a time where that is possible, and with all of them in quotes, which are read one by one.
+struct RandomFile {
+    static constexpr std::size_t features = 21;
+
+    std::string plain;
+    std::string quoted;
+    std::size_t label_column;
+    double minimum;
+    double maximum;
+
+    explicit RandomFile(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15U + 1) {
+        label_column = below(features + 1);
+        minimum = pick({-std::numeric_limits<double>::infinity(), -1.0, 0.0});
+        maximum = pick({std::numeric_limits<double>::infinity(), 99999.0, 255.0, 254.0});
+        const std::size_t rows = 1 + below(12);
+        const bool is_sound = below(2) == 0;
+        const std::string end = pick({"\n", "\r\n"});
+        for (std::size_t row = 0; row < rows; ++row) {
+            const std::size_t columns = is_sound || below(50) != 0 ? features + 1 : pick({features, features + 2});
+            for (std::size_t column = 0; column < columns; ++column) {
+                if (column != 0) add(",");
+                add_field(is_sound || column == label_column || below(200) != 0);
+            }
+            if (row + 1 < rows || below(2) == 0) add(end);
+        }
+    }
+
+private:
+    std::size_t below(std::size_t limit) {
+        state_ = state_ * 6364136223846793005U + 1442695040888963407U;
+        return static_cast<std::size_t>(state_ >> 33) % limit;
+    }
+
+    template <class T>
+    T pick(std::initializer_list<T> values) {
+        return values.begin()[below(values.size())];
+    }
+    std::string pick(std::initializer_list<const char*> values) { return values.begin()[below(values.size())]; }
+
+    void add(const std::string& text) {
+        plain += text;
+        quoted += text;
+    }
+
+    void add_field(bool is_sound) {
+        std::string field = below(3) != 0 ? "0" : std::to_string(below(below(50) == 0 ? 1000 : 255));
+        if (below(20) == 0) field.insert(0, below(3), '0');
+        if (!is_sound) {
+            field = pick({"",    "x",   "1x",   "-",     "-1",        "-1.5",       "0.5",         "1e3",
+                          "+7",  "256", "1000", "12345", "123456789", "1234567890", "99999999999", "1e39",
+                          "nan", "0x1", "1 2",  "1/",    ":",         "\xB0",       "3.",          "7e0"});
+        }
+        const std::string before = below(100) == 0 ? pick({" ", "\t", "  "}) : "";
+        const std::string after = below(100) == 0 ? pick({" ", "\t", "  "}) : "";
+        plain += before + field + after;
+        quoted += before + '"' + field + '"' + after;
+    }
+
+    std::uint64_t state_;
+};
+
+struct Outcome {
+    std::string error;
+    std::variant<Bytes, Floats> features;
+    Classes labels;
+};
+
+template <class Load>
+Outcome outcome_of(Load load_dataset) {
+    try {
+        const auto data = load_dataset();
+        return {"", data.inputs().storage(), data.targets().values()};
+    } catch (const FileError& error) {
+        return {error.what(), {}, {}};
+    }
+}
 
 }  // namespace
 
@@ -431,5 +517,58 @@ TEST_SUITE("data/csv") {
                 }
             }
         }
+    }
+
+#if defined(__linux__)
+    TEST_CASE("loading takes the memory of the dataset, not that of the file too") {
+        constexpr std::size_t features = 2000, rows = 6000;
+        std::string row = "1";
+        for (std::size_t i = 0; i < features; ++i) row += ",0";
+        row += '\n';
+        std::string text;
+        for (std::size_t i = 0; i < rows; ++i) text += row;
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("data.csv", text);
+        const ::pid_t child = ::fork();  // whose largest size so far is its present one
+        if (child == 0) {
+            const auto largest_size = [] {
+                ::rusage usage{};
+                ::getrusage(RUSAGE_SELF, &usage);
+                return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+            };
+            const std::size_t before = largest_size();
+            const bool is_whole = load_csv<features>(path).size() == rows;
+            ::_exit(is_whole && largest_size() - before < features * rows + text.size() / 2 ? 0 : 1);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        CHECK(status == 0);
+    }
+#endif
+
+    TEST_CASE("plain fields give what the same fields in quotes give, dataset or error") {
+        int loaded = 0;
+        int refused = 0;
+        for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+            const RandomFile file(seed);
+            CAPTURE(file.plain);
+            const CsvOptions options{.label_column = file.label_column,
+                                     .minimum = file.minimum,
+                                     .maximum = file.maximum,
+                                     .header = Header::absent};
+            const TemporaryDirectory directory;
+            const auto result = [&](const std::string& text) {
+                return outcome_of(
+                    [&] { return load_csv<RandomFile::features>(directory.write("file", text), options); });
+            };
+            const Outcome plain = result(file.plain);
+            const Outcome quoted = result(file.quoted);
+            CHECK(plain.error == quoted.error);
+            CHECK(plain.features == quoted.features);
+            CHECK(plain.labels == quoted.labels);
+            plain.error.empty() ? ++loaded : ++refused;
+        }
+        CHECK(loaded > 500);
+        CHECK(refused > 500);
     }
 }

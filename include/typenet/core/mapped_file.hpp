@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -41,12 +42,14 @@ public:
     MappedFile(MappedFile&& other) noexcept
         : copy_(std::move(other.copy_)),
           mapping_(std::exchange(other.mapping_, nullptr)),
-          size_(std::exchange(other.size_, 0)) {}
+          size_(std::exchange(other.size_, 0)),
+          released_(std::exchange(other.released_, 0)) {}
 
     MappedFile& operator=(MappedFile&& other) noexcept {
         std::swap(copy_, other.copy_);
         std::swap(mapping_, other.mapping_);
         std::swap(size_, other.size_);
+        std::swap(released_, other.released_);
         return *this;
     }
 
@@ -54,6 +57,19 @@ public:
 #if TYPENET_HAS_MMAP
         if (mapping_ != nullptr) ::munmap(mapping_, size_);
 #endif
+    }
+
+    /// Returns memory that the first `count` bytes take, for a reader that is done with them: of a large file, only
+    /// the part that is being read is then in memory. They stay in bytes(), and come from the file again when they are
+    /// looked at. Memory is returned in whole pieces, so this may be called as often as is convenient.
+    void release(std::size_t count) noexcept {
+        constexpr std::size_t piece = std::size_t{1} << 21;  // a multiple of the page size
+        const std::size_t end = std::min(count, size_) / piece * piece;
+        if (mapping_ == nullptr || end <= released_) return;
+#if TYPENET_HAS_MMAP && defined(MADV_DONTNEED)
+        ::madvise(static_cast<char*>(mapping_) + released_, end - released_, MADV_DONTNEED);
+#endif
+        released_ = end;
     }
 
     /// Valid as long as this object lives and is not moved from.
@@ -92,6 +108,7 @@ private:
     std::string copy_;
     void* mapping_ = nullptr;
     std::size_t size_ = 0;
+    std::size_t released_ = 0;
 };
 
 }  // namespace typenet

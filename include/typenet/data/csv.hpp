@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +28,7 @@ public:
     using TargetValue = typename TargetWidth<Target>::Value;
     static constexpr std::size_t target_width = TargetWidth<Target>::value;
 
-    CsvLoader(CsvReader& reader, const CsvOptions& options)
+    CsvLoader(MappedFile& file, CsvReader& reader, const CsvOptions& options)
         : reader_(reader),
           options_(options),
           layout_(read_layout<Target>(reader, options, FeatureCount)),
@@ -40,6 +39,7 @@ public:
             }
             read_row();
             ++rows_;
+            file.release(file.bytes().size() - reader_.remaining());
         }
     }
 
@@ -131,10 +131,8 @@ private:
     double read_feature() {
         const double value = reader_.number();
         if (value < options_.minimum || value > options_.maximum) {
-            std::ostringstream reason;
-            reason << reader_.shown() << " is outside the range from " << options_.minimum << " to "
-                   << options_.maximum;
-            reader_.fail(reason.str());
+            reader_.fail(reader_.shown() + " is outside the range from " + number_text(options_.minimum) + " to " +
+                         number_text(options_.maximum));
         }
         return value;
     }
@@ -199,9 +197,9 @@ template <std::size_t FeatureCount, class Target = Labels>
                                                      const CsvOptions& options = {}) {
     static_assert(FeatureCount > 0, "load_csv<FeatureCount> needs at least one feature");
     detail::check_options<Target>(options);
-    const MappedFile file(path);
+    MappedFile file(path);
     detail::CsvReader reader(file.bytes(), path.string(), options.delimiter);
-    return detail::CsvLoader<FeatureCount, Target>(reader, options).take();
+    return detail::CsvLoader<FeatureCount, Target>(file, reader, options).take();
 }
 
 }  // namespace typenet

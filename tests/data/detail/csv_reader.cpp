@@ -27,16 +27,17 @@ TEST_SUITE("data/detail/csv_reader") {
     TEST_CASE("small_integers goes past the integers it takes and leaves the rest") {
         for (const std::string_view stop : {"256,", "1000,", "x,", "-1,", "1.5,", ",", " 1,", "2\n,", "\"3\","}) {
             CAPTURE(stop);
-            const std::string text = "0,10,255," + std::string(stop) + "4,5,6,7,8,9";
+            const std::string text = "3,10,255,25," + std::string(stop) + "4,5,6,7,8,9,10,11,12,13,14,15,16";
             CsvReader reader(text, "file", ',');
             std::array<int, 32> values{};
-            REQUIRE(reader.small_integers(values.data(), values.size(), 255) == 3);
-            CHECK(values[0] == 0);
+            REQUIRE(reader.small_integers(values.data(), values.size(), 255) == 4);
+            CHECK(values[0] == 3);
             CHECK(values[1] == 10);
             CHECK(values[2] == 255);
-            CHECK(values[3] == 0);
-            CHECK(reader.remaining() == text.size() - 9);
-            CHECK(reader.position().column == 4);
+            CHECK(values[3] == 25);
+            CHECK(values[4] == 0);
+            CHECK(reader.remaining() == text.size() - 12);
+            CHECK(reader.position().column == 5);
         }
     }
 
@@ -44,9 +45,29 @@ TEST_SUITE("data/detail/csv_reader") {
         CsvReader reader("0,0,0,0,0,0,0,0,0,0,0,0", "file", ',');
         std::array<int, 32> values{};
         values.fill(-1);
-        CHECK(reader.small_integers(values.data(), 3, 255) == 3);
-        CHECK(values[2] == 0);
-        CHECK(values[3] == -1);
+        CHECK(reader.small_integers(values.data(), 5, 255) == 4);
+        CHECK(values[3] == 0);
+        CHECK(values[4] == -1);
+        CHECK(reader.position().column == 5);
+    }
+
+    TEST_CASE("a number that is plain digits ends as any other field does") {
+        for (const std::string_view end : {",", "\n", "\r\n", "\r", ""}) {
+            for (const std::string_view digits : {"0", "007", "123456789"}) {
+                CAPTURE(end);
+                CAPTURE(digits);
+                const std::string text = std::string(digits).append(end);
+                CsvReader reader(text, "file", ',');
+                CHECK(reader.number() == std::stod(text));
+                CHECK(reader.shown() == '"' + std::string(digits) + '"');
+                CHECK(reader.next_field() == (end == ","));
+            }
+        }
+        CsvReader reader("1,2345678901\n", "file", ',');
+        CHECK(reader.number() == 1);
+        CHECK(reader.next_field());
+        CHECK(reader.number() == 2345678901.0);
+        CHECK_THROWS_AS((void)CsvReader("1\r2", "file", ',').number(), FileError);
     }
 
     TEST_CASE("walks from field to field and row to row") {

@@ -1,11 +1,8 @@
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -13,6 +10,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 
 namespace typenet::detail {
@@ -41,11 +39,13 @@ public:
     };
 
     CsvReader(std::string_view text, std::string file, char delimiter)
-        : file_(std::move(file)), delimiter_(delimiter), cursor_(text.data()), end_(text.data() + text.size()) {
+        : file_(std::move(file)),
+          delimiter_(delimiter),
+          integers_(delimiter),
+          cursor_(text.data()),
+          end_(text.data() + text.size()) {
         if (text.starts_with("\xEF\xBB\xBF")) cursor_ += 3;
         if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail("this is UTF-16 text; expected UTF-8");
-        const char zeros[8] = {'0', delimiter, '0', delimiter, '0', delimiter, '0', delimiter};
-        std::memcpy(&four_zeros_, zeros, sizeof zeros);
     }
 
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
@@ -88,6 +88,7 @@ public:
 
     /// The value of this field, finite and within the range of float.
     [[nodiscard]] double number() {
+        if (const std::optional<std::uint32_t> value = plain_integer()) return *value;
         const std::string_view text = field();
         const std::optional<double> value = parse_number(text);
         if (!value) fail(text.empty() ? "the field is empty; expected a number" : shown() + " isn't a number");
@@ -99,34 +100,13 @@ public:
     }
 
     /// Reads fields while they are plain integers from 0 to `limit` (at most 999) with a delimiter right behind them,
-    /// but no more than `count`. Writes their values to `out`, goes past their delimiters and returns their number.
+    /// but no more than `count`, and perhaps not the last few of them. Writes their values to `out`, goes past their
+    /// delimiters and returns their number.
     template <class T>
     std::size_t small_integers(T* out, std::size_t count, std::uint32_t limit) noexcept {
-        if constexpr (std::endian::native != std::endian::little) return 0;
-        const char* next = cursor_;
-        std::size_t done = 0;
-        while (done < count && end_ - next >= 8) {
-            std::uint64_t word = 0;
-            std::memcpy(&word, next, sizeof word);
-            if (word == four_zeros_ && count - done >= 4) {
-                std::fill_n(out + done, 4, T{0});
-                done += 4;
-                next += 8;
-                continue;
-            }
-            // Digits become 0 to 9; of the bytes that aren't digits, the lowest gets its high bit set.
-            const std::uint32_t digits = static_cast<std::uint32_t>(word) ^ 0x30303030U;
-            const std::uint32_t others = ((digits + 0x76767676U) | digits) & 0x80808080U;
-            const auto length = static_cast<std::uint32_t>(std::countr_zero(others)) / 8;
-            if (length < 1 || length > 3) break;
-            if (static_cast<char>(word >> (8 * length)) != delimiter_) break;
-            const std::uint32_t aligned = digits << (32 - 8 * length);
-            const std::uint32_t value = (aligned >> 24) + 10 * (aligned >> 16 & 0xFF) + 100 * (aligned >> 8 & 0xFF);
-            if (value > limit) break;
-            out[done++] = static_cast<T>(value);
-            next += length + 1;
-        }
-        cursor_ = next;
+        const auto end = integers_.read({cursor_, remaining()}, out, count, limit);
+        const auto done = static_cast<std::size_t>(end.out - out);
+        cursor_ = end.text;
         column_ += done;
         return done;
     }
@@ -161,9 +141,26 @@ private:
     [[nodiscard]] bool is_space(char c) const noexcept { return (c == ' ' || c == '\t') && c != delimiter_; }
 
     /// Whether the cursor is at a line end or at the end of the text.
-    [[nodiscard]] bool at_row_end() const noexcept {
-        const char* const next = cursor_ != end_ && *cursor_ == '\r' ? cursor_ + 1 : cursor_;
+    [[nodiscard]] bool at_row_end() const noexcept { return at_row_end(cursor_); }
+
+    [[nodiscard]] bool at_row_end(const char* place) const noexcept {
+        const char* const next = place != end_ && *place == '\r' ? place + 1 : place;
         return next == end_ || *next == '\n';
+    }
+
+    /// The value of this field where it is one to nine digits and nothing else; otherwise the cursor stays.
+    std::optional<std::uint32_t> plain_integer() noexcept {
+        std::uint32_t value = 0;
+        const char* next = cursor_;
+        for (; next != end_ && is_digit(*next); ++next) {
+            if (next - cursor_ == 9) return {};
+            value = 10 * value + static_cast<std::uint32_t>(*next - '0');
+        }
+        if (next == cursor_ || !((next != end_ && *next == delimiter_) || at_row_end(next))) return {};
+        text_ = std::string_view(cursor_, static_cast<std::size_t>(next - cursor_));
+        field_start_ = position();
+        cursor_ = next;
+        return value;
     }
 
     void skip_spaces() noexcept {
@@ -190,7 +187,7 @@ private:
 
     std::string file_;
     char delimiter_;
-    std::uint64_t four_zeros_ = 0;
+    CsvIntegers integers_;
     const char* cursor_;
     const char* end_;
     std::size_t line_ = 1;
