@@ -73,10 +73,11 @@ public:
         values.reserve(gzip_ ? std::min(count, raw_.size() * usual_ratio) : count);
         while (values.size() < count) {
             const std::size_t done = values.size();
-            const std::size_t piece = std::min(count - done, std::max(smallest_piece, values.capacity() - done));
+            const std::size_t piece = std::min(count - done, largest_piece);
             values.resize(done + piece);
             const std::size_t got = read(values.data() + done, piece);
             if (got != piece) fail_short(count, done + got);
+            if (!gzip_) file_.release(position_);
         }
         std::uint8_t extra = 0;
         if (read(&extra, 1) != 0) {
@@ -90,7 +91,7 @@ public:
 
 private:
     static constexpr std::size_t usual_ratio = 8;  // of inflated to packed bytes
-    static constexpr std::size_t smallest_piece = std::size_t{1} << 16;
+    static constexpr std::size_t largest_piece = std::size_t{1} << 18;  // made and filled within the caches
 
     /// Reads up to `count` bytes and returns their number, less than `count` only at the end of the file.
     std::size_t read(std::uint8_t* out, std::size_t count) {
