@@ -1,23 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <typenet/core/text.hpp>
+
 namespace typenet {
-
-namespace detail {
-
-/// A number as a message shows it: six digits, and an exponent where it needs one.
-inline std::string number_text(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", value);
-    return text;
-}
-
-}  // namespace detail
 
 /// Base of every exception the library throws. `what()` is one sentence for a person: it says what is wrong and where.
 class Error : public std::runtime_error {
@@ -67,10 +57,9 @@ public:
 
 private:
     static std::string describe(const std::string& file, const std::string& reason, FilePosition position) {
-        std::string text = file;
-        if (position.line != 0) text.append(":").append(std::to_string(position.line));
-        if (position.column != 0) text.append(":").append(std::to_string(position.column));
-        return text.append(": ").append(reason);
+        if (position.line == 0) return detail::join({file, ": ", reason});
+        if (position.column == 0) return detail::join({file, ":", position.line, ": ", reason});
+        return detail::join({file, ":", position.line, ":", position.column, ": ", reason});
     }
 
     std::string file_;

@@ -7,12 +7,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/mapped_file.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/data/csv_options.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
@@ -35,7 +36,7 @@ public:
           bytes_of_rows_(reader.remaining()) {
         while (!reader_.at_end()) {
             if (rows_ == std::numeric_limits<std::uint32_t>::max()) {
-                reader_.fail("more rows than a dataset can have", reader_.position());
+                reader_.fail({"more rows than a dataset can have"}, reader_.position());
             }
             read_row();
             ++rows_;
@@ -131,8 +132,8 @@ private:
     double read_feature() {
         const double value = reader_.number();
         if (value < options_.minimum || value > options_.maximum) {
-            reader_.fail(reader_.shown() + " is outside the range from " + number_text(options_.minimum) + " to " +
-                         number_text(options_.maximum));
+            reader_.fail({reader_.shown(), " is outside the range from ", number_text(options_.minimum), " to ",
+                          number_text(options_.maximum)});
         }
         return value;
     }
@@ -140,25 +141,24 @@ private:
     TargetValue read_target() {
         const double value = reader_.number();
         if constexpr (is_labels<Target>) {
-            if (value != std::floor(value)) reader_.fail("the label " + reader_.shown() + " isn't a whole number");
-            if (value < 0) reader_.fail("the label " + reader_.shown() + " is negative; classes count from 0");
+            if (value != std::floor(value)) fail_label(" isn't a whole number");
+            if (value < 0) fail_label(" is negative; classes count from 0");
             if (options_.classes != 0 && value >= static_cast<double>(options_.classes)) {
-                reader_.fail("the label " + reader_.shown() + " is too large for " + std::to_string(options_.classes) +
-                             " classes, counted from 0");
+                fail_label(join({" is too large for ", options_.classes, " classes, counted from 0"}));
             }
-            if (value > std::numeric_limits<std::int32_t>::max()) {
-                reader_.fail("the label " + reader_.shown() + " is too large");
-            }
+            if (value > std::numeric_limits<std::int32_t>::max()) fail_label(" is too large");
         }
         return static_cast<TargetValue>(value);
     }
+
+    [[noreturn]] void fail_label(std::string_view what) const { reader_.fail({"the label ", reader_.shown(), what}); }
 
     /// The place is that of the first field too many, or of the first that is missing.
     [[noreturn]] void fail_row(bool too_many) const {
         FilePosition position = reader_.position();
         if (!too_many) ++position.column;
-        reader_.fail(std::string("the row has ") + (too_many ? "more" : "fewer") +
-                         " fields than the first one, which has " + std::to_string(layout_.target.size()),
+        reader_.fail({"the row has ", too_many ? "more" : "fewer", " fields than the first one, which has ",
+                      layout_.target.size()},
                      position);
     }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
@@ -89,8 +90,8 @@ void check_options(const CsvOptions& options) {
     } else {
         if (options.classes != 0) throw OptionError("classes are for labels; Targets<K> are numbers");
         if (options.target_columns.size() != TargetWidth<Target>::value) {
-            throw OptionError("Targets<" + std::to_string(TargetWidth<Target>::value) + "> needs as many columns; " +
-                              std::to_string(options.target_columns.size()) + " are given in target_columns");
+            throw OptionError(join({"Targets<", TargetWidth<Target>::value, "> needs as many columns; ",
+                                    options.target_columns.size(), " are given in target_columns"}));
         }
     }
 }
@@ -108,16 +109,16 @@ inline std::size_t find_column(const CsvReader& reader, const Column& column, st
                                const std::vector<std::string>& names) {
     if (!column.name()) {
         if (column.index() < count) return column.index();
-        reader.fail("there is no column " + std::to_string(column.index()) + ", as the options ask for; the row has " +
-                        std::to_string(count) + ", counted from 0",
+        reader.fail({"there is no column ", column.index(), ", as the options ask for; the row has ", count,
+                     ", counted from 0"},
                     {.line = 1});
     }
     const std::string shown = show_field(*column.name());
-    if (names.empty()) reader.fail("no header, but the options ask for the column named " + shown, {.line = 1});
+    if (names.empty()) reader.fail({"no header, but the options ask for the column named ", shown}, {.line = 1});
     const auto found = std::find(names.begin(), names.end(), *column.name());
-    if (found == names.end()) reader.fail("no column is named " + shown, {.line = 1});
+    if (found == names.end()) reader.fail({"no column is named ", shown}, {.line = 1});
     if (std::find(found + 1, names.end(), *column.name()) != names.end()) {
-        reader.fail("more than one column is named " + shown, {.line = 1});
+        reader.fail({"more than one column is named ", shown}, {.line = 1});
     }
     return static_cast<std::size_t>(found - names.begin());
 }
@@ -125,7 +126,7 @@ inline std::size_t find_column(const CsvReader& reader, const Column& column, st
 /// Reads the first row, goes past it when it is a header, and settles what each column is.
 template <class Target>
 CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t feature_count) {
-    if (reader.at_end()) reader.fail("the file is empty; expected rows of numbers", {.line = 1});
+    if (reader.at_end()) reader.fail({"the file is empty; expected rows of numbers"}, {.line = 1});
     const CsvReader::Mark start = reader.mark();
     std::vector<std::string> names;
     std::vector<Column> targets = options.target_columns;
@@ -151,9 +152,9 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
     const std::size_t count = names.size();
     if (options.header == Header::automatic && !is_header && others > 0) {
         if (numbers > 0) {
-            reader.fail(show_field(names[first_other.column - 1]) +
-                            " isn't a number, and as other fields are, the row names no columns either; the option "
-                            "`header` can say what it is",
+            reader.fail({show_field(names[first_other.column - 1]),
+                         " isn't a number, and as other fields are, the row names no columns either; the option "
+                         "`header` can say what it is"},
                         first_other);
         }
         is_header = true;
@@ -172,10 +173,9 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
         target = i;
     }
     if (count - targets.size() != feature_count) {
-        reader.fail("the row has " + std::to_string(count - targets.size()) + " features, expected " +
-                        std::to_string(feature_count) + " (of " + std::to_string(count) + " columns separated by " +
-                        show_field({&options.delimiter, 1}) + ", " + std::to_string(targets.size()) +
-                        (is_labels<Target> ? " is the label)" : " are targets)"),
+        reader.fail({"the row has ", count - targets.size(), " features, expected ", feature_count, " (of ", count,
+                     " columns separated by ", show_field({&options.delimiter, 1}), ", ", targets.size(),
+                     is_labels<Target> ? " is the label)" : " are targets)"},
                     {.line = 1});
     }
     layout.features_run.assign(count + 1, 0);
@@ -184,7 +184,7 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
             layout.features_run[column] = layout.features_run[column + 1] + 1;
         }
     }
-    if (reader.at_end()) reader.fail("there are no rows after the header", reader.position());
+    if (reader.at_end()) reader.fail({"there are no rows after the header"}, reader.position());
     return layout;
 }
 

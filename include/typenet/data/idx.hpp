@@ -90,7 +90,7 @@ public:
     [[noreturn]] void fail(const std::string& reason) const { throw FileError(name_, reason); }
 
 private:
-    static constexpr std::size_t usual_ratio = 8;  // of inflated to packed bytes
+    static constexpr std::size_t usual_ratio = 8;                       // of inflated to packed bytes
     static constexpr std::size_t largest_piece = std::size_t{1} << 18;  // made and filled within the caches
 
     /// Reads up to `count` bytes and returns their number, less than `count` only at the end of the file.

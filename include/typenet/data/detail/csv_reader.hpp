@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 
@@ -22,7 +24,7 @@ inline std::string show_field(std::string_view text) {
     for (char& c : shown) {
         if ((c >= 0 && c < ' ') || c == 0x7F) c = '?';
     }
-    return '"' + shown + (text.size() > longest ? "...\"" : "\"");
+    return join({"\"", shown, text.size() > longest ? "...\"" : "\""});
 }
 
 /// Walks through the fields of a CSV text from its first to its last. Keeps count of lines and columns, and throws
@@ -45,7 +47,7 @@ public:
           cursor_(text.data()),
           end_(text.data() + text.size()) {
         if (text.starts_with("\xEF\xBB\xBF")) cursor_ += 3;
-        if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail("this is UTF-16 text; expected UTF-8");
+        if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail({"this is UTF-16 text; expected UTF-8"});
     }
 
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
@@ -65,7 +67,7 @@ public:
     [[nodiscard]] bool at_end() const {
         const char* next = cursor_;
         while (next != end_ && (*next == '\n' || *next == '\r')) ++next;
-        if (next != end_ && next != cursor_) fail("the line is blank; expected a row", position());
+        if (next != end_ && next != cursor_) fail({"the line is blank; expected a row"}, position());
         return next == end_;
     }
 
@@ -76,8 +78,8 @@ public:
         if (cursor_ != end_ && *cursor_ == '"') return text_ = quoted_field();
         const char* const first = cursor_;
         while (cursor_ != end_ && *cursor_ != delimiter_ && *cursor_ != '\n') {
-            if (*cursor_ == '\0') fail("a NUL byte; expected text");
-            if (*cursor_ == '\r' && !at_row_end()) fail("a carriage return alone; lines end in LF or CRLF");
+            if (*cursor_ == '\0') fail({"a NUL byte; expected text"});
+            if (*cursor_ == '\r' && !at_row_end()) fail({"a carriage return alone; lines end in LF or CRLF"});
             ++cursor_;
         }
         const char* last = cursor_;
@@ -91,10 +93,11 @@ public:
         if (const std::optional<std::uint32_t> value = plain_integer()) return *value;
         const std::string_view text = field();
         const std::optional<double> value = parse_number(text);
-        if (!value) fail(text.empty() ? "the field is empty; expected a number" : shown() + " isn't a number");
+        if (text.empty()) fail({"the field is empty; expected a number"});
+        if (!value) fail({shown(), " isn't a number"});
         if (!(std::abs(*value) <= double{std::numeric_limits<float>::max()})) {
-            fail(std::isfinite(*value) || is_digit(text.back()) ? shown() + " is too large for a float"
-                                                                : shown() + " isn't a finite number");
+            const bool is_finite = std::isfinite(*value) || is_digit(text.back());
+            fail({shown(), is_finite ? " is too large for a float" : " isn't a finite number"});
         }
         return *value;
     }
@@ -131,10 +134,10 @@ public:
     [[nodiscard]] std::string shown() const { return show_field(text_); }
 
     /// An error in the field last read.
-    [[noreturn]] void fail(const std::string& reason) const { fail(reason, field_start_); }
+    [[noreturn]] void fail(std::initializer_list<TextPart> reason) const { fail(reason, field_start_); }
 
-    [[noreturn]] void fail(const std::string& reason, FilePosition position) const {
-        throw FileError(file_, reason, position);
+    [[noreturn]] void fail(std::initializer_list<TextPart> reason, FilePosition position) const {
+        throw FileError(file_, join(reason), position);
     }
 
 private:
@@ -171,8 +174,8 @@ private:
     std::string_view quoted_field() {
         unquoted_.clear();
         for (++cursor_;; ++cursor_) {
-            if (cursor_ == end_) fail("the quote that opens here is never closed");
-            if (*cursor_ == '\0') fail("a NUL byte; expected text");
+            if (cursor_ == end_) fail({"the quote that opens here is never closed"});
+            if (*cursor_ == '\0') fail({"a NUL byte; expected text"});
             if (*cursor_ == '\n') ++line_;
             if (*cursor_ == '"') {
                 ++cursor_;
@@ -181,7 +184,7 @@ private:
             unquoted_ += *cursor_;
         }
         skip_spaces();
-        if (!at_row_end() && *cursor_ != delimiter_) fail("text after the closing quote; expected a delimiter");
+        if (!at_row_end() && *cursor_ != delimiter_) fail({"text after the closing quote; expected a delimiter"});
         return unquoted_;
     }
 

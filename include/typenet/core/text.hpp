@@ -1,0 +1,53 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdio>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace typenet::detail {
+
+/// A number as a message shows it: six digits, and an exponent where it needs one.
+inline std::string number_text(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
+}
+
+/// A part of a message: text, or a whole number. Refers to the text.
+class TextPart {
+public:
+    TextPart(const char* text) noexcept : text_(text) {}
+    TextPart(std::string_view text) noexcept : text_(text) {}
+    TextPart(const std::string& text) noexcept : text_(text) {}
+    template <std::integral Number>
+    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) TextPart(Number number)
+    noexcept {
+        if constexpr (std::signed_integral<Number>) {
+            length_ = std::snprintf(digits_, sizeof digits_, "%lld", static_cast<long long>(number));
+        } else {
+            length_ = std::snprintf(digits_, sizeof digits_, "%llu", static_cast<unsigned long long>(number));
+        }
+    }
+
+    [[nodiscard]] std::string_view view() const noexcept {
+        return length_ == 0 ? text_ : std::string_view(digits_, static_cast<std::size_t>(length_));
+    }
+
+private:
+    std::string_view text_;
+    char digits_[24];  // enough for 64 bits
+    int length_ = 0;
+};
+
+/// A message from its parts. Adding strings does the same, and takes the compiler much longer: each + is code of its
+/// own, with memory to give back when the next one throws.
+inline std::string join(std::initializer_list<TextPart> parts) {
+    std::string text;
+    for (const TextPart& part : parts) text += part.view();
+    return text;
+}
+
+}  // namespace typenet::detail

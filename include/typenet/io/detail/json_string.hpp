@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace typenet::detail {
+
+/// The length of the UTF-8 character that `text` begins with, 1 to 4; 0 where there is none: a stray or missing
+/// continuation, a longer form than needed, half of a surrogate pair, a code above U+10FFFF (RFC 3629).
+constexpr std::size_t utf8_length(std::string_view text) noexcept {
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (text.empty()) return 0;
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    if (first < 0xC2 || first > 0xF4) return 0;
+    const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    }
+    const unsigned second = byte(1);
+    const bool is_wrong = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                          (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+    return is_wrong ? 0 : length;
+}
+
+/// `text` as a JSON string, quotes included; nothing when it isn't UTF-8.
+inline std::optional<std::string> json_string(std::string_view text) {
+    constexpr std::string_view escaped = "\"\\\b\t\n\f\r";
+    constexpr std::string_view letters = "\"\\btnfr";
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string quoted = "\"";
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return {};
+        const char c = text.front();
+        if (const std::size_t found = escaped.find(c); found != std::string_view::npos) {
+            quoted += '\\';
+            quoted += letters[found];
+        } else if (length == 1 && c < ' ') {
+            quoted += "\\u00";
+            quoted += digits[static_cast<std::size_t>(c) >> 4];
+            quoted += digits[static_cast<std::size_t>(c) & 15];
+        } else {
+            quoted += text.substr(0, length);
+        }
+        text.remove_prefix(length);
+    }
+    quoted += '"';
+    return quoted;
+}
+
+}  // namespace typenet::detail

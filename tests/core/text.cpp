@@ -1,0 +1,33 @@
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <typenet/core/text.hpp>
+
+using typenet::detail::join;
+using typenet::detail::number_text;
+
+TEST_SUITE("core/text") {
+    TEST_CASE("numbers are shown with six digits, and an exponent where they need one") {
+        CHECK(number_text(0.5) == "0.5");
+        CHECK(number_text(1234567) == "1.23457e+06");
+        CHECK(number_text(-std::numeric_limits<double>::infinity()) == "-inf");
+    }
+
+    TEST_CASE("parts follow each other as they are") {
+        const std::string text = "text";
+        CHECK(join({"a ", text, std::string_view(" b\0", 3), std::string("c")}) == std::string("a text b\0c", 10));
+        CHECK(join({}).empty());
+        CHECK(join({"", std::string()}).empty());
+    }
+
+    TEST_CASE("whole numbers of any type are decimal digits") {
+        CHECK(join({0, " ", -7, " ", std::size_t{42}}) == "0 -7 42");
+        CHECK(join({std::uint8_t{255}}) == "255");
+        CHECK(join({std::numeric_limits<std::uint64_t>::max()}) == "18446744073709551615");
+        CHECK(join({std::numeric_limits<std::int64_t>::min()}) == "-9223372036854775808");
+    }
+}
