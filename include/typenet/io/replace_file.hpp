@@ -15,6 +15,7 @@
 #endif
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
 
 namespace typenet {
 
@@ -22,17 +23,19 @@ namespace typenet {
 /// reader finds the old contents or the new ones and nothing in between. Throws FileError, with the old file intact and
 /// the temporary one gone.
 inline void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents) {
-    const auto fail = [&](const std::string& what) {
-        throw FileError(path.string(), what + ": " + std::generic_category().message(errno));
+    const auto fail = [&](const char* what) {
+        throw FileError(path.string(), detail::join({what, ": ", std::generic_category().message(errno)}));
     };
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) throw FileError(path.string(), "is a directory, not a file");
     static std::atomic<unsigned> calls = 0;  // two threads may replace the same file
-    std::filesystem::path temporary = path;
 #if __has_include(<unistd.h>)
-    temporary.concat(".").concat(std::to_string(::getpid()));
+    const auto process = static_cast<long>(::getpid());
+#else
+    const long process = 0;
 #endif
-    temporary.concat(".").concat(std::to_string(calls++)).concat(".tmp");
+    std::filesystem::path temporary = path;
+    temporary += detail::join({".", process, ".", calls++, ".tmp"});
     struct Remove {
         const std::filesystem::path& file;
         ~Remove() {
@@ -53,7 +56,7 @@ inline void replace_file(const std::filesystem::path& path, std::span<const std:
 #endif
     if (std::fclose(file.release()) != 0) fail("cannot be written");
     std::filesystem::rename(temporary, path, error);
-    if (error) throw FileError(path.string(), "cannot be replaced: " + error.message());
+    if (error) throw FileError(path.string(), detail::join({"cannot be replaced: ", error.message()}));
 }
 
 }  // namespace typenet

@@ -115,20 +115,26 @@ inline std::string_view expect_tensor(const std::string& file, const Safetensors
     return tensor.bytes;
 }
 
-/// The header of a network's file, as long as a multiple of 8. Throws OptionError for metadata that is no UTF-8.
+/// The metadata entries that the library writes; a user's entries of the same names are left out.
+inline constexpr std::array<std::string_view, 3> own_entries{"typenet.version", "architecture", "input_scale"};
+
+/// The header of a network's file, as long as a multiple of 8. `own` holds the values of own_entries. Throws
+/// OptionError for metadata that is no UTF-8.
 inline std::string write_header(const std::map<std::string, std::string>& metadata,
+                                const std::array<std::string, own_entries.size()>& own,
                                 const std::vector<NetworkTensor>& tensors, std::string_view dtype,
                                 std::size_t number_size) {
     std::string header = "{\"__metadata__\":{";
-    const char* between = "";
-    for (const auto& [key, value] : metadata) {
+    const auto add_entry = [&](std::string_view key, std::string_view value, const char* end) {
         const std::optional<std::string> name = json_string(key);
         const std::optional<std::string> text = json_string(value);
         if (!name || !text) throw OptionError("save: the metadata must be UTF-8");
-        header += join({between, *name, ":", *text});
-        between = ",";
+        header += join({*name, ":", *text, end});
+    };
+    for (const auto& [key, value] : metadata) {
+        if (std::find(own_entries.begin(), own_entries.end(), key) == own_entries.end()) add_entry(key, value, ",");
     }
-    header += '}';
+    for (std::size_t i = 0; i < own.size(); ++i) add_entry(own_entries[i], own[i], i + 1 < own.size() ? "," : "}");
     for (const NetworkTensor& tensor : tensors) {
         const std::size_t begin = tensor.first * number_size;
         header += join({",\"", tensor.name, "\":{\"dtype\":\"", dtype, "\",\"shape\":", shape_text(tensor.shape()),
@@ -160,13 +166,10 @@ void save(const Network& network, const std::filesystem::path& path, const Model
     if (!std::all_of(parameters.begin(), parameters.end(), [](T value) { return std::isfinite(value); })) {
         throw DataError("save: a parameter of the network is not finite");
     }
-    std::map<std::string, std::string> metadata = info.metadata;
-    metadata["typenet.version"] = version;
-    metadata["architecture"] = Network::architecture();
-    metadata["input_scale"] = detail::shortest_text(info.input_scale);
-
     const std::vector<detail::NetworkTensor> tensors = detail::tensors_of<Network>();
-    const std::string header = detail::write_header(metadata, tensors, detail::dtype_of<T>, sizeof(T));
+    const std::string header = detail::write_header(
+        info.metadata, {std::string(version), Network::architecture(), detail::shortest_text(info.input_scale)},
+        tensors, detail::dtype_of<T>, sizeof(T));
     const std::uint64_t length = header.size();
     std::vector<std::byte> contents(sizeof length + header.size() + parameters.size() * sizeof(T));
     std::memcpy(contents.data(), &length, sizeof length);
@@ -222,7 +225,7 @@ ModelInfo load(Network& network, const std::filesystem::path& path) {
                         detail::join({"holds ", stored.tensors.size(), " tensors; the network has ", tensors.size()}));
     }
     std::copy(parameters.begin(), parameters.end(), network.parameters().begin());
-    for (const auto* key : {"typenet.version", "architecture", "input_scale"}) stored.metadata.erase(key);
+    for (const std::string_view key : detail::own_entries) stored.metadata.erase(std::string(key));
     info.metadata = std::move(stored.metadata);
     return info;
 }

@@ -5,13 +5,16 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <locale>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <version>
+
+#if !defined(__cpp_lib_to_chars)
+#    include <locale>
+#    include <sstream>
+#endif
 
 namespace typenet::detail {
 
