@@ -42,8 +42,8 @@ private:
     int length_ = 0;
 };
 
-/// A message from its parts. Adding strings does the same, and takes the compiler much longer: each + is code of its
-/// own, with memory to give back when the next one throws.
+/// A message from its parts. One call, where a sum of strings is code for each + and for giving its memory back when
+/// the next one throws.
 inline std::string join(std::initializer_list<TextPart> parts) {
     std::string text;
     for (const TextPart& part : parts) text += part.view();
