@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numbers>
 #include <ratio>
 #include <span>
@@ -205,11 +206,15 @@ struct Softmax {
 
     template <class T, std::size_t N>
     static void forward(std::span<const T, N> z, std::span<T, N> y) {
-        const T largest = *std::max_element(z.begin(), z.end());
-        exponentials(z, largest, y);
-        T sum = 0;
-        for (const T e : y) sum += e;
-        for (T& value : y) value /= sum;
+        if constexpr (N <= simd::width<T>) {  // without a way through memory
+            const auto row = simd::load_part<T>(z.data(), N, -std::numeric_limits<T>::infinity());
+            const auto powers = simd::exp(row - simd::Pack<T>(simd::reduce_max(row)));
+            simd::store_part<T>(y.data(), powers / simd::Pack<T>(simd::reduce_add(powers)), N);
+            return;
+        }
+        const T sum = exponentials(z, largest(z), y);
+        simd::transform(
+            N, y.data(), [sum](auto e) { return e / decltype(e)(sum); }, y.data());
     }
     template <class T, std::size_t N>
     static void backward(std::span<const T, N> y, std::span<const T, N> d_y, std::span<T, N> d_z) {
@@ -218,11 +223,34 @@ struct Softmax {
         for (std::size_t k = 0; k < N; ++k) d_z[k] = y[k] * (d_y[k] - mean);
     }
 
-    /// e_k = e^(z_k - shift)
     template <class T, std::size_t N>
-    static void exponentials(std::span<const T, N> z, T shift, std::span<T, N> e) {
-        simd::transform(
-            N, e.data(), [shift](auto v) { return simd::exp(v - decltype(v)(shift)); }, z.data());
+    static T largest(std::span<const T, N> z) {
+        simd::Pack<T> result(-std::numeric_limits<T>::infinity());
+        for_each_pack<T>(z, [&](std::size_t, std::size_t, auto v) { result = simd::max(result, v); });
+        return simd::reduce_max(result);
+    }
+
+    /// e_k = e^(z_k - shift); returns their sum.
+    template <class T, std::size_t N>
+    static T exponentials(std::span<const T, N> z, T shift, std::span<T, N> e) {
+        simd::Pack<T> sum(T(0));
+        for_each_pack<T>(z, [&](std::size_t k, std::size_t count, auto v) {
+            const simd::Pack<T> power = simd::exp(v - simd::Pack<T>(shift));
+            simd::store_part<T>(e.data() + k, power, count);
+            sum = sum + power;
+        });
+        return simd::reduce_add(sum);
+    }
+
+private:
+    /// Calls f(k, count, pack) with z from k on; where fewer than a pack are left, the others are minus infinity.
+    template <class T, std::size_t N, class F>
+    static void for_each_pack(std::span<const T, N> z, F f) {
+        constexpr std::size_t w = simd::width<T>;
+        for (std::size_t k = 0; k < N; k += w) {
+            const std::size_t count = std::min(w, N - k);
+            f(k, count, simd::load_part<T>(z.data() + k, count, -std::numeric_limits<T>::infinity()));
+        }
     }
 };
 

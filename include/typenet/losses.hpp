@@ -115,16 +115,14 @@ private:
         if (!class_weights.empty()) {
             for (std::size_t k = 0; k < N; ++k) q[k] *= static_cast<T>(class_weights[k]);
         }
-        const T largest = *std::max_element(z.begin(), z.end());
-        Softmax::exponentials(z, largest, d_z);
-        T sum = 0;
-        for (const T e : d_z) sum += e;
+        const T largest = Softmax::largest(z);
+        const T sum = Softmax::exponentials(z, largest, d_z);
         const T log_sum = std::log(sum);
         T loss = 0;
         T total_share = 0;
         for (std::size_t k = 0; k < N; ++k) {
             total_share += q[k];
-            if (q[k] != 0) loss += q[k] * (log_sum - (z[k] - largest));  // z may be so low that its ln p is infinite
+            loss += q[k] != 0 ? q[k] * (log_sum - (z[k] - largest)) : T(0);  // ln p may be infinite
         }
         const T scale = total_share / sum;
         for (std::size_t k = 0; k < N; ++k) d_z[k] = d_z[k] * scale - q[k];

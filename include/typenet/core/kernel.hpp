@@ -168,26 +168,30 @@ void for_each_panel(F f) {
     if constexpr (rest != 0) f.template operator()<packs_of<T>(rest), rest % simd::width<T>>(N - rest);
 }
 
-/// All of C, for a K cut into parts of `part`. `bias` is null or one row. Not inlined: where the caller has one row, g++
-/// would warn of what more rows would do.
+/// All of C, for a K cut into parts of `part`. `bias` is null or one row. Not inlined: where the caller has one row,
+/// g++ would warn of what more rows would do.
 template <std::size_t N, Real T>
-[[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b, const T* bias,
-                   T* c) {
+[[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b,
+                                     const T* bias, T* c) {
+    constexpr bool one_walk = in_one_walk<packs_of<T>(N), T>;
     std::size_t k = 0;
     do {
         const std::size_t place = k == 0 ? 0 : k % part;  // in its part
-        const std::size_t k_count =
-            in_one_walk<packs_of<T>(N), T> ? k_total : std::min({depth, part - place, k_total - k});
+        const std::size_t k_count = one_walk ? k_total : std::min({depth, part - place, k_total - k});
         const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
         for_each_panel<block_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
             const T* b_block = b + k * N + n;
+            const auto panel = [&]<Sum Mode>(const T* start) {
+                multiply_panel<Packs, Tail, Mode, T>(rows, k_count, part, a_block, b_block, N, start, c + n);
+            };
             if (k == 0) {
-                const T* start = bias == nullptr ? nullptr : bias + n;
-                multiply_panel<Packs, Tail, Sum::from_start, T>(rows, k_count, part, a_block, b_block, N, start, c + n);
-            } else if (place != 0) {
-                multiply_panel<Packs, Tail, Sum::go_on, T>(rows, k_count, part, a_block, b_block, N, nullptr, c + n);
-            } else {
-                multiply_panel<Packs, Tail, Sum::added, T>(rows, k_count, part, a_block, b_block, N, nullptr, c + n);
+                panel.template operator()<Sum::from_start>(bias == nullptr ? nullptr : bias + n);
+            } else if constexpr (!one_walk) {
+                if (place != 0) {
+                    panel.template operator()<Sum::go_on>(nullptr);
+                } else if constexpr (2 * packs_of<T>(N) <= chains) {  // else K is one part
+                    panel.template operator()<Sum::added>(nullptr);
+                }
             }
         });
         k += k_count;

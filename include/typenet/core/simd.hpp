@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <type_traits>
 
 #include <typenet/core/tensor.hpp>
@@ -115,6 +116,10 @@ T select(bool condition, T a, T b) {
     return condition ? a : b;
 }
 template <Real T>
+T reduce_max(T x) {
+    return x;
+}
+template <Real T>
 T reduce_add(T x) {
     return x;
 }
@@ -180,6 +185,16 @@ xsimd::batch<T, A> select(xsimd::batch_bool<T, A> condition, xsimd::batch<T, A> 
     return xsimd::select(condition, a, b);
 }
 template <class T, class A>
+T reduce_max(xsimd::batch<T, A> x) {
+#    if defined(__AVX512F__)
+    if constexpr (sizeof x == 64 && std::same_as<T, float>) return _mm512_reduce_max_ps(x);
+    if constexpr (sizeof x == 64 && std::same_as<T, double>) return _mm512_reduce_max_pd(x);
+#    endif
+    alignas(64) T lanes[xsimd::batch<T, A>::size];
+    x.store_aligned(lanes);
+    return *std::max_element(std::begin(lanes), std::end(lanes));
+}
+template <class T, class A>
 T reduce_add(xsimd::batch<T, A> x) {
 #    if XSIMD_VERSION_MAJOR < 10
     return xsimd::hadd(x);
@@ -200,14 +215,19 @@ V each(V v, F f) {
     return v;
 }
 
-/// The first `count` <= width numbers from memory, the others 0; touches nothing behind them.
+/// The first `count` <= width numbers from memory, the others `rest`; touches nothing behind them.
 template <Real T>
-Pack<T> load_part(const T* from, std::size_t count) {
+Pack<T> load_part(const T* from, std::size_t count, T rest = 0) {
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
-    if constexpr (std::same_as<T, float>) return _mm512_maskz_loadu_ps(detail::lanes_below<__mmask16>(count), from);
-    if constexpr (std::same_as<T, double>) return _mm512_maskz_loadu_pd(detail::lanes_below<__mmask8>(count), from);
+    const Pack<T> others(rest);
+    if constexpr (std::same_as<T, float>) {
+        return _mm512_mask_loadu_ps(others, detail::lanes_below<__mmask16>(count), from);
+    } else {
+        return _mm512_mask_loadu_pd(others, detail::lanes_below<__mmask8>(count), from);
+    }
 #else
-    alignas(64) T lanes[width<T>] = {};
+    alignas(64) T lanes[width<T>];
+    std::fill_n(lanes, width<T>, rest);
     std::copy_n(from, count, lanes);
     return load<T>(lanes);
 #endif

@@ -110,19 +110,62 @@ inline void add_row(T x, const T* row, simd::Pack<T> (&sum)[Packs]) {
     }
 }
 
-/// sum[p] += x[k * x_stride] * b[k * n + p packs] for each k that has its bit set, in ascending order.
-template <std::size_t Packs, Real T>
-inline void multiply_nonzeros(std::uint64_t bits, const T* x, std::size_t x_stride, const T* b, std::size_t n,
-                              simd::Pack<T> (&sum)[Packs]) {
+/// sum[p] += x[k] b[k] for each k that has its bit set, in ascending order; strides as in multiply_words.
+template <std::size_t Packs, std::size_t N, std::size_t XStride, Real T>
+inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<T> (&sum)[Packs]) {
     for (; bits != 0; bits &= bits - 1) {
         const auto k = static_cast<std::size_t>(std::countr_zero(bits));
-        add_row<Packs, T>(x[k * x_stride], b + k * n, sum);
+        add_row<Packs, T>(x[k * XStride], b + k * N, sum);
     }
 }
 
-/// y = x w + b for one row and a K of one part: each word of x chooses for itself.
+/// One row of a panel of C, C = start + sum of x[k] b[k], over the `count` words of k that have their bits set; start
+/// is 0 where it is null, and `added` adds what C holds in the end. x[k] is XStride numbers behind x[k - 1], b[k] one
+/// row of N. Not inlined, so that the loop has the registers to itself.
+template <std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, Real T>
+[[gnu::noinline]] void multiply_words(const std::uint64_t* words, std::size_t count, const T* x, const T* b,
+                                      const T* start, bool added, T* c) {
+    simd::Pack<T> sum[Packs];
+#pragma GCC unroll 16
+    for (std::size_t p = 0; p < Packs; ++p) {
+        sum[p] = start == nullptr ? simd::Pack<T>(T(0)) : load_pack<Packs, Tail>(start, p);
+    }
+    for (std::size_t i = 0; i < count; ++i, x += word_bits * XStride, b += word_bits * N) {
+        add_nonzeros<Packs, N, XStride, T>(words[i], x, b, sum);
+    }
+#pragma GCC unroll 16
+    for (std::size_t p = 0; p < Packs; ++p) {
+        if (added) sum[p] = load_pack<Packs, Tail>(c, p) + sum[p];
+        store_sum<Packs, Tail>(c, p, sum[p]);
+    }
+}
+
+/// y = x w + b. Where K is one part, the rows go together through 64 rows of w at a time, which stay in the first-level
+/// cache; otherwise each row goes through a whole part.
 template <std::size_t K, std::size_t N, Real T>
-void multiply_row_sparse(const T* x, const T* w, const T* b, T* y) {
+void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
+    constexpr std::size_t length = part_length<T>(K, N);
+    constexpr bool one_part = length >= K;
+    static_assert(one_part || length % word_bits == 0);
+    constexpr std::size_t words = words_of(K);
+    constexpr std::size_t step = one_part ? 1 : length / word_bits;
+    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+        for (std::size_t word = 0; word < words; word += step) {
+            const std::size_t k = word * word_bits;
+            for (std::size_t r = 0; r < x.values.count; ++r) {
+                T* const to = y + r * N + n;
+                const T* start = word == 0 ? b + n : (one_part ? to : nullptr);
+                multiply_words<Packs, Tail, N, 1, T>(x[r] + word, std::min(step, words - word), x.values[r] + k,
+                                                     w + k * N + n, start, word != 0 && !one_part, to);
+            }
+        }
+    });
+}
+
+/// y = x w + b for one row and a K of one part: each word of x chooses for itself whether to leave out zeros.
+template <std::size_t K, std::size_t N, Real T>
+void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
+    constexpr std::size_t line = 64 / sizeof(T);
     for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
         simd::Pack<T> sum[Packs];
 #pragma GCC unroll 16
@@ -131,8 +174,9 @@ void multiply_row_sparse(const T* x, const T* w, const T* b, T* y) {
             const std::size_t count = std::min(word_bits, K - first);
             const std::uint64_t bits = nonzero_word<T>(x + first, count);
             const T* rows = w + first * N + n;
+            for (std::size_t i = 0; i < word_bits; i += line) simd::prefetch(x + first + 3 * word_bits + i);
             if (mostly_zeros(static_cast<std::size_t>(std::popcount(bits)), count)) {
-                multiply_nonzeros<Packs, T>(bits, x + first, 1, rows, N, sum);
+                add_nonzeros<Packs, N, 1, T>(bits, x + first, rows, sum);
             } else {
                 for (std::size_t k = 0; k < count; ++k) add_row<Packs, T>(x[first + k], rows + k * N, sum);
             }
@@ -142,45 +186,11 @@ void multiply_row_sparse(const T* x, const T* w, const T* b, T* y) {
     });
 }
 
-/// y = x w + b. Where K is one part, many rows go together through 64 rows of w at a time, which stay in the
-/// first-level cache. One row, and any row of several parts, goes through a whole part with its sums in registers.
-template <std::size_t K, std::size_t N, Real T>
-void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
-    using Pack = simd::Pack<T>;
-    constexpr std::size_t length = part_length<T>(K, N);
-    constexpr bool one_part = length >= K;
-    static_assert(one_part || length % word_bits == 0);
-    constexpr std::size_t words = words_of(K);
-    const std::size_t step = one_part && x.values.count > 1 ? 1 : words_of(length);
-    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-        for (std::size_t word = 0; word < words; word += step) {
-            const std::size_t last = std::min(word + step, words);
-            for (std::size_t r = 0; r < x.values.count; ++r) {
-                T* const to = y + r * N + n;
-                Pack sum[Packs];
-#pragma GCC unroll 16
-                for (std::size_t p = 0; p < Packs; ++p) {
-                    sum[p] = word != 0 && !one_part ? Pack(T(0)) : load_pack<Packs, Tail>(word == 0 ? b + n : to, p);
-                }
-                for (std::size_t i = word; i < last; ++i) {
-                    const std::size_t k = i * word_bits;
-                    multiply_nonzeros<Packs, T>(x[r][i], x.values[r] + k, 1, w + k * N + n, N, sum);
-                }
-#pragma GCC unroll 16
-                for (std::size_t p = 0; p < Packs; ++p) {
-                    if (word != 0 && !one_part) sum[p] = load_pack<Packs, Tail>(to, p) + sum[p];
-                    store_sum<Packs, Tail>(to, p, sum[p]);
-                }
-            }
-        }
-    });
-}
-
 /// y = x w + b for one row, leaving out zeros where they are many.
 template <std::size_t K, std::size_t N, Real T>
 void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
     if constexpr (part_length<T>(K, N) >= K) {
-        multiply_row_sparse<K, N, T>(x, w, b, y);
+        multiply_row_by_words<K, N, T>(x, w, b, y);
     } else {
         std::array<std::uint64_t, words_of(K)> bits;
         const Rows<const T, K> row{x, 1};
@@ -197,7 +207,6 @@ void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
 template <std::size_t K, std::size_t N, Real T>
 void backward_weights_sparse(SparseRows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last,
                              T* d_w) {
-    using Pack = simd::Pack<T>;
     const std::size_t rows = x.values.count;
     for (std::size_t row = 0; row == 0 || row < rows; row += word_bits) {
         const std::size_t count = std::min(word_bits, rows - row);
@@ -210,14 +219,8 @@ void backward_weights_sparse(SparseRows<const T, K> x, Rows<const T, N> d_y, std
             for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
                 for (std::size_t k = begin; k < end; ++k) {
                     T* const to = d_w + (k - first) * N + n;
-                    Pack sum[Packs];
-#pragma GCC unroll 16
-                    for (std::size_t p = 0; p < Packs; ++p) {
-                        sum[p] = row == 0 ? Pack(T(0)) : load_pack<Packs, Tail>(to, p);
-                    }
-                    multiply_nonzeros<Packs, T>(columns[k % word_bits], x.values[row] + k, K, d_y[row] + n, N, sum);
-#pragma GCC unroll 16
-                    for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail>(to, p, sum[p]);
+                    multiply_words<Packs, Tail, N, K, T>(&columns[k % word_bits], 1, x.values[row] + k, d_y[row] + n,
+                                                         row == 0 ? nullptr : to, false, to);
                 }
             });
         }
