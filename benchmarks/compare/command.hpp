@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+/// What the C++ programs of the comparison share: the command line, the clock, the result. peers.py is its twin.
+namespace compare {
+
+using Json = nlohmann::ordered_json;
+
+/// TASK [--threads N] [--data DIR] [--seed N]
+struct Command {
+    std::string task;
+    std::size_t threads = 1;
+    std::string data;  ///< folder with MNIST's raw IDX files and, in csv/, its CSV files
+    std::uint64_t seed = 1;
+
+    /// N where the task is `kind` and a number, as in epoch_64.
+    [[nodiscard]] std::optional<std::size_t> number_after(const std::string& kind) const;
+};
+
+/// Thrown where a peer can't do a task; the driver then leaves it out.
+struct Unavailable : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Reads the command line, runs the task, and prints its result as one line of JSON:
+///     {"seconds": {"epoch_64": 0.123}, "loss": 0.3}
+/// Returns what main returns.
+int run(int argc, char** argv, const std::function<Json(const Command&)>& task);
+
+/// `{"seconds": {name: value}}`
+Json seconds_of(const std::string& name, double seconds);
+
+double median(std::vector<double> values);
+
+template <class F>
+double seconds_for(F&& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Seconds a call of f(i), i < calls: the median over `passes` after one that warms up.
+template <class F>
+double time_calls(std::size_t calls, F f, std::size_t passes = 5) {
+    std::vector<double> seconds;
+    for (std::size_t pass = 0; pass <= passes; ++pass) {
+        const double all = seconds_for([&] {
+            for (std::size_t i = 0; i < calls; ++i) f(i);
+        });
+        if (pass > 0) seconds.push_back(all / static_cast<double>(calls));
+    }
+    return median(seconds);
+}
+
+/// Tells the compiler that somebody looks at the value.
+template <class T>
+void keep(const T& value) {
+    asm volatile("" : : "r"(&value) : "memory");
+}
+
+/// `count` random numbers in (0, 1], and labels below `classes`.
+std::vector<float> uniform(std::size_t count, std::uint64_t seed);
+std::vector<std::int32_t> random_labels(std::size_t count, std::uint32_t classes, std::uint64_t seed);
+
+}  // namespace compare

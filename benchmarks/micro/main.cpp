@@ -1,0 +1,14 @@
+// Times the library's parts one by one.  micro [--benchmark_filter=REGEX] [more options of Google Benchmark]
+
+#include "micro.hpp"
+
+int main(int argc, char** argv) {
+    micro::register_kernels();
+    micro::register_formulas();
+    micro::register_loaders();
+    micro::register_network();
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+}

@@ -1,0 +1,62 @@
+// The MNIST network: one row, a batch, a training step on inputs without zeros and with as many as MNIST's.
+
+#include <memory>
+#include <mnist/network.hpp>
+#include <numeric>
+#include <typenet/typenet.hpp>
+#include <vector>
+
+#include "micro.hpp"
+
+namespace micro {
+
+namespace {
+
+using namespace typenet;
+using mnist::Digits;
+
+constexpr std::size_t batch_size = 64;
+constexpr double mnist_zeros = 0.81;  // the share of MNIST's pixels
+
+void add_predictions(std::size_t rows) {
+    const auto net = std::make_shared<Digits>();
+    const auto x = std::make_shared<Buffer<float>>(random_numbers(rows * 784));
+    if (rows == 1) {
+        add("predict/row", "rows", 1,
+            [=] { benchmark::DoNotOptimize(net->predict(std::span<const float, 784>(x->data(), 784))); });
+    } else {
+        auto batch = Matrix<float>::from_shape({rows, 784});
+        std::copy_n(x->data(), x->size(), batch.data());
+        add("predict/batch/" + std::to_string(rows), "rows", static_cast<double>(rows),
+            [=] { benchmark::DoNotOptimize(net->predict(batch)); });
+    }
+}
+
+void add_step(const std::string& name, double zeros) {
+    struct Training {
+        Digits net;
+        Dataset<784> data;
+        Trainer<Digits, CrossEntropy, Sgd> trainer;
+        std::vector<std::uint32_t> rows = std::vector<std::uint32_t>(batch_size);
+
+        explicit Training(std::vector<float> features)
+            : data(Features<784>(std::move(features)), Labels(std::vector<std::int32_t>(batch_size, 3))),
+              trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1e-3}, batch_size) {
+            std::iota(rows.begin(), rows.end(), 0U);
+        }
+    };
+    const Buffer<float> x = random_numbers(batch_size * 784, zeros);
+    const auto training = std::make_shared<Training>(std::vector<float>(x.data(), x.data() + x.size()));
+    add("step/" + name, "rows", batch_size,
+        [=] { benchmark::DoNotOptimize(training->trainer.step(training->data, training->rows)); });
+}
+
+}  // namespace
+
+void register_network() {
+    for (const std::size_t rows : {1U, 64U, 1000U}) add_predictions(rows);
+    add_step("dense", 0);
+    add_step("zeros", mnist_zeros);
+}
+
+}  // namespace micro
