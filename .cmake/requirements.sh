@@ -38,3 +38,4 @@ library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-
     zlib1g-dev"
 program_packages="libcli11-dev libstb-dev"
 test_packages="doctest-dev"
+compare_packages="libdlib-dev python3 python3-numpy python3-pandas python3-torch"

@@ -1,0 +1,185 @@
+"""Runs the same work with typenet and its peers, side by side, and writes docs/performance.md and performance.svg.
+
+    compare.py --programs FOLDER --data FOLDER [--rounds N] [--only TASK,...]
+
+FOLDER of --programs has compare_typenet and compare_dlib, that of --data MNIST's four IDX files, raw or gzipped. In
+each round every task is run by all its peers one after the other, each in a process of its own, beginning with another
+peer each time. A ratio is taken within a round, where the machine was in one mood; what is quoted is the median over
+the rounds. With --only the tables go to stdout, and no document is written.
+"""
+
+import argparse
+import dataclasses
+import gzip
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+import compare_report  # noqa: E402  (beside this file)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+IDX_FILES = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+             "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    name: str
+    peers: tuple = ("typenet", "PyTorch", "NumPy", "dlib")
+    threads: tuple = (1,)
+
+
+TASKS = (
+    Task("epoch_32"),
+    Task("epoch_64", threads=(1, 2)),
+    Task("epoch_128", threads=(1, 2)),
+    Task("epoch_512"),
+    Task("dense_epoch_64", threads=(1, 2)),
+    Task("dense_epoch_128", threads=(1, 2)),
+    Task("large_epoch", threads=(1, 2)),
+    Task("infer_one"),
+    Task("infer_one_dense"),
+    Task("infer_10000", threads=(1, 2)),
+    Task("small_1"),
+    Task("small_32"),
+    Task("load_csv", peers=("typenet", "NumPy", "pandas")),
+    Task("csv_to_98", peers=("typenet", "pandas"), threads=(1, 2)),
+    Task("fma_peak", peers=("typenet",)),
+)
+
+
+def prepare(source, folder):
+    """MNIST's raw IDX files in `folder`, and its CSV files in csv/ there."""
+    os.mkdir(os.path.join(folder, "csv"))
+    for part, names in IDX_FILES.items():
+        contents = []
+        for name in names:
+            path = os.path.join(source, name)
+            if os.path.exists(path):
+                with open(path, "rb") as file:
+                    contents.append(file.read())
+            elif os.path.exists(path + ".gz"):
+                with gzip.open(path + ".gz") as file:
+                    contents.append(file.read())
+            else:
+                raise SystemExit(f"{source} has neither {name} nor {name}.gz")
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(contents[-1])
+        pixels, labels = memoryview(contents[0])[16:], contents[1][8:]
+        texts = [str(value) for value in range(256)]
+        with open(os.path.join(folder, "csv", f"mnist_{part}.csv"), "w", encoding="ascii") as file:
+            header = [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)]
+            file.write(",".join(["label", *header]) + "\n")
+            for i, label in enumerate(labels):
+                row = pixels[784 * i : 784 * (i + 1)]
+                file.write(f"{label}," + ",".join([texts[value] for value in row]) + "\n")
+
+
+class Programs:
+    """The peers' programs, each with the best that its BLAS has for this processor."""
+
+    def __init__(self, folder):
+        self.commands = {"typenet": [os.path.join(folder, "compare_typenet")],
+                         "dlib": [os.path.join(folder, "compare_dlib")]}
+        for peer in ("PyTorch", "NumPy", "pandas"):
+            script = {"PyTorch": "torch"}.get(peer, peer.lower())
+            self.commands[peer] = [sys.executable, os.path.join(HERE, "compare", f"with_{script}.py")]
+        self.environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+            self.environment.pop(name, None)
+        self.versions = {}
+        self.found_core = self.ask("typenet")["core"]
+        self.core = compare_report.better_core(self.found_core)
+        if self.core:
+            self.environment["OPENBLAS_CORETYPE"] = self.core
+            print(f"OpenBLAS doesn't know this processor and takes its {self.found_core} kernels: all programs are "
+                  f"told to take {self.core}", flush=True)
+        for peer in self.commands:
+            self.versions.update(self.ask(peer))
+
+    def ask(self, peer):
+        return json.loads(subprocess.check_output(self.commands[peer] + ["versions"], env=self.environment))
+
+    def run(self, peer, task, threads, data, seed):
+        """One process: its result, with the seconds and the peak memory of the process itself."""
+        command = [*self.commands[peer], task, "--threads", str(threads), "--data", data, "--seed", str(seed)]
+        environment = dict(self.environment, OPENBLAS_NUM_THREADS=str(threads), OMP_NUM_THREADS=str(threads))
+        start = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+            output = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+        if process.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+        result = json.loads(output)
+        if task == "csv_to_98" and "unavailable" not in result:
+            result["seconds"][task] = seconds
+            result["megabytes"] = usage.ru_maxrss / 1024
+        return result
+
+
+def measure(programs, tasks, rounds, data):
+    """results[task, threads][peer]: a list with the result of each round."""
+    results = {}
+    for number in range(rounds):
+        for task in tasks:
+            for threads in task.threads:
+                start = time.perf_counter()
+                turn = number % len(task.peers)
+                for peer in task.peers[turn:] + task.peers[:turn]:
+                    result = programs.run(peer, task.name, threads, data, number + 1)
+                    results.setdefault((task.name, threads), {}).setdefault(peer, []).append(result)
+                print(f"round {number + 1} of {rounds}: {task.name}, {threads} thread{'s' * (threads > 1)}: "
+                      f"{time.perf_counter() - start:.1f} s", flush=True)
+    return results
+
+
+def rows_of(results):
+    """What was measured as compare_report.Row, in the order of the tasks."""
+    rows = []
+    for (task, threads), by_peer in results.items():
+        names = next(iter(r for r in by_peer.values() if "seconds" in r[0]))[0]["seconds"]
+        for name in names:
+            seconds = {peer: [one["seconds"][name] for one in all_rounds]
+                       for peer, all_rounds in by_peer.items() if "seconds" in all_rounds[0]}
+            ratios = {}
+            if "typenet" in seconds:
+                ratios = {peer: [theirs / ours for theirs, ours in zip(values, seconds["typenet"])]
+                          for peer, values in seconds.items() if peer != "typenet"}
+            rows.append(compare_report.Row(task, name, threads, seconds, ratios))
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", required=True, metavar="FOLDER")
+    parser.add_argument("--data", required=True, metavar="FOLDER")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="", metavar="TASK,...")
+    args = parser.parse_args()
+    wanted = [name for name in args.only.split(",") if name]
+    unknown = set(wanted) - {task.name for task in TASKS}
+    if unknown or args.rounds < 1:
+        parser.error(f"no such task: {', '.join(sorted(unknown))}" if unknown else "--rounds must be at least 1")
+    tasks = [task for task in TASKS if not wanted or task.name in wanted]
+    programs = Programs(args.programs)
+    with tempfile.TemporaryDirectory() as data:
+        prepare(args.data, data)
+        results = measure(programs, tasks, args.rounds, data)
+    report = compare_report.Report(rows_of(results), results, programs, args.rounds)
+    print(report.tables())
+    if not wanted:
+        documents = os.path.join(os.path.dirname(HERE), "docs")
+        for name, content in (("performance.md", report.markdown()), ("performance.svg", report.chart())):
+            with open(os.path.join(documents, name), "w", encoding="utf-8") as file:
+                file.write(content)
+
+
+if __name__ == "__main__":
+    main()
