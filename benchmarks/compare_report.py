@@ -78,6 +78,10 @@ def duration(seconds):
     return "0"
 
 
+def ratio_text(ratio):
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.1f}" if ratio < 100 else f"{ratio:.0f}"
+
+
 def table(header, lines):
     separator = ["---"] + ["---:"] * (len(header) - 1)
     return "\n".join("| " + " | ".join(line) + " |" for line in (header, separator, *lines)) + "\n"
@@ -99,7 +103,10 @@ class Report:
     def ratios(self, rows):
         def cell(row, peer):
             values = row.ratios.get(peer)
-            return f"**{statistics.median(values):.2f}** ({min(values):.2f} to {max(values):.2f})" if values else ""
+            if not values:
+                return ""
+            median, least, most = map(ratio_text, (statistics.median(values), min(values), max(values)))
+            return f"**{median}** ({least} to {most})"
         return self.table_of(rows, cell, PEERS)
 
     def tables(self):
@@ -107,14 +114,17 @@ class Report:
         parts = []
         for threads, words in ((1, "One thread"), (2, "Two threads")):
             rows = [row for row in self.rows if row.threads == threads]
-            if not rows:
-                continue
-            parts += [f"## {words}\n", "Time, median of the rounds:\n", self.times(rows)]
+            missing = self.missing(threads)
+            if rows or missing:
+                parts += [f"## {words}\n"]
+            if rows:
+                parts += ["Time, median of the rounds:\n", self.times(rows)]
             if any(row.ratios for row in rows):
                 parts += ["Time of the peer divided by typenet's, median of the rounds (least to most):\n",
                           self.ratios(rows)]
-            if self.missing(threads):
-                parts += [f"Not available with {words.lower()} in typenet: {', '.join(self.missing(threads))}.\n"]
+            if missing:
+                parts += ["typenet runs these on one thread only, so nobody was measured with more: "
+                          f"{'; '.join(missing)}.\n"]
         return "\n".join([*parts, *self.losses(), *self.peak(), *self.to_98()])
 
     def missing(self, threads):
@@ -183,8 +193,8 @@ class Report:
         wide = ", ".join(flag for flag in ("avx2", "fma", "avx512f") if flag in flags) or "neither AVX2 nor AVX-512"
         told = ""
         if self.programs.core:
-            told = (f" This OpenBLAS doesn't know the processor's model. Left alone it runs the "
-                    f"{self.programs.found_core} kernels, which use a quarter of the machine; so that no peer looks slow "
+            told = ("\nThis OpenBLAS doesn't know the processor's model, and left alone runs its "
+                    f"{self.programs.found_core} kernels, several times slower than its best.\nSo that no peer looks slow "
                     f"for that, all programs, typenet's too, ran with `OPENBLAS_CORETYPE={self.programs.core}`.")
         return f"""# Performance
 
@@ -244,6 +254,8 @@ first is another one each round. Ratios are taken within a round.
 - **dlib**: tensors filled by hand, `compute_parameter_gradients` and `update_parameters`. Its templates are compiled as
   typenet's are; its library is Debian's, built for any processor. It also computes the gradient of the inputs, which
   nobody needs, and can't be told not to.
+- **Two threads**: each peer's libraries are tried with two threads each, with OpenMP's threads sleeping while they
+  wait, and with OpenBLAS on one thread, and keep what was fastest for the task.
 - **pandas**: `read_csv` with one type for all columns and without looking for missing values. `numpy.loadtxt` is
   {self.loadtxt()}. The process to 98 % uses pandas all the same, because that is what people write.
 
@@ -287,7 +299,7 @@ def chart(rows):
             shapes.append(f'<rect x="{begin:.1f}" y="{y + 1}" width="{end - begin:.1f}" height="{bar - 2}" '
                           f'fill="{COLORS[peer]}"/>')
             side = f'x="{end + 4:.1f}"' if ratio >= 1 else f'x="{begin - 4:.1f}" text-anchor="end"'
-            shapes.append(f'<text {side} y="{y + bar - 2}" class="value">{ratio:.2f}</text>')
+            shapes.append(f'<text {side} y="{y + bar - 2}" class="value">{ratio_text(ratio)}</text>')
             y += bar
         y += gap
     grid = []

@@ -82,7 +82,7 @@ std::string idx_text(const std::vector<std::uint32_t>& extents, const Values& va
 #if TYPENET_USE_ZLIB
 std::string gzipped(const Folder& folder, const std::string& content) {
     const std::string file = folder.write("zipped", "").string();
-    const gzFile out = gzopen(file.c_str(), "wb");
+    gzFile out = gzopen(file.c_str(), "wb");
     const int written = gzwrite(out, content.data(), static_cast<unsigned>(content.size()));
     if (gzclose(out) != Z_OK || written != static_cast<int>(content.size())) {
         throw typenet::FileError(file, "cannot be written");
