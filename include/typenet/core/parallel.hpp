@@ -13,13 +13,15 @@
 
 namespace typenet {
 
-/// A few threads that share out numbered tasks. A run ends when all its tasks are done, not when all threads have come
-/// by: a thread that the system keeps waiting delays nothing but the task that it is in the middle of. Idle threads
-/// spin briefly and then sleep. `run` allocates nothing; one thread may call it at a time.
+/// A few threads that share out numbered tasks. Each first takes those of its own share, which in the next run are its
+/// own again, so that what they work on stays in its cache; then it helps the others. A run ends when all its tasks are
+/// done, not when all threads have come by: a thread that the system keeps waiting delays nothing but the task that it
+/// is in the middle of. Idle threads spin briefly and then sleep. `run` allocates nothing; one thread may call it at a
+/// time.
 class Team {
 public:
     /// A team of `threads` with the caller among them, so that 0 and 1 start none.
-    explicit Team(std::size_t threads) {
+    explicit Team(std::size_t threads) : shares_(std::max<std::size_t>(1, threads)) {
         try {
             for (std::size_t i = 1; i < threads; ++i) helpers_.emplace_back([this, i] { help(i); });
         } catch (...) {
@@ -31,14 +33,15 @@ public:
     Team& operator=(const Team&) = delete;
     ~Team() { dismiss(); }
 
-    [[nodiscard]] std::size_t size() const noexcept { return helpers_.size() + 1; }
+    [[nodiscard]] std::size_t size() const noexcept { return shares_.size(); }
 
-    /// Calls task(i) for each i below `count`, in any order, on any thread, and returns when all calls have. All tasks
-    /// are called even if one throws; one of the exceptions is then thrown here (the first at once, where the caller is
-    /// alone). A task must not call `run` itself. At most 2^32 - 2 tasks.
+    /// Calls task(i, member) for each i below `count`, in any order, on any thread, and returns when all calls have.
+    /// `member`, below size(), tells the threads apart. All tasks are called even if one throws; one of the exceptions
+    /// is then thrown here (the first at once, where the caller is alone). A task must not call `run` itself. At most
+    /// 2^32 - 1 tasks.
     template <class Task>
     void run(std::size_t count, const Task& task) {
-        if (helpers_.empty() || count < 2) {
+        if (size() == 1 || count < 2) {
             for (std::size_t i = 0; i < count; ++i) task(i, std::size_t{0});
             return;
         }
@@ -47,20 +50,26 @@ public:
             (*static_cast<const Task*>(context))(i, member);
         };
         done_.store(0, std::memory_order_relaxed);
-        tickets_.store(std::uint64_t{count} << 32, std::memory_order_release);
-        tickets_.notify_all();
+        count_ = static_cast<std::uint32_t>(count);
+        for (std::size_t m = 0; m < size(); ++m) {
+            const std::uint64_t next = count * m / size();
+            const std::uint64_t end = count * (m + 1) / size();
+            shares_[m].tickets.store(end << 32 | next, std::memory_order_release);
+        }
+        runs_.fetch_add(1, std::memory_order_release);
+        runs_.notify_all();
         take_tasks(0);
-        wait_for(done_, [count](std::uint32_t done) { return done == count; });
+        wait_for(done_, [this](std::uint32_t done) { return done == count_; });
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     }
 
 private:
-    static constexpr std::uint64_t dismissed = 0xFFFFFFFF'FFFFFFFFU;
     static constexpr std::chrono::microseconds spin_time{20};
 
-    static std::uint32_t count_of(std::uint64_t tickets) noexcept { return static_cast<std::uint32_t>(tickets >> 32); }
-    static std::uint32_t taken_of(std::uint64_t tickets) noexcept { return static_cast<std::uint32_t>(tickets); }
-    static bool has_tasks(std::uint64_t tickets) noexcept { return taken_of(tickets) < count_of(tickets); }
+    /// Tasks that are still to be taken: the next one's number, and above it the number behind the last.
+    struct alignas(64) Share {
+        std::atomic<std::uint64_t> tickets{0};
+    };
 
     /// Returns when wanted(value): spins for a short time, letting other threads run in between, then sleeps until the
     /// value is changed and notified.
@@ -81,41 +90,55 @@ private:
         }
     }
 
-    /// Takes and does tasks as long as there are any. A ticket that was taken stays good: no new run can begin before
-    /// its task is done, so that what is read after taking it belongs to it.
+    /// Takes and does tasks as long as there are any, those of its own share first.
     void take_tasks(std::size_t member) noexcept {
-        std::uint64_t tickets = tickets_.load(std::memory_order_acquire);
-        while (has_tasks(tickets)) {
-            if (!tickets_.compare_exchange_weak(tickets, tickets + 1, std::memory_order_acq_rel)) continue;
+        for (std::size_t i = 0; i < size(); ++i) take_share((member + i) % size(), member);
+    }
+
+    /// A ticket that was taken stays good: no other run can begin before its task is done, so that what is read after
+    /// taking it belongs to it.
+    void take_share(std::size_t share, std::size_t member) noexcept {
+        std::atomic<std::uint64_t>& tickets = shares_[share].tickets;
+        std::uint64_t seen = tickets.load(std::memory_order_acquire);
+        for (;;) {
+            const auto next = static_cast<std::uint32_t>(seen);
+            if (next >= seen >> 32) return;
+            if (!tickets.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
             try {
-                call_(context_, taken_of(tickets), member);
+                call_(context_, next, member);
             } catch (...) {
                 const std::scoped_lock lock(failure_mutex_);
                 failure_ = std::current_exception();
             }
-            if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count_of(tickets)) done_.notify_all();
-            tickets = tickets_.load(std::memory_order_acquire);
+            const std::uint32_t count = count_;  // before the caller is told that it may go on
+            if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_all();
+            seen = tickets.load(std::memory_order_acquire);
         }
     }
 
     void help(std::size_t member) noexcept {
-        for (;;) {
+        for (std::uint32_t seen = 0;;) {
+            wait_for(runs_, [seen](std::uint32_t runs) { return runs != seen; });
+            seen = runs_.load(std::memory_order_acquire);
+            if (dismissed_.load(std::memory_order_acquire)) return;
             take_tasks(member);
-            wait_for(tickets_, [](std::uint64_t tickets) { return has_tasks(tickets) || tickets == dismissed; });
-            if (tickets_.load(std::memory_order_acquire) == dismissed) return;
         }
     }
 
     void dismiss() noexcept {
-        tickets_.store(dismissed, std::memory_order_release);
-        tickets_.notify_all();
+        dismissed_.store(true, std::memory_order_release);
+        runs_.fetch_add(1, std::memory_order_release);
+        runs_.notify_all();
         for (std::thread& helper : helpers_) helper.join();
     }
 
     void (*call_)(const void*, std::size_t, std::size_t) = nullptr;
     const void* context_ = nullptr;
-    alignas(64) std::atomic<std::uint64_t> tickets_{0};  // the tasks of a run, and below them how many are taken
+    std::uint32_t count_ = 0;
+    std::vector<Share> shares_;
+    alignas(64) std::atomic<std::uint32_t> runs_{0};
     alignas(64) std::atomic<std::uint32_t> done_{0};
+    std::atomic<bool> dismissed_{false};
     std::mutex failure_mutex_;
     std::exception_ptr failure_;
     std::vector<std::thread> helpers_;
