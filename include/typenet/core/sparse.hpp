@@ -100,43 +100,58 @@ inline void transpose_bits(std::array<std::uint64_t, word_bits>& words) {
     }
 }
 
-/// sum[p] += x * row[p packs]
-template <std::size_t Packs, Real T>
-inline void add_row(T x, const T* row, simd::Pack<T> (&sum)[Packs]) {
-    const simd::Pack<T> scalar(x);
+/// How many rows of d_w are summed together: neighbours among the inputs are mostly zero, or not, in the same rows of
+/// x, so that one walk over d_y serves them all. Two fill 16 of the 32 registers that 64-byte packs come with.
+template <Real T>
+inline constexpr std::size_t columns_at_once = simd::width<T> * sizeof(T) == 64 ? 2 : 1;
+
+/// sum[j][p] += x[j] * row[p packs]
+template <std::size_t Columns, std::size_t Packs, Real T>
+inline void add_row(const T* x, const T* row, simd::Pack<T> (&sum)[Columns][Packs]) {
+    simd::Pack<T> packs[Packs];
 #pragma GCC unroll 16
-    for (std::size_t p = 0; p < Packs; ++p) {
-        sum[p] = simd::fma(scalar, simd::load<T>(row + p * simd::width<T>), sum[p]);
+    for (std::size_t p = 0; p < Packs; ++p) packs[p] = simd::load<T>(row + p * simd::width<T>);
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < Columns; ++j) {
+        const simd::Pack<T> scalar(x[j]);
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) sum[j][p] = simd::fma(scalar, packs[p], sum[j][p]);
     }
 }
 
-/// sum[p] += x[k] b[k] for each k that has its bit set, in ascending order; strides as in multiply_words.
-template <std::size_t Packs, std::size_t N, std::size_t XStride, Real T>
-inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<T> (&sum)[Packs]) {
+/// sum[j] += x[k][j] b[k] for each k that has its bit set, in ascending order; strides as in multiply_words.
+template <std::size_t Columns, std::size_t Packs, std::size_t N, std::size_t XStride, Real T>
+inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<T> (&sum)[Columns][Packs]) {
     for (; bits != 0; bits &= bits - 1) {
         const auto k = static_cast<std::size_t>(std::countr_zero(bits));
-        add_row<Packs, T>(x[k * XStride], b + k * N, sum);
+        add_row<Columns, Packs, T>(x + k * XStride, b + k * N, sum);
     }
 }
 
-/// One row of a panel of C, C = start + sum of x[k] b[k], over the `count` words of k that have their bits set; start
-/// is 0 where it is null, and `added` adds what C holds in the end. x[k] is XStride numbers behind x[k - 1], b[k] one
-/// row of N. Not inlined, so that the loop has the registers to itself.
-template <std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, Real T>
+/// `Columns` rows of a panel of C, C[j] = start + sum of x[k][j] b[k], over the `count` words of k that have their bits
+/// set; start is 0 where it is null, and `added` adds what C holds in the end. x[k] is XStride numbers behind x[k - 1],
+/// b[k] one row of N, as C[j]. Not inlined, so that the loop has the registers to itself.
+template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, Real T>
 [[gnu::noinline]] void multiply_words(const std::uint64_t* words, std::size_t count, const T* x, const T* b,
                                       const T* start, bool added, T* c) {
-    simd::Pack<T> sum[Packs];
+    simd::Pack<T> sum[Columns][Packs];
 #pragma GCC unroll 16
-    for (std::size_t p = 0; p < Packs; ++p) {
-        sum[p] = start == nullptr ? simd::Pack<T>(T(0)) : load_pack<Packs, Tail>(start, p);
+    for (std::size_t j = 0; j < Columns; ++j) {
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) {
+            sum[j][p] = start == nullptr ? simd::Pack<T>(T(0)) : load_pack<Packs, Tail>(start + j * N, p);
+        }
     }
     for (std::size_t i = 0; i < count; ++i, x += word_bits * XStride, b += word_bits * N) {
-        add_nonzeros<Packs, N, XStride, T>(words[i], x, b, sum);
+        add_nonzeros<Columns, Packs, N, XStride, T>(words[i], x, b, sum);
     }
 #pragma GCC unroll 16
-    for (std::size_t p = 0; p < Packs; ++p) {
-        if (added) sum[p] = load_pack<Packs, Tail>(c, p) + sum[p];
-        store_sum<Packs, Tail>(c, p, sum[p]);
+    for (std::size_t j = 0; j < Columns; ++j) {
+#pragma GCC unroll 16
+        for (std::size_t p = 0; p < Packs; ++p) {
+            if (added) sum[j][p] = load_pack<Packs, Tail>(c + j * N, p) + sum[j][p];
+            store_sum<Packs, Tail>(c + j * N, p, sum[j][p]);
+        }
     }
 }
 
@@ -155,8 +170,8 @@ void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
             for (std::size_t r = 0; r < x.values.count; ++r) {
                 T* const to = y + r * N + n;
                 const T* start = word == 0 ? b + n : (one_part ? to : nullptr);
-                multiply_words<Packs, Tail, N, 1, T>(x[r] + word, std::min(step, words - word), x.values[r] + k,
-                                                     w + k * N + n, start, word != 0 && !one_part, to);
+                multiply_words<1, Packs, Tail, N, 1, T>(x[r] + word, std::min(step, words - word), x.values[r] + k,
+                                                        w + k * N + n, start, word != 0 && !one_part, to);
             }
         }
     });
@@ -167,22 +182,22 @@ template <std::size_t K, std::size_t N, Real T>
 void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
     constexpr std::size_t line = 64 / sizeof(T);
     for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-        simd::Pack<T> sum[Packs];
+        simd::Pack<T> sum[1][Packs];
 #pragma GCC unroll 16
-        for (std::size_t p = 0; p < Packs; ++p) sum[p] = load_pack<Packs, Tail>(b + n, p);
+        for (std::size_t p = 0; p < Packs; ++p) sum[0][p] = load_pack<Packs, Tail>(b + n, p);
         for (std::size_t first = 0; first < K; first += word_bits) {
             const std::size_t count = std::min(word_bits, K - first);
             const std::uint64_t bits = nonzero_word<T>(x + first, count);
             const T* rows = w + first * N + n;
             for (std::size_t i = 0; i < word_bits; i += line) simd::prefetch(x + first + 3 * word_bits + i);
             if (mostly_zeros(static_cast<std::size_t>(std::popcount(bits)), count)) {
-                add_nonzeros<Packs, N, 1, T>(bits, x + first, rows, sum);
+                add_nonzeros<1, Packs, N, 1, T>(bits, x + first, rows, sum);
             } else {
-                for (std::size_t k = 0; k < count; ++k) add_row<Packs, T>(x[first + k], rows + k * N, sum);
+                for (std::size_t k = 0; k < count; ++k) add_row<1, Packs, T>(x + first + k, rows + k * N, sum);
             }
         }
 #pragma GCC unroll 16
-        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail>(y + n, p, sum[p]);
+        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail>(y + n, p, sum[0][p]);
     });
 }
 
@@ -217,11 +232,17 @@ void backward_weights_sparse(SparseRows<const T, K> x, Rows<const T, N> d_y, std
             const std::size_t begin = std::max(first, word * word_bits);
             const std::size_t end = std::min(last, (word + 1) * word_bits);
             for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-                for (std::size_t k = begin; k < end; ++k) {
+                const auto sum_columns = [&]<std::size_t Columns>(std::size_t k) {
+                    std::uint64_t bits = 0;
+                    for (std::size_t j = 0; j < Columns; ++j) bits |= columns[k % word_bits + j];
                     T* const to = d_w + (k - first) * N + n;
-                    multiply_words<Packs, Tail, N, K, T>(&columns[k % word_bits], 1, x.values[row] + k, d_y[row] + n,
-                                                         row == 0 ? nullptr : to, false, to);
-                }
+                    multiply_words<Columns, Packs, Tail, N, K, T>(&bits, 1, x.values[row] + k, d_y[row] + n,
+                                                                  row == 0 ? nullptr : to, false, to);
+                };
+                constexpr std::size_t many = columns_at_once<T>;
+                std::size_t k = begin;
+                for (; k + many <= end; k += many) sum_columns.template operator()<many>(k);
+                for (; k < end; ++k) sum_columns.template operator()<1>(k);
             });
         }
     }
