@@ -142,7 +142,7 @@ class Programs:
 
 
 def measure(programs, tasks, rounds, data):
-    """results[task, threads][peer]: a list with the result of each round. What typenet can't do, nobody is asked to."""
+    """results[task, threads][peer]: a list with the result of each round."""
     results = {}
     for number in range(rounds):
         for task in tasks:
@@ -151,8 +151,6 @@ def measure(programs, tasks, rounds, data):
                 by_peer = results.setdefault((task.name, threads), {})
                 turn = number % len(task.peers)
                 for peer in task.peers[turn:] + task.peers[:turn]:
-                    if "unavailable" in by_peer.get("typenet", [{}])[0]:
-                        break
                     by_peer.setdefault(peer, []).append(programs.run(peer, task.name, threads, data, number + 1))
                 print(f"round {number + 1} of {rounds}: {task.name}, {threads} thread{'s' * (threads > 1)}: "
                       f"{time.perf_counter() - start:.1f} s", flush=True)

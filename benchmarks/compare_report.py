@@ -114,22 +114,12 @@ class Report:
         parts = []
         for threads, words in ((1, "One thread"), (2, "Two threads")):
             rows = [row for row in self.rows if row.threads == threads]
-            missing = self.missing(threads)
-            if rows or missing:
-                parts += [f"## {words}\n"]
             if rows:
-                parts += ["Time, median of the rounds:\n", self.times(rows)]
+                parts += [f"## {words}\n", "Time, median of the rounds:\n", self.times(rows)]
             if any(row.ratios for row in rows):
                 parts += ["Time of the peer divided by typenet's, median of the rounds (least to most):\n",
                           self.ratios(rows)]
-            if missing:
-                parts += ["typenet runs these on one thread only, so nobody was measured with more: "
-                          f"{'; '.join(missing)}.\n"]
         return "\n".join([*parts, *self.losses(), *self.peak(), *self.to_98()])
-
-    def missing(self, threads):
-        return [TITLES.get(task, task) for (task, count), by_peer in self.results.items()
-                if count == threads and "unavailable" in by_peer.get("typenet", [{}])[0]]
 
     def losses(self):
         lines = []
@@ -248,7 +238,7 @@ first is another one each round. Ratios are taken within a round.
 - **typenet**: `fit`, `Trainer` and `predict` as a user calls them. Its loader checks every field and its range.
 - **PyTorch**: tensors that stay in memory and no DataLoader; one `index_select` a batch; each layer one `addmm` with
   weights [inputs, outputs], activations in place; `torch.autograd.grad` and one `torch._foreach_add_` for all
-  parameters; denormals flushed. That was 10 to 20 % faster than `nn.Sequential` with `optim.SGD`. Predictions in
+  parameters; denormals flushed. That was up to 20 % faster than `nn.Sequential` with `optim.SGD`. Predictions in
   inference mode, as they are or traced and frozen, whichever is faster.
 - **NumPy**: written by hand, in place, products into memory that is there.
 - **dlib**: tensors filled by hand, `compute_parameter_gradients` and `update_parameters`. Its templates are compiled as

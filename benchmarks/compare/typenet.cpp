@@ -39,35 +39,6 @@ using Small = Mlp<float, Input<16>, Dense<64, Tanh>, Dense<64, Tanh>, Dense<4, S
 constexpr Sgd plain{.learning_rate = 0.1};
 constexpr std::size_t fma_chains = 12;
 
-// Threads: where FitOptions has `threads` and predict takes options, they are used; until then two threads are
-// unavailable, and the comparison leaves those rows out.
-void need_one_thread(const Command& command) {
-    if (command.threads > 1) throw compare::Unavailable("typenet runs this on one thread");
-}
-
-template <class Options>
-void set_threads(Options& options, const Command& command) {
-    if constexpr (requires { options.threads; }) {
-        options.threads = command.threads;
-    } else {
-        need_one_thread(command);
-    }
-}
-
-template <class Network, class Batch>
-auto predict_batch(const Network& net, const Batch& batch, const Command& command) {
-    if constexpr (requires { net.predict(batch, {.threads = command.threads}); }) {
-        return net.predict(batch, {.threads = command.threads});
-    } else {
-        return net.predict(batch);
-    }
-}
-
-template <class Network>
-constexpr bool predict_takes_threads = requires(const Network& net, const Matrix<float>& batch) {
-    net.predict(batch, {.threads = std::size_t{2}});
-};
-
 Digitset digits(const Command& command, mnist::Part part) { return mnist::load_digits({command.data}, part); }
 
 /// The labels of the training digits on random inputs without a zero.
@@ -88,12 +59,12 @@ Matrix<float> matrix_of(const Dataset<N>& data) {
 
 /// How often a training step asks for heap memory.
 template <class Network, class Data>
-double allocations_a_step(const Data& data, std::size_t batch_size) {
+double allocations_a_step(const Data& data, std::size_t batch_size, std::size_t threads) {
     constexpr std::size_t steps = 10;
     std::vector<std::uint32_t> rows(batch_size);
     std::iota(rows.begin(), rows.end(), 0U);
     Network net;
-    Trainer trainer(net, CrossEntropy{}, plain, batch_size);
+    Trainer trainer(net, CrossEntropy{}, plain, batch_size, threads);
     trainer.step(data, rows);
     const std::size_t before = support::allocation_count();
     for (std::size_t i = 0; i < steps; ++i) trainer.step(data, rows);
@@ -103,14 +74,14 @@ double allocations_a_step(const Data& data, std::size_t batch_size) {
 /// The median of three epochs after one that warms up; the loss of the last.
 Json time_epochs(const Command& command, const Digitset& data, std::size_t batch_size) {
     mnist::Digits net(Seed{command.seed});
-    FitOptions<Digitset> options{.epochs = 4, .batch_size = batch_size, .seed = Seed{command.seed}};
-    set_threads(options, command);
+    const FitOptions<Digitset> options{
+        .epochs = 4, .batch_size = batch_size, .seed = Seed{command.seed}, .threads = command.threads};
     const History history = fit<CrossEntropy>(net, data, plain, options);
     std::vector<double> seconds;
     for (const EpochRecord& epoch : std::span(history.epochs).subspan(1)) seconds.push_back(epoch.seconds);
     Json result = compare::seconds_of(command.task, compare::median(seconds));
     result["loss"] = history.epochs.back().loss;
-    result["allocations_a_step"] = allocations_a_step<mnist::Digits>(data, batch_size);
+    result["allocations_a_step"] = allocations_a_step<mnist::Digits>(data, batch_size, command.threads);
     return result;
 }
 
@@ -121,8 +92,8 @@ Json time_large_epoch(const Command& command) {
     const Digitset data = all.subset(rows);
     const Digitset few = all.subset(std::span(rows).first(1024));
     Large net(Seed{command.seed});
-    FitOptions<Digitset> options{.epochs = 1, .batch_size = 256, .seed = Seed{command.seed}};
-    set_threads(options, command);
+    const FitOptions<Digitset> options{
+        .epochs = 1, .batch_size = 256, .seed = Seed{command.seed}, .threads = command.threads};
     fit<CrossEntropy>(net, few, plain, options);
     const EpochRecord epoch = fit<CrossEntropy>(net, data, plain, options).epochs.back();
     Json result = compare::seconds_of(command.task, epoch.seconds);
@@ -131,7 +102,6 @@ Json time_large_epoch(const Command& command) {
 }
 
 Json time_single_rows(const Command& command, const Matrix<float>& images) {
-    need_one_thread(command);
     const mnist::Digits net(Seed{command.seed});
     const double seconds = compare::time_calls(images.shape()[0], [&](std::size_t i) {
         compare::keep(net.predict(std::span<const float, 784>(images.data() + i * 784, 784)));
@@ -140,10 +110,10 @@ Json time_single_rows(const Command& command, const Matrix<float>& images) {
 }
 
 Json time_all_rows(const Command& command, const Matrix<float>& images) {
-    if (!predict_takes_threads<mnist::Digits>) need_one_thread(command);
     const mnist::Digits net(Seed{command.seed});
-    return compare::seconds_of(
-        command.task, compare::time_calls(1, [&](std::size_t) { compare::keep(predict_batch(net, images, command)); }));
+    return compare::seconds_of(command.task, compare::time_calls(1, [&](std::size_t) {
+                                   compare::keep(net.predict(images, {.threads = command.threads}));
+                               }));
 }
 
 /// A step and a prediction of `rows` rows, of 64 different batches in turn.
@@ -179,7 +149,6 @@ void time_small(const Command& command, std::size_t rows, const std::string& nam
 }
 
 Json time_small_networks(const Command& command, std::size_t rows) {
-    need_one_thread(command);
     Json result{{"seconds", Json::object()}};
     time_small<Tiny>(command, rows, "4-16-3", result["seconds"]);
     time_small<Small>(command, rows, "16-64-64-4", result["seconds"]);
@@ -189,7 +158,6 @@ Json time_small_networks(const Command& command, std::size_t rows) {
 std::filesystem::path csv_folder(const Command& command) { return std::filesystem::path(command.data) / "csv"; }
 
 Json time_loading(const Command& command) {
-    need_one_thread(command);
     return compare::seconds_of(
         command.task,
         compare::time_calls(
@@ -215,11 +183,11 @@ Json train_to_98(const Command& command) {
     const Digitset test = mnist::load_digits(source, mnist::Part::test);
     const mnist::Recipe recipe = mnist::find_recipe("default");
     mnist::Digits net(Seed{command.seed});
-    FitOptions<Digitset> options{.epochs = recipe.epochs,
-                                 .batch_size = recipe.batch_size,
-                                 .seed = Seed{command.seed},
-                                 .schedule = LinearDecay{}};
-    set_threads(options, command);
+    const FitOptions<Digitset> options{.epochs = recipe.epochs,
+                                       .batch_size = recipe.batch_size,
+                                       .seed = Seed{command.seed},
+                                       .schedule = LinearDecay{},
+                                       .threads = command.threads};
     StopAt98 stop{net, test};
     const History history = fit<CrossEntropy>(net, train, recipe.optimizer, options, stop);
     return {{"seconds", Json::object()}, {"epochs", history.epochs.size()}, {"accuracy", stop.reached}};
