@@ -12,6 +12,14 @@
 using namespace typenet;
 
 TEST_SUITE("data/dataset") {
+    TEST_CASE("a row that is asked for beforehand comes as it is") {
+        const Features<3> bytes(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, 0.5F);
+        bytes.prefetch(1);
+        std::array<float, 3> row{};
+        bytes.gather(std::array<std::uint32_t, 1>{1}, row.data());
+        CHECK(row == std::array<float, 3>{2, 2.5, 3});
+    }
+
     TEST_CASE("make_dataset takes arrays and views of them, and keeps bytes") {
         const xt::xtensor<double, 2> x{{1, 2, 3}, {4, 5, 6}};
         const xt::xtensor<int, 1> labels{1, 0};

@@ -87,6 +87,20 @@ TEST_SUITE("train/step") {
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(Huber{});
     }
 
+    TEST_CASE("gradients agree where zeros are left out") {
+        using Network = Mlp<double, Input<130>, Dense<3, Tanh>, Dense<3, Softmax>>;
+        REQUIRE(Network::Layers::skips_zeros);
+        constexpr std::size_t rows = 3;
+        std::vector<double> x = random_values(rows * 130, 3);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            if (i % 5 != 0) x[i] = 0;
+        }
+        const auto report = gradient_check(Network(Seed{1}), CrossEntropy{}, std::span<const double>(x),
+                                           [](std::size_t r) { return static_cast<std::int32_t>(r); });
+        CAPTURE(report);
+        CHECK(report);
+    }
+
     TEST_CASE("sharing out the rows doesn't change a bit") {
         using Network = Mlp<float, Input<5>, Dense<9, GELU>, Dense<4, Tanh>, Dense<3, Softmax>>;
         using Layers = TrainedLayers<Network, CrossEntropy>;
