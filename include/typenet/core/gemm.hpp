@@ -29,8 +29,8 @@ namespace typenet::gemm {
 /// Who computes a product: the kernel below, or xtensor-blas.
 enum class Path { kernel, blas };
 
-/// Weights that fit a core's second-level cache, where the kernel is the faster one. Measured on whole steps of 32 to 256
-/// rows beside OpenBLAS 0.3.21's AVX-512 kernels: ahead or level up to 1 MiB, level to 1.5, behind by a tenth at 2.
+/// Weights that fit a core's second-level cache, where the kernel is the faster one. Measured on whole steps of 32 to
+/// 256 rows beside OpenBLAS 0.3.21's AVX-512 kernels: ahead or level up to 1 MiB, level to 1.5, behind by a tenth at 2.
 inline constexpr std::size_t cache_bytes = std::size_t{1} << 20;
 
 /// The faster path for a K x N weight matrix.
