@@ -246,25 +246,45 @@ void store_part(T* to, Pack<T> pack, std::size_t count) {
 #endif
 }
 
-/// Bit i is set where number i of the pack is not zero; a NaN is not.
+/// Bit i is set where from[i] is not zero, for i < count <= 64; a NaN is not zero. Touches nothing behind them.
 template <Real T>
-std::uint64_t nonzero_lanes(Pack<T> pack) {
-#if TYPENET_USE_XSIMD && defined(__AVX512F__)
-    if constexpr (std::same_as<T, float>) return _mm512_cmp_ps_mask(pack, _mm512_setzero_ps(), _CMP_NEQ_UQ);
-    if constexpr (std::same_as<T, double>) return _mm512_cmp_pd_mask(pack, _mm512_setzero_pd(), _CMP_NEQ_UQ);
-#elif TYPENET_USE_XSIMD && defined(__AVX__)
-    if constexpr (std::same_as<T, float>) {
-        return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(pack, _mm256_setzero_ps(), _CMP_NEQ_UQ)));
-    } else {
-        return static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(pack, _mm256_setzero_pd(), _CMP_NEQ_UQ)));
+std::uint64_t nonzero_word(const T* from, std::size_t count) {
+    constexpr std::size_t w = width<T>;
+    constexpr std::size_t packs = 64 / w;
+    const auto pack = [&](std::size_t i) {
+        const std::size_t first = i * w;
+        if (first + w <= count) return load<T>(from + first);
+        return first < count ? load_part<T>(from + first, count - first) : Pack<T>(T(0));
+    };
+#if TYPENET_USE_XSIMD && defined(__AVX512BW__)
+    // The masks are put together as masks: g++ 12 can lose the zeros above one that it makes a 64-bit number of.
+    if constexpr (packs == 4 && std::same_as<T, float>) {
+        const auto mask = [&](std::size_t i) { return _mm512_cmp_ps_mask(pack(i), _mm512_setzero_ps(), _CMP_NEQ_UQ); };
+        return _mm512_kunpackd(_mm512_kunpackw(mask(3), mask(2)), _mm512_kunpackw(mask(1), mask(0)));
     }
-#else
-    alignas(64) T lanes[width<T>];
-    store<T>(lanes, pack);
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < width<T>; ++i) bits |= std::uint64_t{lanes[i] != 0} << i;
-    return bits;
+    if constexpr (packs == 8 && std::same_as<T, double>) {
+        const auto mask = [&](std::size_t i) { return _mm512_cmp_pd_mask(pack(i), _mm512_setzero_pd(), _CMP_NEQ_UQ); };
+        const auto pair = [&](std::size_t i) { return _mm512_kunpackb(mask(i + 1), mask(i)); };
+        return _mm512_kunpackd(_mm512_kunpackw(pair(6), pair(4)), _mm512_kunpackw(pair(2), pair(0)));
+    }
 #endif
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < packs; ++i) {
+#if TYPENET_USE_XSIMD && defined(__AVX__) && !defined(__AVX512F__)
+        std::uint64_t lanes = 0;
+        if constexpr (std::same_as<T, float>) {
+            lanes = static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(pack(i), _mm256_setzero_ps(), _CMP_NEQ_UQ)));
+        } else {
+            lanes = static_cast<unsigned>(_mm256_movemask_pd(_mm256_cmp_pd(pack(i), _mm256_setzero_pd(), _CMP_NEQ_UQ)));
+        }
+        word |= lanes << (i * w);
+#else
+        alignas(64) T lanes[w];
+        store<T>(lanes, pack(i));
+        for (std::size_t k = 0; k < w; ++k) word |= std::uint64_t{lanes[k] != 0} << (i * w + k);
+#endif
+    }
+    return word;
 }
 
 /// The lanes of a and b in turn: a0 b0 a1 b1 ..., the first half of them in `low`, the second in `high`.

@@ -37,24 +37,13 @@ struct SparseRows {
     }
 };
 
-/// Bit i is set where from[i] is not zero, for i < count <= 64.
-template <Real T>
-std::uint64_t nonzero_word(const T* from, std::size_t count) {
-    constexpr std::size_t w = simd::width<T>;
-    std::uint64_t word = 0;
-    std::size_t i = 0;
-    for (; i + w <= count; i += w) word |= simd::nonzero_lanes<T>(simd::load<T>(from + i)) << i;
-    if (i < count) word |= simd::nonzero_lanes<T>(simd::load_part<T>(from + i, count - i)) << i;
-    return word;
-}
-
 /// Finds the values of x that are not zero: writes their bits, [x.count, words], and returns their number.
 template <Real T, std::size_t Columns>
 std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bits) {
     std::size_t found = 0;
     for (std::size_t r = 0; r < x.count; ++r) {
         for (std::size_t first = 0; first < Columns; first += word_bits) {
-            *bits = nonzero_word<T>(x[r] + first, std::min(word_bits, Columns - first));
+            *bits = simd::nonzero_word<T>(x[r] + first, std::min(word_bits, Columns - first));
             found += static_cast<std::size_t>(std::popcount(*bits++));
         }
     }
@@ -187,7 +176,7 @@ void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
         for (std::size_t p = 0; p < Packs; ++p) sum[0][p] = load_pack<Packs, Tail>(b + n, p);
         for (std::size_t first = 0; first < K; first += word_bits) {
             const std::size_t count = std::min(word_bits, K - first);
-            const std::uint64_t bits = nonzero_word<T>(x + first, count);
+            const std::uint64_t bits = simd::nonzero_word<T>(x + first, count);
             const T* rows = w + first * N + n;
             for (std::size_t i = 0; i < word_bits; i += line) simd::prefetch(x + first + 3 * word_bits + i);
             if (mostly_zeros(static_cast<std::size_t>(std::popcount(bits)), count)) {
