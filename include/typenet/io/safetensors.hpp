@@ -137,8 +137,9 @@ inline std::string write_header(const std::map<std::string, std::string>& metada
     for (std::size_t i = 0; i < own.size(); ++i) add_entry(own_entries[i], own[i], i + 1 < own.size() ? "," : "}");
     for (const NetworkTensor& tensor : tensors) {
         const std::size_t begin = tensor.first * number_size;
-        header += join({",\"", tensor.name, "\":{\"dtype\":\"", dtype, "\",\"shape\":", shape_text(tensor.shape()),
-                        ",\"data_offsets\":", shape_text(std::array{begin, begin + tensor.size() * number_size}), "}"});
+        header +=
+            join({R"(,")", tensor.name, R"(":{"dtype":")", dtype, R"(","shape":)", shape_text(tensor.shape()),
+                  R"(,"data_offsets":)", shape_text(std::array{begin, begin + tensor.size() * number_size}), "}"});
     }
     header += '}';
     header.resize((header.size() + 7) / 8 * 8, ' ');

@@ -71,8 +71,9 @@ struct DenseLayer {
     /// About 32 KiB of the gradient, which stay in the first-level cache, in whole words of zeros; more for
     /// xtensor-blas.
     static constexpr std::size_t parameter_chunk =
-        path == gemm::Path::kernel ? std::max<std::size_t>(1, 16 * 1024 / (Outputs * sizeof(T)) / word_bits) * word_bits
-                                   : 512;
+        path == gemm::Path::kernel
+            ? std::max<std::size_t>(1, std::size_t{16} * 1024 / (Outputs * sizeof(T)) / word_bits) * word_bits
+            : 512;
 
     /// xtensor-blas may sum in another order for another number of rows.
     static constexpr std::size_t row_chunk = path == gemm::Path::kernel ? 0 : 256;
