@@ -115,8 +115,8 @@ private:
 }  // namespace detail
 
 struct PredictOptions {
-    std::size_t threads =
-        1;  ///< that share out the rows, the caller's among them; 0 for automatic. The result is the same
+    /// That share out the rows, the caller's among them; 0 for automatic. It changes no bit of the result.
+    std::size_t threads = 1;
 };
 
 /// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
