@@ -11,6 +11,7 @@
 
 #include <typenet/data/idx.hpp>
 
+#include "../support/gzip.hpp"
 #include "../support/temporary_file.hpp"
 
 #if defined(__linux__)
@@ -63,22 +64,6 @@ void check_whole(const Dataset<4>& data) {
     CHECK(data.targets().values() == std::vector<std::int32_t>{0, 9, 4});
 }
 
-#if TYPENET_USE_ZLIB
-std::string gzip(std::string_view bytes) {
-    z_stream stream{};
-    REQUIRE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string packed(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
-}
-#endif
-
 }  // namespace
 
 TEST_SUITE("data/idx") {
@@ -126,7 +111,8 @@ TEST_SUITE("data/idx") {
         const std::string many_labels = idx({1'000'000'000}, "abcd");
         check_fails(many_images, many_labels, "labels", "expected 1000000000 values, found 4");
 #    if TYPENET_USE_ZLIB
-        check_fails(gzip(many_images), gzip(many_labels), "labels", "expected 1000000000 values, found 4");
+        check_fails(support::gzip(many_images), support::gzip(many_labels), "labels",
+                    "expected 1000000000 values, found 4");
 #    endif
         CHECK(peak_in_megabytes() - before < 100);
     }
@@ -194,26 +180,26 @@ TEST_SUITE("data/idx") {
 
 #if TYPENET_USE_ZLIB
     TEST_CASE("reads gzip, for either file") {
-        check_whole(load(gzip(images), labels));
-        check_whole(load(images, gzip(labels)));
-        check_whole(load(gzip(images), gzip(labels)));
+        check_whole(load(support::gzip(images), labels));
+        check_whole(load(images, support::gzip(labels)));
+        check_whole(load(support::gzip(images), support::gzip(labels)));
     }
 
     TEST_CASE("reads several gzip files one after another, as gzip does") {
-        check_whole(load(gzip(images.substr(0, 10)) + gzip(images.substr(10)), labels));
-        check_whole(load(gzip(images) + gzip(""), labels));
+        check_whole(load(support::gzip(images.substr(0, 10)) + support::gzip(images.substr(10)), labels));
+        check_whole(load(support::gzip(images) + support::gzip(""), labels));
     }
 
     TEST_CASE("reads gzip of data that packs very well") {
         const std::uint32_t count = 3000;
-        const auto data = load<784>(gzip(idx({count, 28, 28}, std::string(count * 784, '\0'))),
-                                    gzip(idx({count}, std::string(count, '\1'))));
+        const auto data = load<784>(support::gzip(idx({count, 28, 28}, std::string(count * 784, '\0'))),
+                                    support::gzip(idx({count}, std::string(count, '\1'))));
         CHECK(data.size() == count);
         CHECK(data.row(count - 1)[783] == 0);
     }
 
     TEST_CASE("gzip cut off anywhere is refused") {
-        const std::string packed = gzip(images);
+        const std::string packed = support::gzip(images);
         for (std::size_t length = 2; length < packed.size(); ++length) {
             CAPTURE(length);
             check_fails(packed.substr(0, length), labels, "images", "the gzip file is cut off");
@@ -221,7 +207,7 @@ TEST_SUITE("data/idx") {
     }
 
     TEST_CASE("gzip with any one bit wrong is refused, or the bit doesn't matter") {
-        const std::string packed = gzip(images);
+        const std::string packed = support::gzip(images);
         for (std::size_t bit = 16; bit < packed.size() * 8; ++bit) {
             CAPTURE(bit);
             std::string damaged = packed;
@@ -235,20 +221,20 @@ TEST_SUITE("data/idx") {
     }
 
     TEST_CASE("gzip with a wrong checksum is refused") {
-        std::string packed = gzip(images);
+        std::string packed = support::gzip(images);
         packed[packed.size() - 8] = static_cast<char>(packed[packed.size() - 8] ^ 1);
         check_fails(packed, labels, "images", "the gzip file is damaged");
     }
 
     TEST_CASE("bytes after gzip are refused") {
-        check_fails(gzip(images) + "xyz", labels, "images", "the gzip file is damaged");
+        check_fails(support::gzip(images) + "xyz", labels, "images", "the gzip file is damaged");
     }
 
     TEST_CASE("a gzip file of another length than its header says is refused") {
-        check_fails(gzip(images.substr(0, 20)), labels, "images", "expected 12 values, found 4");
-        check_fails(gzip(images + 'x'), labels, "images", "there is more after byte 27");
+        check_fails(support::gzip(images.substr(0, 20)), labels, "images", "expected 12 values, found 4");
+        check_fails(support::gzip(images + 'x'), labels, "images", "there is more after byte 27");
         const std::uint32_t most = 0xFFFFFFFFU;
-        check_fails(gzip(idx({most, 2, 2}, "abcd")), gzip(idx({most}, "abcd")), "labels",
+        check_fails(support::gzip(idx({most, 2, 2}, "abcd")), support::gzip(idx({most}, "abcd")), "labels",
                     "expected 4294967295 values, found 4");
     }
 #else
