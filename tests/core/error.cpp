@@ -51,4 +51,10 @@ TEST_SUITE("core/error") {
         CHECK(copy.file() == "a.csv");
         CHECK(copy.line() == 3);
     }
+
+    TEST_CASE("an option that isn't good is named with its owner, value and rule") {
+        CHECK_NOTHROW(detail::require_option(true, "Sgd", "momentum", 2, "it must be below 1"));
+        CHECK_THROWS_WITH_AS(detail::require_option(false, "Sgd", "momentum", 2, "it must be below 1"),
+                             "Sgd: momentum is 2; it must be below 1", OptionError);
+    }
 }

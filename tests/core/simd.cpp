@@ -3,6 +3,7 @@
 #include <limits>
 #include <typenet/core/random.hpp>
 #include <typenet/core/simd.hpp>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -50,6 +51,8 @@ TEST_SUITE("core/simd") {
                   -20, 20, [](auto v) { return simd::tanh(v); }, [](long double x) { return std::tanh(x); }) < 2);
         CHECK(largest_error<T>(
                   -0.01, 0.01, [](auto v) { return simd::tanh(v); }, [](long double x) { return std::tanh(x); }) < 2);
+        CHECK(largest_error<T>(
+                  0, 1e6, [](auto v) { return simd::sqrt(v); }, [](long double x) { return std::sqrt(x); }) <= 0.5);
     }
 
     TEST_CASE_TEMPLATE("exp goes to 0 and to infinity at its ends", T, float, double) {
@@ -66,6 +69,30 @@ TEST_SUITE("core/simd") {
                 count, out.data(), [](auto a, auto b) { return a * b + a; }, in.data(), in.data());
             for (std::size_t i = 0; i < count; ++i) CHECK(out[i] == static_cast<T>(i * i + i));
             CHECK(out[count] == -1);
+        }
+    }
+
+    TEST_CASE_TEMPLATE("update changes each number of the arrays that aren't const, and no other", T, float, double) {
+        for (std::size_t count = 0; count < 3 * simd::width<T> + 2; ++count) {
+            std::vector<T> a(count + 1, T(3));
+            std::vector<T> b(count + 1, T(2));
+            std::vector<T> given(count + 1, T(100));
+            for (std::size_t i = 0; i < count; ++i) given[i] = static_cast<T>(i);
+            simd::update(
+                count,
+                [](auto& x, auto& y, auto z) {
+                    x = x + z;
+                    y = x * y;
+                    z = x;
+                },
+                a.data(), b.data(), std::as_const(given).data());
+            for (std::size_t i = 0; i < count; ++i) {
+                CHECK(a[i] == static_cast<T>(3 + i));
+                CHECK(b[i] == static_cast<T>(2 * (3 + i)));
+                CHECK(given[i] == static_cast<T>(i));
+            }
+            CHECK(a[count] == 3);
+            CHECK(b[count] == 2);
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include <typenet/core/text.hpp>
 
+using typenet::detail::describe_options;
 using typenet::detail::join;
 using typenet::detail::number_text;
 
@@ -29,5 +30,11 @@ TEST_SUITE("core/text") {
         CHECK(join({std::uint8_t{255}}) == "255");
         CHECK(join({std::numeric_limits<std::uint64_t>::max()}) == "18446744073709551615");
         CHECK(join({std::numeric_limits<std::int64_t>::min()}) == "-9223372036854775808");
+    }
+
+    TEST_CASE("options are described by name, with the fewest digits that read back") {
+        CHECK(describe_options("Adam", {{"learning_rate", 0.1}, {"beta", 1.0 / 3}}) ==
+              "Adam(learning_rate 0.1, beta 0.3333333333333333)");
+        CHECK(describe_options("Constant", {}) == "Constant");
     }
 }

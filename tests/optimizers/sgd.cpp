@@ -105,4 +105,9 @@ TEST_SUITE("optimizers/sgd") {
         CHECK_THROWS_WITH(Sgd{.learning_rate = nan}.validate(),
                           "Sgd: learning_rate is nan; it must be finite and at least 0");
     }
+
+    TEST_CASE("it describes all that its steps depend on") {
+        CHECK(Sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}.describe() ==
+              "Sgd(learning_rate 0.1, momentum 0.9, weight_decay 0, nesterov 1)");
+    }
 }

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include <typenet/core/random.hpp>
@@ -124,13 +125,13 @@ concept LossFor = requires(const L loss, std::span<const T, N> y, Target target,
     { loss(y, target, d_y) } -> std::same_as<T>;
 };
 
-/// State vectors of an optimizer for the parameters at hand, zero before the first step: numbers that belong to the
-/// parameter with the same index.
+/// What an optimizer keeps, for the parameters at hand; all of it is 0 before the first step.
 template <class T>
 struct OptimizerState {
-    T* data = nullptr;       ///< all vectors, one after the other
+    T* data = nullptr;       ///< its vectors, one after the other: numbers of the parameter with their index
     std::size_t stride = 0;  ///< the length of one
     std::size_t offset = 0;  ///< of the first parameter at hand
+    std::span<const double> numbers = {};  ///< what it keeps for all parameters together
 
     [[nodiscard]] T* operator[](std::size_t vector) const noexcept { return data + vector * stride + offset; }
 };
@@ -139,14 +140,29 @@ struct OptimizerState {
 ///   learning_rate         a double that may be changed between steps
 ///   state_vectors()       how many numbers it keeps for each parameter
 ///   validate()            throws OptionError when an option is out of range
+///   describe()            its name and options, as text: a checkpoint is resumed only with the same
 ///   update(w, d_w, state) moves the parameters w along; all have the same length, any part of the block
+/// and, where it keeps something for all parameters together, such as a count of steps,
+///   state_numbers         how many numbers that are
+///   begin_step(numbers)   brings them up to date; called once a step, before its updates
 template <class O>
 concept Optimizer = requires(const O optimizer, std::span<float> w, std::span<const float> d_w,
                              OptimizerState<float> state) {
     { optimizer.learning_rate } -> std::convertible_to<double>;
     { optimizer.state_vectors() } -> std::same_as<std::size_t>;
+    { optimizer.describe() } -> std::convertible_to<std::string>;
     optimizer.validate();
     optimizer.update(w, d_w, state);
 };
+
+namespace detail {
+
+template <class O>
+inline constexpr std::size_t state_numbers = [] {
+    if constexpr (requires { O::state_numbers; }) return O::state_numbers;
+    return std::size_t{0};
+}();
+
+}  // namespace detail
 
 }  // namespace typenet

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <typenet/core/text.hpp>
@@ -38,6 +39,16 @@ class DivergenceError : public Error {
 public:
     using Error::Error;
 };
+
+namespace detail {
+
+/// Throws OptionError unless `good`: "Sgd: momentum is 2; it must be at least 0 and below 1".
+inline void require_option(bool good, std::string_view owner, std::string_view option, double value,
+                           std::string_view rule) {
+    if (!good) throw OptionError(join({owner, ": ", option, " is ", number_text(value), "; ", rule}));
+}
+
+}  // namespace detail
 
 /// A place in a file. Lines and columns count from 1; a column is a field of a CSV row. 0 means "not applicable".
 struct FilePosition {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <tuple>
 #include <type_traits>
 
 #include <typenet/core/tensor.hpp>
@@ -98,6 +99,10 @@ T abs(T x) {
     return std::abs(x);
 }
 template <Real T>
+T sqrt(T x) {
+    return std::sqrt(x);
+}
+template <Real T>
 T max(T a, T b) {
     return a < b ? b : a;
 }
@@ -164,6 +169,10 @@ xsimd::batch<T, A> tanh(xsimd::batch<T, A> x) {
 template <class T, class A>
 xsimd::batch<T, A> abs(xsimd::batch<T, A> x) {
     return xsimd::abs(x);
+}
+template <class T, class A>
+xsimd::batch<T, A> sqrt(xsimd::batch<T, A> x) {
+    return xsimd::sqrt(x);
 }
 template <class T, class A>
 xsimd::batch<T, A> max(xsimd::batch<T, A> a, xsimd::batch<T, A> b) {
@@ -334,6 +343,37 @@ void transform(std::size_t count, T* out, F f, const In*... in) {
         }
     } else {
         for (std::size_t i = 0; i < count; ++i) out[i] = f(in[i]...);
+    }
+}
+
+/// f(a, b, ...) for the packs of all arrays in turn; what it leaves in the packs of arrays that aren't const is written
+/// back. As in `transform`, every number is part of a pack.
+template <class F, class... P>
+void update(std::size_t count, F f, P*... arrays) {
+    using T = std::remove_const_t<std::common_type_t<P...>>;
+    const auto run = [&](auto read, auto write) {
+        std::tuple packs{read(arrays)...};
+        std::apply(
+            [&](auto&... pack) {
+                f(pack...);
+                const auto write_back = [&](auto* array, const auto& changed) {
+                    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(array)>>) write(array, changed);
+                };
+                (write_back(arrays, pack), ...);
+            },
+            packs);
+    };
+    std::size_t i = 0;
+    for (; i + width<T> <= count; i += width<T>) {
+        run([i](const T* array) { return load<T>(array + i); },
+            [i](T* array, const Pack<T>& pack) { store<T>(array + i, pack); });
+    }
+    constexpr bool partial = width<T> != 1;
+    if constexpr (partial) {
+        if (i < count) {
+            run([&](const T* array) { return load_part<T>(array + i, count - i); },
+                [&](T* array, const Pack<T>& pack) { store_part<T>(array + i, pack, count - i); });
+        }
     }
 }
 

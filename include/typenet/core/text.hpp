@@ -1,11 +1,13 @@
 #pragma once
 
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdio>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace typenet::detail {
 
@@ -14,6 +16,12 @@ inline std::string number_text(double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%g", value);
     return text;
+}
+
+/// The fewest digits that read back as the same number.
+inline std::string exact_text(double value) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 /// A part of a message: text, or a whole number. Refers to the text.
@@ -48,6 +56,18 @@ inline std::string join(std::initializer_list<TextPart> parts) {
     std::string text;
     for (const TextPart& part : parts) text += part.view();
     return text;
+}
+
+/// "Name(first 1, second 0.5)": a type's name and options, such as an optimizer's.
+inline std::string describe_options(std::string_view name,
+                                    std::initializer_list<std::pair<std::string_view, double>> options) {
+    std::string text(name);
+    const char* before = "(";
+    for (const auto& [option, value] : options) {
+        text += join({before, option, " ", exact_text(value)});
+        before = ", ";
+    }
+    return text += options.size() == 0 ? "" : ")";
 }
 
 }  // namespace typenet::detail

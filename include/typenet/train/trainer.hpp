@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -68,11 +69,12 @@ public:
                 return data.targets()[rows[r]];
             });
         });
+        if constexpr (detail::state_numbers < OptimizerType >> 0) optimizer_.begin_step(std::span(numbers_));
         team_.run(ParameterParts<Layers>::count, [&](std::size_t part, std::size_t member) {
             parameter_part<Layers>(
                 workspace_, batch, part, member, [&](std::size_t offset, std::span<const T> gradient) {
                     optimizer_.update(std::span<T>(parameters + offset, gradient.size()), gradient,
-                                      OptimizerState<T>{state_.data(), Network::parameter_count, offset});
+                                      OptimizerState<T>{state_.data(), Network::parameter_count, offset, numbers_});
                 });
         });
         BatchResult result;
@@ -111,6 +113,7 @@ private:
     Team team_;
     Workspace<Layers> workspace_;
     Buffer<T> state_;
+    std::array<double, detail::state_numbers<OptimizerType>> numbers_{};
 };
 
 }  // namespace typenet
