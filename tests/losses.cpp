@@ -161,4 +161,12 @@ TEST_SUITE("losses") {
         CHECK(BinaryCrossEntropy::accepts(view(std::array{0.0F, 1.0F})));
         CHECK_FALSE(BinaryCrossEntropy::accepts(view(std::array{0.0F, 1.1F})));
     }
+
+    TEST_CASE("losses with options describe them") {
+        CHECK(CrossEntropy{.label_smoothing = 0.1, .class_weights = {1, 2.5}}.describe() ==
+              "CrossEntropy(label_smoothing 0.1) with class weights 1, 2.5");
+        CHECK(BinaryCrossEntropy{}.describe() == "BinaryCrossEntropy");
+        CHECK(BinaryCrossEntropy{.class_weights = {1, 3}}.describe() == "BinaryCrossEntropy with class weights 1, 3");
+        CHECK(Huber{.delta = 0.5}.describe() == "Huber(delta 0.5)");
+    }
 }

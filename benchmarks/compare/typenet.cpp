@@ -64,7 +64,7 @@ double allocations_a_step(const Data& data, std::size_t batch_size, std::size_t 
     std::vector<std::uint32_t> rows(batch_size);
     std::iota(rows.begin(), rows.end(), 0U);
     Network net;
-    Trainer trainer(net, CrossEntropy{}, plain, batch_size, threads);
+    Trainer trainer(net, CrossEntropy{}, plain, {.batch_size = batch_size, .threads = threads});
     trainer.step(data, rows);
     const std::size_t before = support::allocation_count();
     for (std::size_t i = 0; i < steps; ++i) trainer.step(data, rows);
@@ -128,7 +128,7 @@ void time_small(const Command& command, std::size_t rows, const std::string& nam
     std::vector<std::uint32_t> order(data.size());
     std::iota(order.begin(), order.end(), 0U);
     Network net(Seed{command.seed});
-    Trainer trainer(net, CrossEntropy{}, plain, rows);
+    Trainer trainer(net, CrossEntropy{}, plain, {.batch_size = rows});
     seconds[name + " step"] = compare::time_calls(calls, [&](std::size_t i) {
         compare::keep(trainer.step(data, std::span(order).subspan(i % batches * rows, rows)));
     });

@@ -41,7 +41,7 @@ void add_step(const std::string& name, double zeros) {
 
         explicit Training(std::vector<float> features)
             : data(Features<784>(std::move(features)), Labels(std::vector<std::int32_t>(batch_size, 3))),
-              trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1e-3}, batch_size) {
+              trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1e-3}, {.batch_size = batch_size}) {
             std::iota(rows.begin(), rows.end(), 0U);
         }
     };

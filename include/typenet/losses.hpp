@@ -15,6 +15,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/simd.hpp>
+#include <typenet/core/text.hpp>
 
 /// Losses of one row with N outputs. The loss of a batch is the mean of its rows' losses; class weights multiply a
 /// row's terms and don't change that divisor.
@@ -35,6 +36,13 @@ inline void validate_class_weights(std::string_view loss, const std::vector<doub
                               "; it must be finite and not negative");
         }
     }
+}
+
+/// " with class weights 1, 2", or nothing where there are none.
+inline std::string describe_weights(const std::vector<double>& weights) {
+    std::string text;
+    for (const double weight : weights) text += (text.empty() ? " with class weights " : ", ") + exact_text(weight);
+    return text;
 }
 
 /// The loss of a row that is the mean over its outputs of f(y_k - t_k), with d_y_k = f'(y_k - t_k) / N.
@@ -78,6 +86,11 @@ struct CrossEntropy {
                               "; it must be at least 0 and below 1");
         }
         detail::validate_class_weights(name, class_weights, N);
+    }
+
+    [[nodiscard]] std::string describe() const {
+        return detail::describe_options(name, {{"label_smoothing", label_smoothing}}) +
+               detail::describe_weights(class_weights);
     }
 
     template <std::size_t N>
@@ -153,6 +166,8 @@ struct BinaryCrossEntropy {
         detail::validate_class_weights(name, class_weights, 2);
     }
 
+    [[nodiscard]] std::string describe() const { return std::string(name) + detail::describe_weights(class_weights); }
+
     template <std::size_t N>
     static bool accepts(std::span<const float, N> target) {
         return std::all_of(target.begin(), target.end(), [](float t) { return t >= 0 && t <= 1; });
@@ -218,6 +233,8 @@ struct Huber {
             throw OptionError("Huber: delta is " + detail::number_text(delta) + "; it must be finite and above 0");
         }
     }
+
+    [[nodiscard]] std::string describe() const { return detail::describe_options(name, {{"delta", delta}}); }
 
     template <class T, std::size_t N>
     T operator()(std::span<const T, N> y, std::span<const float, N> target, std::span<T, N> d_y) const {

@@ -16,9 +16,12 @@
 #include <typenet/core/chain.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/hash.hpp>
+#include <typenet/core/layer_list.hpp>
 #include <typenet/core/parallel.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
 
 namespace typenet {
 
@@ -34,23 +37,6 @@ template <class T>
 inline constexpr std::size_t input_size = 0;
 template <std::size_t N>
 inline constexpr std::size_t input_size<Input<N>> = N;
-
-/// The layers that `Specs` become behind `Inputs` features.
-template <class T, std::size_t Inputs, class... Specs>
-struct Bound {
-    static constexpr std::array<std::size_t, sizeof...(Specs)> inputs = [] {
-        std::array<std::size_t, sizeof...(Specs)> widths{};
-        std::size_t width = Inputs;
-        std::size_t i = 0;
-        ((widths[i++] = width, width = Specs::outputs(width)), ...);
-        return widths;
-    }();
-
-    template <std::size_t... I>
-    static auto bind(std::index_sequence<I...>) -> Chain<typename Specs::template Bind<T, inputs[I]>...>;
-
-    using type = decltype(bind(std::index_sequence_for<Specs...>{}));
-};
 
 /// `Layers` with the last one up to its activation only.
 template <class Layers>
@@ -125,6 +111,13 @@ concept HasWeights = requires {
     { Layer::weight_count } -> std::convertible_to<std::size_t>;
 };
 
+/// How training is to treat one layer. Copies of a network have it too; model files don't.
+struct LayerTraining {
+    double rate = 1;  ///< times the optimizer's learning rate; 0 leaves the layer as it is
+    double l1 = 0;    ///< times the sum of |w| over its weights is added to the loss
+    double l2 = 0;    ///< times half the sum of w^2
+};
+
 /// A multilayer perceptron whose whole architecture is its type:
 ///     Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<10, Softmax>>
 /// It owns its parameters, one flat block on the heap: cheap to move, deep when copied; a moved-from network can only
@@ -133,12 +126,13 @@ template <Real T, class InputSpec, class... Specs>
 class Mlp {
     static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
     static_assert(sizeof...(Specs) > 0, "Mlp: a network needs at least one layer after Input<N>");
-    static_assert((LayerSpec<Specs> && ...),
+    static_assert(detail::all_are_layers<detail::Flat<Specs...>>,
                   "Mlp: every type after Input<N> must be a layer, such as Dense<128, Sigmoid>");
 
 public:
     using Scalar = T;
-    using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, Specs...>::type;
+    /// Those of a Residual stand in its place one by one, and the sum at its end is a layer as well.
+    using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, detail::Flat<Specs...>>::type;
     template <std::size_t I>
     using Layer = typename Layers::template Layer<I>;
 
@@ -181,6 +175,16 @@ public:
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto biases() const {
         return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+    }
+
+    /// How training is to treat layer I. From the next step on, where it is changed while training.
+    template <std::size_t I>
+    [[nodiscard]] LayerTraining& training() noexcept {
+        return std::get<I>(training_);
+    }
+    template <std::size_t I>
+    [[nodiscard]] const LayerTraining& training() const noexcept {
+        return std::get<I>(training_);
     }
 
     /// The outputs for one row of features. No heap, unless a layer is so wide that the scratch memory, two rows of the
@@ -260,7 +264,7 @@ public:
 
     /// The type as text, such as "Input<784>, Dense<10, Softmax>".
     [[nodiscard]] static std::string architecture() {
-        std::string text = "Input<" + std::to_string(inputs) + ">";
+        std::string text = detail::join({"Input<", inputs, ">"});
         Layers::for_each([&]<std::size_t I>() { text += ", " + Layer<I>::describe(); });
         return text;
     }
@@ -272,6 +276,14 @@ private:
     }
     (std::make_index_sequence<layer_count>{});
     static_assert(only_last_is_last, "Mlp: Softmax can only be the activation of the last layer");
+
+    static constexpr bool skips_fit = []<std::size_t... I>(std::index_sequence<I...>) {
+        constexpr std::array ins{Layer<I>::inputs...};
+        constexpr std::array outs{Layer<I>::outputs...};
+        return (... && (Layers::starts_of_skips[I] > I || ins[Layers::starts_of_skips[I]] == outs[I]));
+    }
+    (std::make_index_sequence<layer_count>{});
+    static_assert(skips_fit, "Residual: its last layer must be as wide as what goes in");
 
     template <std::size_t Axis, class Array>
     static void check_width(const Array& array) {
@@ -299,6 +311,7 @@ private:
     }
 
     Buffer<T> parameters_;
+    std::array<LayerTraining, layer_count> training_{};
 };
 
 /// An Mlp, or a type of the user's own that is used like one.
@@ -309,15 +322,13 @@ concept AnyNetwork = requires(const N& network) {
     { network.parameters().data() } -> std::convertible_to<const typename N::Scalar*>;
 };
 
-/// A number for the exact bits of a network's parameters (64-bit FNV-1a over their bytes): equal networks have equal
+/// A number for the exact bits of a network's parameters (Hash over their bytes): equal networks have equal
 /// hashes, so that two training runs can be compared.
 template <AnyNetwork Network>
 std::uint64_t parameter_hash(const Network& network) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const std::byte byte : std::as_bytes(network.parameters())) {
-        hash = (hash ^ std::to_integer<std::uint64_t>(byte)) * 0x100000001b3U;
-    }
-    return hash;
+    Hash hash;
+    hash.add(std::as_bytes(network.parameters()));
+    return hash.value();
 }
 
 }  // namespace typenet

@@ -15,6 +15,10 @@
 #include <typenet/data/standardize.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
+#include <typenet/layers/standardize.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/metrics.hpp>
 #include <typenet/network.hpp>

@@ -79,6 +79,29 @@ double ulps(double x, double exact) {
 }  // namespace
 
 TEST_SUITE("core/random") {
+    TEST_CASE("many words at once are those of the stream, from any block on") {
+        const Seed seed{0x123456789ABCDEF0U};
+        for (const std::size_t count : {0U, 1U, 5U, 64U, 65U, 200U}) {
+            for (const std::uint64_t position : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{0xFFFFFFFFU}}) {
+                std::vector<std::uint32_t> words(count + 1, 7);
+                random_words(seed, Purpose::split, 11, position, std::span(words).first(count));
+                for (std::size_t i = 0; i < count; ++i) {
+                    const std::uint64_t block = position + i / 4;
+                    const auto wanted =
+                        philox({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), 11,
+                                static_cast<std::uint32_t>(Purpose::split) << 16},
+                               {0x9ABCDEF0U, 0x12345678U});
+                    CHECK(words[i] == wanted[i % 4]);
+                }
+                CHECK(words[count] == 7);
+            }
+        }
+        Random random(seed, Purpose::split, 11);
+        std::array<std::uint32_t, 9> first{};
+        random_words(seed, Purpose::split, 11, 0, first);
+        for (const std::uint32_t word : first) CHECK(word == random());
+    }
+
     TEST_CASE("philox gives the published known answers") {
         // Random123, kat_vectors, philox4x32 with 10 rounds.
         constexpr std::uint32_t ones = 0xFFFFFFFFU;

@@ -72,6 +72,32 @@ TEST_SUITE("core/simd") {
         }
     }
 
+    TEST_CASE_TEMPLATE("sum takes each number once, and nothing behind them", T, float, double) {
+        std::vector<T> values(3 * simd::width<T> + 3);
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(i + 1);
+        for (std::size_t count = 0; count < values.size(); ++count) {
+            const T wanted = static_cast<T>(count * (count + 1) / 2 + 5 * count);
+            CHECK(simd::sum(
+                      count, [](auto v, auto w) { return v * w / w + decltype(v)(T(5)); }, values.data(),
+                      values.data()) == wanted);
+        }
+    }
+
+    TEST_CASE_TEMPLATE("one number that isn't finite is found wherever it stands", T, float, double) {
+        std::vector<T> values(9 * simd::width<T> + 3, std::numeric_limits<T>::max());
+        for (std::size_t count = 0; count <= values.size(); ++count) CHECK(simd::all_finite(values.data(), count));
+        for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
+                            -std::numeric_limits<T>::infinity()}) {
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                const T good = std::exchange(values[i], bad);
+                CHECK_FALSE(simd::all_finite(values.data(), values.size()));
+                CHECK_FALSE(simd::all_finite(values.data(), i + 1));
+                CHECK(simd::all_finite(values.data(), i));
+                values[i] = good;
+            }
+        }
+    }
+
     TEST_CASE_TEMPLATE("update changes each number of the arrays that aren't const, and no other", T, float, double) {
         for (std::size_t count = 0; count < 3 * simd::width<T> + 2; ++count) {
             std::vector<T> a(count + 1, T(3));

@@ -72,7 +72,7 @@ TEST_SUITE("layers/dense") {
         fill(x);
         fill(d_z);
         Buffer<double> d_parameters(261 * 520);
-        Layer::backward_parameters({x.data(), rows}, {d_z.data(), rows}, 0, 261, d_parameters.data());
+        Layer::backward_parameters({x.data(), rows}, {}, {d_z.data(), rows}, 0, 261, d_parameters.data());
         double worst = 0;
         for (std::size_t i = 0; i <= 260; ++i) {
             for (std::size_t k = 0; k < 520; ++k) {
@@ -93,11 +93,11 @@ TEST_SUITE("layers/dense") {
         std::generate_n(x.data(), x.size(), [&] { return static_cast<float>(normal(random)); });
         std::generate_n(d_z.data(), d_z.size(), [&] { return static_cast<float>(normal(random)); });
         Buffer<float> whole(10 * 5);
-        Layer::backward_parameters({x.data(), 11}, {d_z.data(), 11}, 0, 10, whole.data());
+        Layer::backward_parameters({x.data(), 11}, {}, {d_z.data(), 11}, 0, 10, whole.data());
         for (std::size_t first = 0; first <= 10; ++first) {
             for (std::size_t last = first; last <= 10; ++last) {
                 Buffer<float> part(10 * 5);
-                Layer::backward_parameters({x.data(), 11}, {d_z.data(), 11}, first, last, part.data());
+                Layer::backward_parameters({x.data(), 11}, {}, {d_z.data(), 11}, first, last, part.data());
                 REQUIRE(std::equal(part.data(), part.data() + (last - first) * 5, whole.data() + first * 5));
             }
         }

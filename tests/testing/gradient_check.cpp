@@ -44,9 +44,9 @@ struct Forgetful {
 /// A dense layer whose gradient of one bias is wrong by a tenth.
 struct WrongBias : Dense<3, Tanh>::Bind<double, 4> {
     using Base = Dense<3, Tanh>::Bind<double, 4>;
-    static void backward_parameters(Rows<const double, 4> x, Rows<const double, 3> d_z, std::size_t first,
-                                    std::size_t last, double* d_parameters) {
-        Base::backward_parameters(x, d_z, first, last, d_parameters);
+    static void backward_parameters(Rows<const double, 4> x, Rows<const double, saved> z, Rows<const double, 3> d_z,
+                                    std::size_t first, std::size_t last, double* d_parameters) {
+        Base::backward_parameters(x, z, d_z, first, last, d_parameters);
         if (last == 5) d_parameters[(4 - first) * 3 + 1] *= 1.1;
     }
 };
@@ -54,10 +54,10 @@ struct WrongBias : Dense<3, Tanh>::Bind<double, 4> {
 /// A dense layer that adds to d_x instead of overwriting it.
 struct Accumulating : Dense<3, Tanh>::Bind<double, 4> {
     using Base = Dense<3, Tanh>::Bind<double, 4>;
-    static void backward_input(const double* parameters, const double* prepared, Rows<const double, 3> d_z,
-                               Rows<double, 4> d_x) {
+    static void backward_input(const double* parameters, const double* prepared, Rows<const double, saved> z,
+                               Rows<const double, 3> d_z, Rows<double, 4> d_x) {
         std::vector<double> fresh(d_x.size());
-        Base::backward_input(parameters, prepared, d_z, {fresh.data(), d_x.count});
+        Base::backward_input(parameters, prepared, z, d_z, {fresh.data(), d_x.count});
         for (std::size_t i = 0; i < fresh.size(); ++i) d_x.data[i] += fresh[i];
     }
 };

@@ -1,4 +1,7 @@
+#include <string>
+#include <string_view>
 #include <typenet/train/callbacks.hpp>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -16,30 +19,96 @@ struct Watcher {
 };
 struct Nothing {};
 
+struct Run {
+    int number = 7;
+};
+
+/// Asks for the run in each hook.
+struct Curious {
+    int sum = 0;
+    Training on_train_begin(const TrainingPlan& plan, Run& run) {
+        sum += run.number;
+        return plan.epochs_done > 0 ? Training::stop : Training::go_on;
+    }
+    void on_batch_end(const BatchRecord&, Run& run) { sum += 10 * run.number; }
+    Training on_epoch_end(const EpochRecord&, Run& run) { return run.number == 7 ? Training::go_on : Training::stop; }
+    void on_train_end(const History&, Run& run) { run.number = 0; }
+    void resume(Run& run) { run.number = 8; }
+};
+
+struct Keeper {
+    static constexpr std::string_view name = "Keeper";
+    std::string kept = "a";
+    void on_epoch_end(const EpochRecord&) {}
+    [[nodiscard]] std::string save_state() const { return kept; }
+    void restore_state(std::string_view bytes) { kept = bytes; }
+};
+
 }  // namespace
 
 TEST_SUITE("train/callbacks") {
     TEST_CASE("one hook makes a callback, none doesn't") {
-        CHECK(Callback<Stopper>);
-        CHECK(Callback<Watcher>);
-        CHECK_FALSE(Callback<Nothing>);
+        CHECK(CallbackOf<Stopper, Run>);
+        CHECK(CallbackOf<Watcher, Run>);
+        CHECK(CallbackOf<Curious, Run>);
+        CHECK_FALSE(CallbackOf<Curious, Watcher>);
+        CHECK_FALSE(CallbackOf<Nothing, Run>);
+        const auto function = [](const EpochRecord&) {};
+        CHECK(CallbackOf<decltype(function), Run>);
     }
 
     TEST_CASE("hooks that are there are called, others passed over") {
         Watcher watcher;
-        detail::call_train_begin(watcher, {});
+        Run run;
+        CHECK(detail::call_train_begin(watcher, {}, run) == Training::go_on);
+        detail::call_resume(watcher, run);
         CHECK(watcher.calls == 0);
-        detail::call_batch_end(watcher, {});
+        detail::call_batch_end(watcher, {}, run);
         CHECK(watcher.calls == 10);
-        CHECK(detail::call_epoch_end(watcher, {}) == Training::go_on);
+        CHECK(detail::call_epoch_end(watcher, {}, run) == Training::go_on);
         CHECK(watcher.calls == 11);
-        detail::call_train_end(watcher, {});
+        detail::call_train_end(watcher, {}, run);
         CHECK(watcher.calls == 11);
     }
 
-    TEST_CASE("an epoch's hook may stop the training") {
+    TEST_CASE("hooks that ask for the run get it") {
+        Curious curious;
+        Run run;
+        CHECK(detail::call_train_begin(curious, {}, run) == Training::go_on);
+        CHECK(detail::call_train_begin(curious, {.epochs_done = 1}, run) == Training::stop);
+        detail::call_batch_end(curious, {}, run);
+        CHECK(curious.sum == 7 + 7 + 70);
+        CHECK(detail::call_epoch_end(curious, {}, run) == Training::go_on);
+        detail::call_resume(curious, run);
+        CHECK(detail::call_epoch_end(curious, {}, run) == Training::stop);
+        detail::call_train_end(curious, {}, run);
+        CHECK(run.number == 0);
+    }
+
+    TEST_CASE("an epoch's hook may stop the training, and a function may be one") {
         Stopper stopper;
-        CHECK(detail::call_epoch_end(stopper, EpochRecord{1, 0, {}, {}, {}, 0}) == Training::go_on);
-        CHECK(detail::call_epoch_end(stopper, EpochRecord{2, 0, {}, {}, {}, 0}) == Training::stop);
+        Run run;
+        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 1}, run) == Training::go_on);
+        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 2}, run) == Training::stop);
+        int calls = 0;
+        const auto count = [&](const EpochRecord&) { ++calls; };
+        CHECK(detail::call_epoch_end(count, {}, run) == Training::go_on);
+        CHECK(calls == 1);
+        const auto stop = [](const EpochRecord&) { return Training::stop; };
+        CHECK(detail::call_epoch_end(stop, {}, run) == Training::stop);
+    }
+
+    TEST_CASE("what a callback keeps can be saved and put back, and others have nothing") {
+        std::vector<CallbackState> states;
+        Keeper keeper;
+        Watcher watcher;
+        detail::add_callback_state(watcher, states);
+        CHECK(states.empty());
+        detail::add_callback_state(keeper, states);
+        REQUIRE(states.size() == 1);
+        CHECK(states[0].name == "Keeper");
+        CHECK(states[0].save() == "a");
+        states[0].restore("b");
+        CHECK(keeper.kept == "b");
     }
 }

@@ -244,7 +244,7 @@ TEST_SUITE("train/fit") {
         } catch (const DivergenceError& error) {
             message = error.what();
         }
-        CHECK(message.find("training diverged: the loss is not finite in epoch ") == 0);
+        CHECK(message.find("training diverged in epoch ") == 0);
         CHECK(message.find(", batch ") != std::string::npos);
         CHECK(message.find("the last finite loss was ") != std::string::npos);
         CHECK(good != 0);
@@ -255,8 +255,10 @@ TEST_SUITE("train/fit") {
         Mlp<float, Input<1>, Dense<1, Identity>> net(Seed{1});
         const std::uint64_t hash = parameter_hash(net);
         const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1e15F}), Targets<1>({1}));
-        CHECK_THROWS_WITH_AS(fit<MeanSquaredError>(net, data, Sgd{.learning_rate = 1e15}, {.epochs = 1}),
-                             doctest::Contains("the parameters are not finite in epoch 1, batch 1"), DivergenceError);
+        CHECK_THROWS_WITH_AS(
+            fit<MeanSquaredError>(net, data, Sgd{.learning_rate = 1e15}, {.epochs = 1}),
+            doctest::Contains("in epoch 1, batch 1: the parameters of layer 0 (Dense<1, Identity>) are not finite"),
+            DivergenceError);
         CHECK(parameter_hash(net) == hash);
     }
 }

@@ -67,7 +67,7 @@ void check_activation() {
 template <class Layers>
 auto gradient_of(Workspace<Layers>& workspace, std::size_t rows) {
     std::vector<typename Layers::Scalar> all(Layers::parameter_count);
-    parameter_phase<Layers>(workspace, rows, [&](std::size_t offset, auto part) {
+    parameter_phase<Layers>(workspace, rows, [&]<std::size_t>(std::size_t offset, auto part) {
         std::copy(part.begin(), part.end(), all.data() + offset);
     });
     return all;
@@ -131,7 +131,7 @@ TEST_SUITE("train/step") {
         Workspace<Layers> workspace(4);
         std::vector<int> times(Network::parameter_count);
         std::size_t pieces = 0;
-        parameter_phase<Layers>(workspace, 4, [&](std::size_t offset, std::span<const float> gradient) {
+        parameter_phase<Layers>(workspace, 4, [&]<std::size_t>(std::size_t offset, std::span<const float> gradient) {
             ++pieces;
             for (std::size_t i = 0; i < gradient.size(); ++i) ++times[offset + i];
         });

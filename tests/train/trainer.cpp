@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <support/allocations.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/train/trainer.hpp>
@@ -52,9 +57,10 @@ Dataset<150> sparse_data(std::size_t rows, double density) {
 
 /// The parameters' hash after training on batches of 70 rows, so that the last is short.
 template <class Net, class Data>
-std::uint64_t trained(const Data& data, std::size_t threads) {
+std::uint64_t trained(const Data& data, TrainerOptions<Net::inputs> options) {
     Net net(Seed{1});
-    Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.3, .momentum = 0.9, .weight_decay = 1e-3}, 70, threads);
+    options.batch_size = 70;
+    Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.3, .momentum = 0.9, .weight_decay = 1e-3}, options);
     std::vector<std::uint32_t> rows(data.size());
     std::iota(rows.begin(), rows.end(), 0U);
     for (int epoch = 0; epoch < 3; ++epoch) {
@@ -74,7 +80,7 @@ TEST_SUITE("train/trainer") {
         Mlp<double, Input<1>, Dense<1, Identity>> net;
         net.weights<0>() = 0.5;
         const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{3}), Targets<1>({2}));
-        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, 1);
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 1});
         const std::array<std::uint32_t, 1> rows{0};
         const BatchResult result = trainer.step(data, rows);
         CHECK(result.loss == 0.25);
@@ -87,7 +93,7 @@ TEST_SUITE("train/trainer") {
         const Network start(Seed{1});
         const auto moved_by = [&](std::vector<std::uint32_t> rows) {
             Network net = start;
-            Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1}, rows.size());
+            Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1}, {.batch_size = rows.size()});
             (void)trainer.step(data, rows);
             std::vector<double> movement;
             for (std::size_t i = 0; i < Network::parameter_count; ++i) {
@@ -113,7 +119,7 @@ TEST_SUITE("train/trainer") {
         std::iota(rows.begin(), rows.end(), 0U);
         std::size_t hits = 0;
         for (std::size_t row = 0; row < 9; ++row) hits += net.classify(data.row(row)) == data.label(row);
-        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, 9);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, {.batch_size = 9});
         CHECK(trainer.step(data, rows).hits == hits);
     }
 
@@ -123,7 +129,7 @@ TEST_SUITE("train/trainer") {
         std::vector<std::uint32_t> rows(64);
         std::iota(rows.begin(), rows.end(), 0U);
         Trainer trainer(net, CrossEntropy{.label_smoothing = 0.1, .class_weights = {1, 2, 3}},
-                        Sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}, 64);
+                        Sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}, {.batch_size = 64});
         (void)trainer.step(data, rows);
         const std::size_t before = support::allocation_count();
         for (int step = 0; step < 10; ++step) (void)trainer.step(data, rows);
@@ -138,11 +144,11 @@ TEST_SUITE("train/trainer") {
         for (const double density : {0.1, 0.59, 1.0}) {  // the second one: some batches with, some without zeros
             CAPTURE(density);
             const Dataset<150> data = sparse_data(200, density);
-            const std::uint64_t hash = trained<Looks>(data, 1);
+            const std::uint64_t hash = trained<Looks>(data, {.threads = 1});
             for (const std::size_t threads : {1U, 2U, 3U}) {
                 CAPTURE(threads);
-                CHECK(trained<Skips>(data, threads) == hash);
-                CHECK(trained<Looks>(data, threads) == hash);
+                CHECK(trained<Skips>(data, {.threads = threads}) == hash);
+                CHECK(trained<Looks>(data, {.threads = threads}) == hash);
             }
         }
     }
@@ -151,7 +157,7 @@ TEST_SUITE("train/trainer") {
         using Large = Mlp<float, Input<150>, Dense<600, Tanh>, Dense<500, Tanh>, Dense<3, Softmax>>;
         REQUIRE(Large::Layer<1>::path == gemm::Path::blas);
         const Dataset<150> data = sparse_data(140, 0.2);
-        CHECK(trained<Large>(data, 2) == trained<Large>(data, 1));
+        CHECK(trained<Large>(data, {.threads = 2}) == trained<Large>(data, {.threads = 1}));
     }
 
     TEST_CASE("a step with helpers makes no heap allocation either") {
@@ -160,7 +166,7 @@ TEST_SUITE("train/trainer") {
         const Dataset<150> data = sparse_data(140, 0.2);
         std::vector<std::uint32_t> rows(140);
         std::iota(rows.begin(), rows.end(), 0U);
-        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1}, 140, 3);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 140, .threads = 3});
         (void)trainer.step(data, rows);
         const std::size_t before = support::allocation_count();
         for (int step = 0; step < 10; ++step) (void)trainer.step(data, rows, rows);
@@ -172,7 +178,7 @@ TEST_SUITE("train/trainer") {
         REQUIRE(decltype(net)::Layer<1>::path == gemm::Path::blas);
         const Dataset<20> data = some_data(8);
         const std::vector<std::uint32_t> rows{0, 1, 2, 3, 4, 5, 6, 7};
-        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1, .momentum = 0.9}, 8);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1, .momentum = 0.9}, {.batch_size = 8});
         (void)trainer.step(data, rows);
         const std::size_t before = support::allocation_count();
         (void)trainer.step(data, rows);
@@ -181,11 +187,153 @@ TEST_SUITE("train/trainer") {
         CHECK(support::allocation_count() <= before + 4);
     }
 
+    TEST_CASE("dropout, augmentation, clipping, penalties and frozen layers: no bit hangs on the threads") {
+        using Net = Mlp<float, Input<150>, Dense<40, Tanh>, Dropout<std::ratio<1, 4>>,
+                        Residual<LayerNorm, Dense<40, Tanh>>, Dense<3, Softmax>>;
+        const Dataset<150> data = sparse_data(200, 0.2);
+        const auto noise = [](std::span<float, 150> row, Random& random) {
+            for (float& value : row) value += value != 0 ? static_cast<float>(normal(random)) : 0;
+        };
+        const auto run = [&](std::size_t threads) {
+            return trained<Net>(
+                data,
+                {.threads = threads, .seed = Seed{5}, .clip_value = 0.1, .clip_norm = 0.2, .augmentation = noise});
+        };
+        const std::uint64_t hash = run(1);
+        CHECK(run(2) == hash);
+        CHECK(run(3) == hash);
+        CHECK(trained<Net>(data, {.seed = Seed{5}}) != hash);
+    }
+
+    TEST_CASE("a step with all of that makes no heap allocation") {
+        using Net = Mlp<float, Input<150>, Dense<40, Tanh>, Dropout<std::ratio<1, 4>>,
+                        Residual<LayerNorm, Dense<40, Tanh>>, Dense<3, Softmax>>;
+        Net net(Seed{1});
+        net.training<0>().l2 = 1e-3;
+        const Dataset<150> data = sparse_data(140, 0.2);
+        Trainer trainer(
+            net, CrossEntropy{}, Sgd{.learning_rate = 0.1},
+            {.batch_size = 140,
+             .threads = 2,
+             .clip_value = 1,
+             .clip_norm = 1,
+             .augmentation = [](std::span<float, 150> row, Random& random) { row[0] = uniform(random) < 0.5; }});
+        (void)trainer.step(data);
+        const std::size_t before = support::allocation_count();
+        for (int step = 0; step < 10; ++step) (void)trainer.step(data);
+        CHECK(support::allocation_count() == before);
+    }
+
+    TEST_CASE("values and norms beyond their limit are brought back to it, and others left alone") {
+        const Dataset<20> data = some_data(64);
+        // With a learning rate of 1 a step is the gradient itself.
+        const auto gradient = [&](TrainerOptions<20> options) {
+            Network net(Seed{1});
+            const std::vector<float> before(net.parameters().begin(), net.parameters().end());
+            options.batch_size = 64;
+            Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1}, options);
+            (void)trainer.step(data);
+            std::vector<double> moved(before.size());
+            for (std::size_t i = 0; i < moved.size(); ++i) {
+                moved[i] = static_cast<double>(before[i]) - static_cast<double>(net.parameters()[i]);
+            }
+            return moved;
+        };
+        const auto norm = [](const std::vector<double>& v) {
+            return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
+        };
+        const std::vector<double> free = gradient({});
+        const double length = norm(free);
+        REQUIRE(length > 0.2);
+        CHECK(gradient({.clip_norm = length * 1.01}) == free);
+        CHECK(gradient({.clip_value = length}) == free);
+
+        const std::vector<double> shortened = gradient({.clip_norm = 0.1});
+        CHECK(norm(shortened) == doctest::Approx(0.1).epsilon(1e-5));
+        const std::vector<double> cut = gradient({.clip_value = 0.02});
+        for (std::size_t i = 0; i < free.size(); ++i) {
+            CHECK(std::abs(shortened[i] - free[i] * 0.1 / length) < 1e-6);
+            CHECK(std::abs(cut[i] - std::clamp(free[i], -0.02, 0.02)) < 1e-6);
+        }
+        CHECK(*std::max_element(free.begin(), free.end()) > 0.03);
+    }
+
+    TEST_CASE("limits must be above 0") {
+        Network net;
+        for (const double bad :
+             {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+            CHECK_THROWS_AS(Trainer(net, CrossEntropy{}, Sgd{}, {.clip_norm = bad}), OptionError);
+            CHECK_THROWS_AS(Trainer(net, CrossEntropy{}, Sgd{}, {.clip_value = bad}), OptionError);
+        }
+        CHECK_THROWS_WITH(Trainer(net, CrossEntropy{}, Sgd{}, {.clip_norm = -1}),
+                          "gradient clipping: clip_norm is -1; it must be finite and above 0");
+    }
+
+    TEST_CASE("a batch of its own trains as rows of a dataset do") {
+        const Dataset<20> data = some_data(8);
+        const std::vector<std::uint32_t> rows{0, 1, 2, 3, 4, 5, 6, 7};
+        Network one(Seed{1});
+        Network other(Seed{1});
+        Trainer trains_rows(one, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 8});
+        Trainer trains_batch(other, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 8});
+        CHECK(trains_rows.step(data, rows).loss == trains_batch.step(data).loss);
+        CHECK(parameter_hash(one) == parameter_hash(other));
+        CHECK_THROWS_AS((void)trains_batch.step(some_data(9)), ShapeError);
+    }
+
+    TEST_CASE("data that comes in pieces is learned piece by piece") {
+        const Dataset<20> data = some_data(100);
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.05, .momentum = 0.9}, {.batch_size = 16});
+        const double first = trainer.partial_fit(data).loss();
+        for (int pass = 0; pass < 200; ++pass) (void)trainer.partial_fit(data);
+        const auto last = trainer.partial_fit(data);
+        CHECK(first > 1);
+        CHECK(last.loss() < 0.1);  // random labels, learned by heart
+        CHECK(last.accuracy() == 1);
+        CHECK(trainer.state().epochs == 202);
+        CHECK(trainer.state().steps == 202 * 7);
+        const Dataset<20> wrong(Features<20>(std::vector<float>(20)), Labels({3}));
+        CHECK_THROWS_AS((void)trainer.partial_fit(wrong), DataError);
+    }
+
+    TEST_CASE("a gradient that isn't finite moves nothing, and its layer is named") {
+        // Numbers whose square is beyond float: the loss overflows at the first layer's outputs.
+        using Net = Mlp<float, Input<1>, Dense<2, Identity>, Dense<1, Identity>>;
+        Net net(Seed{1});
+        const std::uint64_t hash = parameter_hash(net);
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 2});
+        const Dataset<1, Targets<1>> far(Features<1>(std::vector<float>{1, 1e30F}), Targets<1>({1, 1}));
+        CHECK_FALSE(trainer.step(far).finite);
+        CHECK(trainer.describe_divergence() == "the loss is not finite");
+        CHECK(parameter_hash(net) == hash);
+
+        net.parameters()[0] = std::numeric_limits<float>::infinity();
+        CHECK_FALSE(trainer.step(far).finite);
+        CHECK(trainer.describe_divergence() == "the parameters of layer 0 (Dense<2, Identity>) are not finite");
+        net.parameters()[0] = 3e38F;
+        CHECK_FALSE(trainer.step(far).finite);
+        CHECK(trainer.describe_divergence() == "the outputs of layer 0 (Dense<2, Identity>) are not finite");
+        CHECK_THROWS_WITH_AS(
+            (void)trainer.partial_fit(far),
+            "training diverged after 0 rows: the outputs of layer 0 (Dense<2, Identity>) are not finite",
+            DivergenceError);
+
+        // The loss is finite, and so is all that leads to it; the sum of gradients isn't.
+        Mlp<float, Input<1>, Dense<1, Identity>> line;
+        line.parameters()[0] = 0;
+        const Dataset<1, Targets<1>> huge(Features<1>(std::vector<float>{3e38F, 3e38F}), Targets<1>({-4, -4}));
+        Trainer clips(line, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 2, .clip_norm = 1});
+        CHECK_FALSE(clips.step(huge).finite);
+        CHECK(clips.describe_divergence() == "a sum of gradients is not finite");
+        CHECK(line.parameters()[0] == 0);
+    }
+
     TEST_CASE("a step takes between one row and the batch size") {
         Network net(Seed{1});
         const Dataset<20> data = some_data(4);
         const std::vector<std::uint32_t> rows{0, 1, 2, 3};
-        Trainer trainer(net, CrossEntropy{}, Sgd{}, 3);
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 3});
         CHECK_NOTHROW((void)trainer.step(data, std::span(rows).first(3)));
         CHECK_THROWS_AS((void)trainer.step(data, rows), ShapeError);
         CHECK_THROWS_AS((void)trainer.step(data, std::span(rows).first(0)), ShapeError);
@@ -195,7 +343,7 @@ TEST_SUITE("train/trainer") {
         Network net(Seed{1});
         const Dataset<20> data = some_data(4);
         const std::vector<std::uint32_t> rows{0, 1, 2, 3};
-        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, 4);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, {.batch_size = 4});
         trainer.set_learning_rate(0);
         const std::uint64_t before = parameter_hash(net);
         (void)trainer.step(data, rows);
@@ -209,7 +357,7 @@ TEST_SUITE("train/trainer") {
     TEST_CASE("options out of range are refused") {
         Network net(Seed{1});
         const auto make = [&](const CrossEntropy& loss, const Sgd& sgd, std::size_t batch_size) {
-            const Trainer trainer(net, loss, sgd, batch_size);
+            const Trainer trainer(net, loss, sgd, {.batch_size = batch_size});
         };
         CHECK_NOTHROW(make({}, {}, 1));
         CHECK_THROWS_AS(make({}, {}, 0), OptionError);

@@ -11,26 +11,11 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/simd.hpp>
 #include <typenet/core/sparse.hpp>
 #include <typenet/core/tensor.hpp>
 
 namespace typenet {
-
-namespace detail {
-
-template <class Layer>
-inline constexpr bool layer_skips_zeros = [] {
-    if constexpr (requires { Layer::skips_zeros; }) return Layer::skips_zeros;
-    return false;
-}();
-
-template <class Layer>
-inline constexpr std::size_t layer_row_chunk = [] {
-    if constexpr (requires { Layer::row_chunk; }) return Layer::row_chunk;
-    return std::size_t{0};
-}();
-
-}  // namespace detail
 
 /// Bound layers in the order of data, and where each one's parameters lie in the network's block.
 template <BoundLayer... Layers>
@@ -80,9 +65,21 @@ struct Chain {
     /// Whether the first layer can leave out zeros.
     static constexpr bool skips_zeros = detail::layer_skips_zeros<Layer<0>>;
 
+    /// starts_of_skips[I]: the layer whose input is added to the output of layer I; I + 1 where there is none.
+    static constexpr std::array<std::size_t, length> starts_of_skips = [] {
+        constexpr std::array skips{detail::layer_skip<Layers>...};
+        std::array<std::size_t, length> starts{};
+        for (std::size_t i = 0; i < length; ++i) starts[i] = skips[i] > 0 ? i - skips[i] : i + 1;
+        return starts;
+    }();
+    static constexpr bool has_skips = (... || (detail::layer_skip<Layers> > 0));
+
     /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros, for which a
-    /// layer looks itself in a single row.
-    static constexpr std::size_t scratch_size(std::size_t rows) { return length == 1 ? 0 : 2 * rows * widest; }
+    /// layer looks itself in a single row. Two buffers that take turns, or, with skips, one for each layer's output.
+    static constexpr std::size_t scratch_size(std::size_t rows) {
+        if (has_skips) return rows * output_begins[length - 1];
+        return length == 1 ? 0 : 2 * rows * widest;
+    }
     static constexpr std::size_t scratch_words(std::size_t rows) {
         return skips_zeros && rows > 1 ? rows * words_of(inputs) : 0;
     }
@@ -90,26 +87,65 @@ struct Chain {
     /// y = the chain's output for x, keeping nothing for a way back.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
                         Scalar* scratch, std::uint64_t* words) {
-        Scalar* const spare = length == 1 ? scratch : scratch + x.count * widest;
         if constexpr (skips_zeros) {
             if (x.count > 1 && mostly_zeros(find_nonzeros_if_few(x, words), x.size())) {
-                forward_from<0>(parameters, SparseRows<const Scalar, inputs>{x, words}, y, scratch, spare);
+                forward_all(parameters, SparseRows<const Scalar, inputs>{x, words}, y, scratch);
                 return;
             }
         }
-        forward_from<0>(parameters, x, y, scratch, spare);
+        forward_all(parameters, x, y, scratch);
+    }
+
+    /// y += the input of the layer where layer I's skip starts; input_of.operator()<J>() gives that of layer J.
+    template <std::size_t I, class InputOf>
+    static void add_skipped(InputOf input_of, Rows<Scalar, Layer<I>::outputs> y) {
+        if constexpr (starts_of_skips[I] < I) {
+            const Scalar* from = numbers_of(input_of.template operator()<starts_of_skips[I]>());
+            simd::update(
+                y.size(), [](auto& sum, const auto& skipped) { sum = sum + skipped; }, y.data, from);
+        }
     }
 
 private:
-    template <std::size_t I, class X>
-    static void forward_from(const Scalar* parameters, X x, Rows<Scalar, outputs> y, Scalar* next, Scalar* spare) {
-        if constexpr (I + 1 == length) {
-            Layer<I>::forward(parameters + offsets[I], x, y, {});
-        } else {
-            const Rows<Scalar, Layer<I>::outputs> between{next, y.count};
-            Layer<I>::forward(parameters + offsets[I], x, between, {});
-            forward_from<I + 1>(parameters, Rows<const Scalar, Layer<I>::outputs>(between), y, spare, next);
-        }
+    template <std::size_t Columns>
+    static const Scalar* numbers_of(Rows<const Scalar, Columns> rows) {
+        return rows.data;
+    }
+    template <std::size_t Columns>
+    static const Scalar* numbers_of(SparseRows<const Scalar, Columns> rows) {
+        return rows.values.data;
+    }
+
+    /// output_begins[I]: the numbers a row that the outputs of the layers before I take.
+    static constexpr std::array<std::size_t, length> output_begins = [] {
+        constexpr std::array widths{Layers::outputs...};
+        std::array<std::size_t, length> begins{};
+        for (std::size_t i = 1; i < length; ++i) begins[i] = begins[i - 1] + widths[i - 1];
+        return begins;
+    }();
+
+    template <class X>
+    static void forward_all(const Scalar* parameters, X x, Rows<Scalar, outputs> y, Scalar* scratch) {
+        const auto output_of = [&]<std::size_t I>() {
+            if constexpr (I + 1 == length) {
+                return y;
+            } else {
+                const std::size_t begin = has_skips ? output_begins[I] : I % 2 * widest;
+                return Rows<Scalar, Layer<I>::outputs>{scratch + y.count * begin, y.count};
+            }
+        };
+        const auto input_of = [&]<std::size_t I>() {
+            if constexpr (I == 0) {
+                return x;
+            } else {
+                return Rows<const Scalar, Layer<I>::inputs>(output_of.template operator()<I - 1>());
+            }
+        };
+        for_each([&]<std::size_t I>() {
+            const auto out = output_of.template operator()<I>();
+            Layer<I>::forward(parameters + offsets[I], input_of.template operator()<I>(), out, {});
+            add_skipped<I>(input_of, out);
+        });
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,6 +54,14 @@ concept Initializer = requires(Random& random, std::size_t count) {
     { I::draw(random, count, count) } -> std::same_as<double>;
 };
 
+/// What the random numbers of a layer in one step hang on, so that they don't depend on who draws them, or when.
+struct DrawKey {
+    Seed seed = {};
+    std::uint64_t step = 0;     ///< below 2^40
+    std::size_t layer = 0;      ///< below 256
+    std::size_t first_row = 0;  ///< of the rows at hand, in the batch
+};
+
 /// A layer as the user writes it, before its input width is known.
 ///   outputs(inputs)          its width, given the width of what comes before; 0 when it has none
 ///   Bind<T, Inputs>          the layer itself, a BoundLayer
@@ -61,6 +70,34 @@ concept LayerSpec = requires {
     { L::outputs(std::size_t{1}) } -> std::same_as<std::size_t>;
     typename L::template Bind<float, 1>;
 };
+
+namespace detail {
+
+template <class Layer>
+inline constexpr bool layer_skips_zeros = [] {
+    if constexpr (requires { Layer::skips_zeros; }) return Layer::skips_zeros;
+    return false;
+}();
+
+template <class Layer>
+inline constexpr std::size_t layer_row_chunk = [] {
+    if constexpr (requires { Layer::row_chunk; }) return Layer::row_chunk;
+    return std::size_t{0};
+}();
+
+template <class Layer>
+inline constexpr std::size_t layer_skip = [] {
+    if constexpr (requires { Layer::skip; }) return Layer::skip;
+    return std::size_t{0};
+}();
+
+template <class Layer>
+inline constexpr bool layer_is_fixed = [] {
+    if constexpr (requires { Layer::fixed; }) return Layer::fixed;
+    return false;
+}();
+
+}  // namespace detail
 
 /// A layer with all its sizes: pure functions on memory that others own.
 ///   inputs, outputs       widths of x and y
@@ -74,9 +111,9 @@ concept LayerSpec = requires {
 ///   forward(parameters, x, y, saved)              overwrites y and saved; saved.data is null in prediction
 ///   prepare(parameters, prepared)                 called after each change of the parameters, before backward_input
 ///   backward_output(y, saved, d_y)                turns d_y, the gradient of y, in place into what the next two take
-///   backward_input(parameters, prepared, d_y, d_x)               overwrites d_x
-///   backward_parameters(x, d_y, first, last, d_parameters)       overwrites parameter rows first ... last - 1, summed
-///                         over all rows of x; d_parameters points at row `first`
+///   backward_input(parameters, prepared, saved, d_y, d_x)        overwrites d_x
+///   backward_parameters(x, saved, d_y, first, last, d_parameters)   overwrites parameter rows first ... last - 1,
+///                         summed over all rows of x; d_parameters points at row `first`
 /// The last layer of a network whose loss takes over its activation also has
 ///   FinalActivation       that activation
 ///   WithoutActivation     the same layer, with the same parameters, up to the activation's input
@@ -85,6 +122,13 @@ concept LayerSpec = requires {
 /// and a layer that can leave out the zeros of its inputs has
 ///   skips_zeros           true; forward and backward_parameters then also take x as SparseRows, with the same bits as
 ///                         their result
+/// and a layer that is random in training has
+///   forward_in_training(parameters, x, y, saved, key)   instead of `forward`, which is left to prediction; the same
+///                         key gives the same numbers
+/// and a layer that adds what came some layers before it has
+///   skip                  how many layers; the chain then adds the input of the first of them to y
+/// and a layer whose parameters are set rather than trained has
+///   fixed                 true; backward_parameters is then never called, and needn't be there
 /// and a layer whose results for a row depend on the rows beside it, to within rounding, has
 ///   row_chunk             the number of rows that forward and backward_input are given at once in training, but for
 ///                         the last ones of a batch
@@ -104,8 +148,8 @@ concept BoundLayer = requires(Random& random, typename L::Scalar* to, const type
     L::forward(from, x, d_y, saved);
     L::prepare(from, to);
     L::backward_output(y, saved, d_y);
-    L::backward_input(from, from, y, d_x);
-    L::backward_parameters(x, y, row, row, to);
+    L::backward_input(from, from, saved, y, d_x);
+    requires detail::layer_is_fixed<L> || requires { L::backward_parameters(x, saved, y, row, row, to); };
 };
 
 /// A loss of one row, for outputs y and a target that is a label or one number for each output.
@@ -117,6 +161,7 @@ concept BoundLayer = requires(Random& random, typename L::Scalar* to, const type
 ///                         of y
 ///   check<FinalActivation>()   static_asserts, in a sentence, what the network must end in
 ///   validate<N>()         throws OptionError when its options don't fit N outputs
+///   describe()            its name and options, as text: a checkpoint is resumed only with the same
 ///   accepts(target), target_rule   whether it can take such a row of numbers as a target, and what it takes, in words;
 ///                         any finite numbers where it doesn't say
 template <class L, class T, std::size_t N, class Target>

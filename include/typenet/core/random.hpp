@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -46,7 +47,7 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 }
 
 /// What a stream of random numbers is for. Streams for different purposes, or with different indices, are independent.
-enum class Purpose : std::uint16_t { anything, parameters, row_order, split };
+enum class Purpose : std::uint16_t { anything, parameters, row_order, split, dropout, augmentation };
 
 /// A stream of random numbers from Philox4x32-10. Generators with different seeds, purposes or indices are
 /// independent of each other; within a stream the numbers depend only on how many were drawn before.
@@ -58,8 +59,11 @@ public:
 
     /// `index` is below 2^48.
     explicit constexpr Random(Seed seed, std::uint64_t index = 0) noexcept : Random(seed, Purpose::anything, index) {}
-    constexpr Random(Seed seed, Purpose purpose, std::uint64_t index = 0) noexcept
-        : seed_(seed.value), stream_(std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index) {}
+    /// `position` is the block of four words to begin with.
+    constexpr Random(Seed seed, Purpose purpose, std::uint64_t index = 0, std::uint64_t position = 0) noexcept
+        : seed_(seed.value),
+          stream_(std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index),
+          position_(position) {}
 
     static constexpr result_type min() noexcept { return 0; }
     static constexpr result_type max() noexcept { return 0xFFFFFFFFU; }
@@ -80,10 +84,46 @@ private:
 
     std::uint64_t seed_;
     std::uint64_t stream_;
-    std::uint64_t position_ = 0;
+    std::uint64_t position_;
     std::array<std::uint32_t, 4> block_{};
     std::size_t used_ = 4;
 };
+
+/// Fills `out` with random words that hang on nothing but the arguments: word i belongs to block `position + i / 4` of
+/// the stream. Several blocks are computed at once.
+inline void random_words(Seed seed, Purpose purpose, std::uint64_t index, std::uint64_t position,
+                         std::span<std::uint32_t> out) noexcept {
+    constexpr std::size_t lanes = 16;
+    const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
+    const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };
+    const std::uint64_t stream = std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index;
+    for (std::size_t done = 0; done < out.size(); done += 4 * lanes) {
+        std::array<std::array<std::uint32_t, lanes>, 4> c;
+        for (std::size_t i = 0; i < lanes; ++i) {
+            c[0][i] = low(position + i);
+            c[1][i] = high(position + i);
+            c[2][i] = low(stream);
+            c[3][i] = high(stream);
+        }
+        std::uint32_t key0 = low(seed.value);
+        std::uint32_t key1 = high(seed.value);
+        for (int round = 0; round < 10; ++round) {
+            for (std::size_t i = 0; i < lanes; ++i) {
+                const std::uint64_t product0 = std::uint64_t{0xD2511F53U} * c[0][i];
+                const std::uint64_t product1 = std::uint64_t{0xCD9E8D57U} * c[2][i];
+                c[0][i] = high(product1) ^ c[1][i] ^ key0;
+                c[2][i] = high(product0) ^ c[3][i] ^ key1;
+                c[1][i] = low(product1);
+                c[3][i] = low(product0);
+            }
+            key0 += 0x9E3779B9U;
+            key1 += 0xBB67AE85U;
+        }
+        const std::size_t count = std::min(out.size() - done, 4 * lanes);
+        for (std::size_t i = 0; i < count; ++i) out[done + i] = c[i % 4][i / 4];
+        position += lanes;
+    }
+}
 
 /// Uniform on [0, 1), a multiple of 2^-53.
 constexpr double uniform(Random& random) noexcept {

@@ -377,6 +377,38 @@ void update(std::size_t count, F f, P*... arrays) {
     }
 }
 
+/// The sum of f(in[i]...) for i < count, in an order that hangs on `count` alone.
+template <Real T, class F, class... In>
+T sum(std::size_t count, F f, const T* first, const In*... more) {
+    Pack<T> total(T(0));
+    std::size_t i = 0;
+    for (; i + width<T> <= count; i += width<T>) total = total + f(load<T>(first + i), load<T>(more + i)...);
+    if (i < count) {
+        const Pack<T> last = f(load_part<T>(first + i, count - i), load_part<T>(more + i, count - i)...);
+        alignas(64) T lanes[width<T>]{};
+        store_part<T>(lanes, last, count - i);
+        total = total + load<T>(lanes);
+    }
+    return reduce_add(total);
+}
+
+/// Whether none of the numbers is NaN or infinite.
+template <Real T>
+bool all_finite(const T* from, std::size_t count) {
+    // Zero times a number is zero, times anything else NaN. Four sums, none of which waits for another.
+    constexpr std::size_t sums = 4;
+    constexpr std::size_t step = sums * width<T>;
+    Pack<T> zeros[sums] = {Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0))};
+    std::size_t i = 0;
+    for (; i + step <= count; i += step) {
+        for (std::size_t k = 0; k < sums; ++k)
+            zeros[k] = simd::fma(load<T>(from + i + k * width<T>), Pack<T>(T(0)), zeros[k]);
+    }
+    const T rest = sum(
+        count - i, [](auto v) { return v * decltype(v)(T(0)); }, from + i);
+    return reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) + rest == 0;
+}
+
 }  // namespace typenet::simd
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -117,18 +117,18 @@ struct DenseLayer {
     }
 
     /// d_x = d_z w^T
-    static void backward_input(const T* parameters, const T* transposed, Rows<const T, Outputs> d_z,
-                               Rows<T, Inputs> d_x) {
+    static void backward_input(const T* parameters, const T* transposed, Rows<const T, saved>,
+                               Rows<const T, Outputs> d_z, Rows<T, Inputs> d_x) {
         gemm::backward_input<path, T, Inputs, Outputs>(d_z, path == gemm::Path::kernel ? transposed : parameters, d_x);
     }
 
     /// d_w = x^T d_z, d_b = sum of the rows of d_z
-    static void backward_parameters(Rows<const T, Inputs> x, Rows<const T, Outputs> d_z, std::size_t first,
-                                    std::size_t last, T* d_parameters) {
+    static void backward_parameters(Rows<const T, Inputs> x, Rows<const T, saved>, Rows<const T, Outputs> d_z,
+                                    std::size_t first, std::size_t last, T* d_parameters) {
         backward_parameters_from(x, d_z, first, last, d_parameters);
     }
-    static void backward_parameters(SparseRows<const T, Inputs> x, Rows<const T, Outputs> d_z, std::size_t first,
-                                    std::size_t last, T* d_parameters) requires(skips_zeros) {
+    static void backward_parameters(SparseRows<const T, Inputs> x, Rows<const T, saved>, Rows<const T, Outputs> d_z,
+                                    std::size_t first, std::size_t last, T* d_parameters) requires(skips_zeros) {
         backward_parameters_from(x, d_z, first, last, d_parameters);
     }
 

@@ -20,6 +20,7 @@
 #include <typenet/core/tensor.hpp>
 #include <typenet/network.hpp>
 #include <typenet/train/checks.hpp>
+#include <typenet/train/layer_training.hpp>
 #include <typenet/train/step.hpp>
 
 /// Checks hand-written gradients against central differences, in double: of networks, layers, activations and losses,
@@ -152,7 +153,8 @@ inline Buffer<double> random_buffer(std::size_t size, Random& random) {
 
 }  // namespace detail
 
-/// Checks the gradient of the mean loss of a batch with respect to every parameter of `network`, through the same two
+/// Checks the gradient of the mean loss of a batch, and of the network's penalties, with respect to every parameter of
+/// `network`, through the same two
 /// phases that train it. x is [rows, inputs], row by row; `target(r)` gives the target of row r.
 template <AnyNetwork Network, class Loss, class TargetOf>
 requires std::same_as<typename Network::Scalar, double> GradientReport
@@ -180,13 +182,14 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
         run_rows();
         double sum = 0;
         for (const double row_loss : workspace.losses()) sum += row_loss;
-        return sum / static_cast<double>(rows);
+        return sum / static_cast<double>(rows) + penalty(network);
     };
 
     run_rows();
     std::vector<double> analytic(Network::parameter_count);
     detail::poison(workspace.gradient(0));
-    parameter_phase<Layers>(workspace, rows, [&](std::size_t offset, std::span<const double> gradient) {
+    parameter_phase<Layers>(workspace, rows, [&]<std::size_t I>(std::size_t offset, std::span<double> gradient) {
+        detail::add_penalty_gradient<I>(network, offset, gradient);
         std::copy(gradient.begin(), gradient.end(), analytic.data() + offset);
         detail::poison(workspace.gradient(0));
     });
@@ -194,6 +197,7 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     detail::Comparison comparison;
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::template Layer<I>;
+        if (detail::layer_is_fixed<Layer>) return;
         for (std::size_t p = 0; p < Layer::parameter_rows * Layer::parameter_columns; ++p) {
             const std::size_t index = Layers::offsets[I] + p;
             comparison.add(
@@ -222,7 +226,7 @@ gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {})
     const Rows<double, Layer::outputs> y_rows{y.data(), rows};
     const Rows<double, Layer::saved> saved_rows{saved.data(), rows};
     const auto probed = [&] {
-        Layer::forward(parameters.data(), x_rows, y_rows, saved_rows);
+        detail::forward_in_training<Layer>(parameters.data(), x_rows, y_rows, saved_rows, DrawKey{options.seed});
         double sum = 0;
         for (std::size_t i = 0; i < y.size(); ++i) sum += probe.data()[i] * y.data()[i];
         return sum;
@@ -237,17 +241,18 @@ gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {})
     const Rows<double, Layer::outputs> d_y_rows{d_y.data(), rows};
     Layer::prepare(parameters.data(), prepared.data());
     Layer::backward_output(y_rows, saved_rows, d_y_rows);
-    Layer::backward_input(parameters.data(), prepared.data(), d_y_rows, {d_x.data(), rows});
-    // In two slices, as two workers would.
-    const std::size_t middle = Layer::parameter_rows / 2;
-    Layer::backward_parameters(x_rows, d_y_rows, 0, middle, d_parameters.data());
-    Layer::backward_parameters(x_rows, d_y_rows, middle, Layer::parameter_rows,
-                               d_parameters.data() + middle * Layer::parameter_columns);
-
+    Layer::backward_input(parameters.data(), prepared.data(), saved_rows, d_y_rows, {d_x.data(), rows});
     detail::Comparison comparison;
-    for (std::size_t p = 0; p < parameter_count; ++p) {
-        comparison.add(d_parameters.data()[p], parameters.data()[p], options.step, probed,
-                       detail::parameter_text<Layer>(p));
+    if constexpr (!detail::layer_is_fixed<Layer>) {
+        // In two slices, as two workers would.
+        const std::size_t middle = Layer::parameter_rows / 2;
+        Layer::backward_parameters(x_rows, saved_rows, d_y_rows, 0, middle, d_parameters.data());
+        Layer::backward_parameters(x_rows, saved_rows, d_y_rows, middle, Layer::parameter_rows,
+                                   d_parameters.data() + middle * Layer::parameter_columns);
+        for (std::size_t p = 0; p < parameter_count; ++p) {
+            comparison.add(d_parameters.data()[p], parameters.data()[p], options.step, probed,
+                           detail::parameter_text<Layer>(p));
+        }
     }
     for (std::size_t i = 0; i < x.size(); ++i) {
         comparison.add(d_x.data()[i], x.data()[i], options.step, probed,

@@ -9,12 +9,13 @@ namespace typenet {
 /// What one epoch came to. Losses and accuracies of the training rows are those seen while training, each batch
 /// before its own step.
 struct EpochRecord {
-    std::size_t epoch = 0;                      ///< from 1
-    double loss = 0;                            ///< mean over the training rows
-    std::optional<double> accuracy;             ///< share of rows classified right; for classification only
-    std::optional<double> validation_loss;      ///< mean over the validation rows, after the epoch
-    std::optional<double> validation_accuracy;  ///< likewise, for classification only
-    double seconds = 0;                         ///< of training, without validation and callbacks at the epoch's end
+    std::size_t epoch = 0;                           ///< from 1
+    double loss = 0;                                 ///< mean over the training rows
+    std::optional<double> accuracy = {};             ///< share of rows classified right; for classification only
+    std::optional<double> validation_loss = {};      ///< mean over the validation rows, after the epoch
+    std::optional<double> validation_accuracy = {};  ///< likewise, for classification only
+    double learning_rate = 0;                        ///< of its last step
+    double seconds = 0;  ///< of training, without validation and callbacks at the epoch's end
 };
 
 /// What `fit` did, epoch by epoch.
@@ -25,18 +26,20 @@ struct History {
 /// What is about to be trained.
 struct TrainingPlan {
     std::size_t epochs = 0;
-    std::size_t rows = 0;  ///< of training data
+    std::size_t epochs_done = 0;  ///< where an earlier run is resumed
+    std::size_t rows = 0;         ///< of training data
     std::size_t batch_size = 0;
     std::size_t parameters = 0;  ///< of the network
 };
 
 /// How far an epoch has come after a batch.
 struct BatchRecord {
-    std::size_t epoch = 0;           ///< from 1
-    std::size_t rows_done = 0;       ///< of this epoch
-    double loss = 0;                 ///< mean over the rows done
-    std::optional<double> accuracy;  ///< share of the rows done that were classified right; for classification only
-    double seconds = 0;              ///< since the epoch began
+    std::size_t epoch = 0;      ///< from 1
+    std::size_t rows_done = 0;  ///< of this epoch
+    double loss = 0;            ///< mean over the rows done
+    std::optional<double> accuracy =
+        {};              ///< share of the rows done that were classified right; for classification only
+    double seconds = 0;  ///< since the epoch began
 };
 
 }  // namespace typenet

@@ -7,11 +7,14 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/chain.hpp>
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/simd.hpp>
 #include <typenet/core/sparse.hpp>
 #include <typenet/network.hpp>
 #include <typenet/train/checks.hpp>
@@ -36,7 +39,8 @@ struct ParameterParts {
         std::array<std::size_t, Layers::length + 1> numbers{};
         Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Layers::template Layer<I>;
-            numbers[I + 1] = numbers[I] + (Layer::parameter_rows + Layer::parameter_chunk - 1) / Layer::parameter_chunk;
+            const std::size_t rows = detail::layer_is_fixed<Layer> ? 0 : Layer::parameter_rows;
+            numbers[I + 1] = numbers[I] + (rows + Layer::parameter_chunk - 1) / Layer::parameter_chunk;
         });
         return numbers;
     }();
@@ -57,9 +61,11 @@ struct ParameterParts {
     static void visit(std::size_t part, F f) {
         Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Layers::template Layer<I>;
-            if (part < begins[I] || part >= begins[I + 1]) return;
-            const std::size_t first = (part - begins[I]) * Layer::parameter_chunk;
-            f.template operator()<I>(first, std::min(Layer::parameter_rows, first + Layer::parameter_chunk));
+            if constexpr (begins[I] < begins[I + 1]) {
+                if (part < begins[I] || part >= begins[I + 1]) return;
+                const std::size_t first = (part - begins[I]) * Layer::parameter_chunk;
+                f.template operator()<I>(first, std::min(Layer::parameter_rows, first + Layer::parameter_chunk));
+            }
         });
     }
 };
@@ -94,18 +100,21 @@ public:
     /// The batch's features: to be filled before the row phase.
     [[nodiscard]] Rows<T, Layers::inputs> x() { return {x_.data(), batch_size_}; }
 
+    template <std::size_t I>
+    [[nodiscard]] Rows<const T, Layer<I>::inputs> input() {
+        if constexpr (I > 0) {
+            return y<I - 1>();
+        } else {
+            return x();
+        }
+    }
     /// Calls f with layer I's input, which for the first layer has the places of its zeros where `skip_zeros`.
     template <std::size_t I, class F>
     void with_input(bool skip_zeros, F f) {
-        if constexpr (I > 0) {
-            f(Rows<const T, Layer<I>::inputs>(y<I - 1>()));
-        } else {
-            const Rows<const T, Layers::inputs> dense = x();
-            if constexpr (Layers::skips_zeros) {
-                if (skip_zeros) return f(SparseRows<const T, Layers::inputs>{dense, words_.data()});
-            }
-            f(dense);
+        if constexpr (I == 0 && Layers::skips_zeros) {
+            if (skip_zeros) return f(SparseRows<const T, Layers::inputs>{input<I>(), words_.data()});
         }
+        f(input<I>());
     }
     template <std::size_t I>
     [[nodiscard]] Rows<T, Layer<I>::outputs> y() {
@@ -149,6 +158,10 @@ public:
         return mostly_zeros(sum, (last - first) * Layers::inputs);
     }
 
+    /// What layers that are random in training draw from.
+    Seed seed = {};
+    std::uint64_t step = 0;
+
 private:
     std::size_t batch_size_;
     Buffer<T> x_;
@@ -161,6 +174,16 @@ private:
 };
 
 namespace detail {
+
+template <class Layer, class T, class X>
+void forward_in_training(const T* parameters, X x, Rows<T, Layer::outputs> y, Rows<T, Layer::saved> saved,
+                         const DrawKey& key) {
+    if constexpr (requires { Layer::forward_in_training(parameters, x, y, saved, key); }) {
+        Layer::forward_in_training(parameters, x, y, saved, key);
+    } else {
+        Layer::forward(parameters, x, y, saved);
+    }
+}
 
 /// Whether a row is classified right: its outputs decide for the target's class or, where they are independent yes-no
 /// outputs, each of them decides as its target does. y is what the loss sees, so for a fused sigmoid its input.
@@ -211,12 +234,16 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
     const auto part = [&](auto matrix) { return matrix.part(first, last - first); };
     workspace.find_zeros(first, last);
     const bool skip_zeros = workspace.has_mostly_zeros(first, last);
+    const auto input_of = [&]<std::size_t I>() { return part(workspace.template input<I>()); };
     Layers::for_each([&]<std::size_t I>() {
-        const auto forward = [&](auto x) {
-            Layers::template Layer<I>::forward(parameters + Layers::offsets[I], part(x),
-                                               part(workspace.template y<I>()), part(workspace.template saved<I>()));
-        };
-        workspace.template with_input<I>(skip_zeros, forward);
+        const auto y = part(workspace.template y<I>());
+        workspace.template with_input<I>(skip_zeros, [&](auto x) {
+            using Layer = typename Layers::template Layer<I>;
+            const DrawKey key{workspace.seed, workspace.step, I, first};
+            detail::forward_in_training<Layer>(parameters + Layers::offsets[I], part(x), y,
+                                               part(workspace.template saved<I>()), key);
+        });
+        Layers::template add_skipped<I>(input_of, y);
     });
     for (std::size_t r = first; r < last; ++r) {
         const std::span<const T, Layers::outputs> y(workspace.template y<end>()[r], Layers::outputs);
@@ -229,30 +256,41 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
     Layers::for_each_backward([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
         const auto d_y = part(workspace.template d_y<I>());
-        Layer::backward_output(part(workspace.template y<I>()), part(workspace.template saved<I>()), d_y);
+        const Rows<const T, Layer::saved> saved = part(workspace.template saved<I>());
+        Layer::backward_output(part(workspace.template y<I>()), saved, d_y);
         if constexpr (I > 0) {
-            Layer::backward_input(parameters + Layers::offsets[I], workspace.template prepared<I>(), d_y,
-                                  part(workspace.template d_y<I - 1>()));
+            const auto d_x = part(workspace.template d_y<I - 1>());
+            Layer::backward_input(parameters + Layers::offsets[I], workspace.template prepared<I>(), saved, d_y, d_x);
+            Layers::for_each([&]<std::size_t J>() {
+                if constexpr (Layers::starts_of_skips[J] == I && J >= I) {
+                    const auto d_sum = part(workspace.template d_y<J>());
+                    simd::update(
+                        d_x.size(), [](auto& d, const auto& skipped) { d = d + skipped; }, d_x.data,
+                        std::as_const(d_sum.data));
+                }
+            });
         }
     });
 }
 
 /// One part of the parameters, see ParameterParts: sums its gradient over the batch's rows in the memory of thread
-/// `member`, then calls apply(offset, gradient) with its place in the parameter block, while it is still in the cache.
-template <class Layers, class Apply>
-void parameter_part(Workspace<Layers>& workspace, std::size_t batch, std::size_t part, std::size_t member,
+/// `member`, then calls apply.operator()<I>(offset, gradient) with its layer and its place in the parameter block,
+/// while it is still in the cache. Does nothing where wants.operator()<I>() is false.
+template <class Layers, class Wants, class Apply>
+void parameter_part(Workspace<Layers>& workspace, std::size_t batch, std::size_t part, std::size_t member, Wants wants,
                     Apply apply) {
     using T = typename Layers::Scalar;
     T* const gradient = workspace.gradient(member).data();
     const bool skip_zeros = workspace.has_mostly_zeros(0, batch);
     ParameterParts<Layers>::visit(part, [&]<std::size_t I>(std::size_t first, std::size_t last) {
         using Layer = typename Layers::template Layer<I>;
+        if (!wants.template operator()<I>()) return;
         workspace.template with_input<I>(skip_zeros, [&](auto x) {
-            Layer::backward_parameters(x.part(0, batch), workspace.template d_y<I>().part(0, batch), first, last,
-                                       gradient);
+            Layer::backward_parameters(x.part(0, batch), workspace.template saved<I>().part(0, batch),
+                                       workspace.template d_y<I>().part(0, batch), first, last, gradient);
         });
-        apply(Layers::offsets[I] + first * Layer::parameter_columns,
-              std::span<const T>(gradient, (last - first) * Layer::parameter_columns));
+        apply.template operator()<I>(Layers::offsets[I] + first * Layer::parameter_columns,
+                                     std::span<T>(gradient, (last - first) * Layer::parameter_columns));
     });
 }
 
@@ -260,7 +298,8 @@ void parameter_part(Workspace<Layers>& workspace, std::size_t batch, std::size_t
 template <class Layers, class Apply>
 void parameter_phase(Workspace<Layers>& workspace, std::size_t batch, Apply apply) {
     for (std::size_t part = 0; part < ParameterParts<Layers>::count; ++part) {
-        parameter_part<Layers>(workspace, batch, part, 0, apply);
+        parameter_part<Layers>(
+            workspace, batch, part, 0, []<std::size_t>() { return true; }, apply);
     }
 }
 

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+
+#include <typenet/activations.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/simd.hpp>
+#include <typenet/core/tensor.hpp>
+
+namespace typenet {
+
+/// A LayerNorm with its width. For each row, with the mean m and the variance v of its N numbers,
+///     n = (x - m) s,  s = 1 / sqrt(v + epsilon),  y = g n + b.
+/// Its parameters are g [N], 1 at first, and b [N], 0 at first.
+template <Real T, std::size_t N>
+struct LayerNormLayer {
+    using Scalar = T;
+    using FinalActivation = Identity;
+    using WithoutActivation = LayerNormLayer;
+
+    static constexpr T epsilon = T(1e-5);
+
+    static constexpr std::size_t inputs = N;
+    static constexpr std::size_t outputs = N;
+    static constexpr std::size_t parameter_rows = 2;
+    static constexpr std::size_t parameter_columns = N;
+    static constexpr std::size_t parameter_chunk = 2;
+    static constexpr std::size_t saved = N + 1;  ///< n, then s
+    static constexpr std::size_t prepared = 0;
+    static constexpr bool last_only = false;
+
+    static std::string describe() { return "LayerNorm"; }
+
+    static void initialize(Random&, T* parameters) {
+        std::fill_n(parameters, N, T(1));
+        std::fill_n(parameters + N, N, T(0));
+    }
+
+    static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, saved> keep) {
+        for (std::size_t r = 0; r < x.count; ++r) {
+            const T mean = simd::sum(
+                               N, [](auto v) { return v; }, x[r]) /
+                           T(N);
+            const auto centred = [mean](auto v) { return v - decltype(v)(mean); };
+            const T variance = simd::sum(
+                                   N, [&](auto v) { return centred(v) * centred(v); }, x[r]) /
+                               T(N);
+            const T s = 1 / std::sqrt(variance + epsilon);
+            T* const n = keep.data != nullptr ? keep[r] : y[r];
+            simd::transform(
+                N, n, [&](auto v) { return centred(v) * decltype(v)(s); }, x[r]);
+            if (keep.data != nullptr) n[N] = s;
+            simd::transform(
+                N, y[r], [](auto v, auto g, auto b) { return simd::fma(g, v, b); }, n, parameters, parameters + N);
+        }
+    }
+
+    static void prepare(const T*, T*) {}
+    static void backward_output(Rows<const T, N>, Rows<const T, saved>, Rows<T, N>) {}
+
+    /// With d_n = g d_y: d_x = s (d_n - mean(d_n) - n mean(d_n n)), the means over a row.
+    static void backward_input(const T* g, const T*, Rows<const T, saved> kept, Rows<const T, N> d_y, Rows<T, N> d_x) {
+        for (std::size_t r = 0; r < d_y.count; ++r) {
+            const T* const n = kept[r];
+            const T mean = simd::sum(
+                               N, [](auto d, auto g_) { return d * g_; }, d_y[r], g) /
+                           T(N);
+            const T along = simd::sum(
+                                N, [](auto d, auto g_, auto n_) { return d * g_ * n_; }, d_y[r], g, n) /
+                            T(N);
+            simd::transform(
+                N, d_x[r],
+                [&](auto d, auto g_, auto n_) {
+                    using V = decltype(d);
+                    return V(n[N]) * (d * g_ - V(mean) - n_ * V(along));
+                },
+                d_y[r], g, n);
+        }
+    }
+
+    /// d_g = sum of the rows of d_y n, d_b = sum of the rows of d_y
+    static void backward_parameters(Rows<const T, N>, Rows<const T, saved> kept, Rows<const T, N> d_y,
+                                    std::size_t first, std::size_t last, T* d_parameters) {
+        std::fill_n(d_parameters, (last - first) * N, T(0));
+        for (std::size_t r = 0; r < d_y.count; ++r) {
+            if (first == 0 && last > 0) {
+                simd::update(
+                    N, [](auto& d_g, const auto& d, const auto& n) { d_g = simd::fma(d, n, d_g); }, d_parameters,
+                    d_y[r], kept[r]);
+            }
+            if (last == 2 && first < 2) {
+                simd::update(
+                    N, [](auto& d_b, const auto& d) { d_b = d_b + d; }, d_parameters + (1 - first) * N, d_y[r]);
+            }
+        }
+    }
+};
+
+/// Normalises each row by itself: to mean 0 and variance 1, then by a gain and a bias for each number, which are
+/// learned. Source: Ba, Kiros, Hinton, "Layer normalization", arXiv:1607.06450 (2016).
+struct LayerNorm {
+    static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
+
+    template <class T, std::size_t Inputs>
+    using Bind = LayerNormLayer<T, Inputs>;
+};
+
+}  // namespace typenet

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/simd.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/network.hpp>
+
+/// What a network says of how its layers are to be trained: see LayerTraining.
+namespace typenet {
+
+/// Leaves layer I as it is in all training to come; its gradient isn't computed then, nor counted in a norm.
+template <std::size_t I, class Network>
+void freeze(Network& network) {
+    network.template training<I>().rate = 0;
+}
+
+/// Lets layer I be trained again, with the optimizer's learning rate.
+template <std::size_t I, class Network>
+void unfreeze(Network& network) {
+    network.template training<I>().rate = 1;
+}
+
+namespace detail {
+
+/// Whether layer I's parameters move in training.
+template <std::size_t I, class Network>
+bool is_trained(const Network& network) {
+    return !layer_is_fixed<typename Network::template Layer<I>> && network.template training<I>().rate != 0;
+}
+
+/// Throws OptionError where a layer is to be trained as it can't be.
+template <class Network>
+void validate_training(const Network& network) {
+    Network::Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Network::template Layer<I>;
+        const LayerTraining& training = network.template training<I>();
+        const std::string owner = join({"layer ", I, " (", Layer::describe(), ")"});
+        const auto check = [&](const char* option, double value) {
+            require_option(std::isfinite(value) && value >= 0, owner, option, value,
+                           "it must be finite and at least 0");
+        };
+        check("rate", training.rate);
+        check("l1", training.l1);
+        check("l2", training.l2);
+        const double penalties = training.l1 + training.l2;
+        require_option(penalties == 0 || HasWeights<Layer>, owner, "penalty", penalties,
+                       "it has no weights to penalise");
+    });
+}
+
+/// Adds the gradient of layer I's penalty, l1 sign(w) + l2 w, to `gradient`, that of the parameters from `offset` on.
+template <std::size_t I, class Network, class T>
+void add_penalty_gradient(const Network& network, std::size_t offset, std::span<T> gradient) {
+    using Layer = typename Network::template Layer<I>;
+    if constexpr (HasWeights<Layer>) {
+        const LayerTraining& training = network.template training<I>();
+        const std::size_t end = Network::Layers::offsets[I] + Layer::weight_count;
+        if ((training.l1 == 0 && training.l2 == 0) || offset >= end) return;
+        using V = simd::Pack<T>;
+        const V l1(static_cast<T>(training.l1));
+        const V l2(static_cast<T>(training.l2));
+        simd::update(
+            std::min(gradient.size(), end - offset),
+            [&](V& d, const V& w) {
+                const V sign = simd::select(w > V(T(0)), l1, V(T(0))) - simd::select(w < V(T(0)), l1, V(T(0)));
+                d = simd::fma(l2, w, d) + sign;
+            },
+            gradient.data(), network.parameters().data() + offset);
+    }
+}
+
+}  // namespace detail
+
+/// The sum over all layers of l1 |w| + l2 w^2 / 2 over the layer's weights: what training adds to the mean loss of each
+/// batch. It isn't part of the losses that are reported.
+template <AnyNetwork Network>
+double penalty(const Network& network) {
+    double sum = 0;
+    Network::Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Network::template Layer<I>;
+        if constexpr (HasWeights<Layer>) {
+            const LayerTraining& training = network.template training<I>();
+            const auto* const weights = network.parameters().data() + Network::Layers::offsets[I];
+            for (std::size_t i = 0; i < Layer::weight_count; ++i) {
+                const auto w = static_cast<double>(weights[i]);
+                sum += training.l1 * std::abs(w) + training.l2 * w * w / 2;
+            }
+        }
+    });
+    return sum;
+}
+
+}  // namespace typenet

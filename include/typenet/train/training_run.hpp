@@ -1,0 +1,147 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/hash.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/network.hpp>
+#include <typenet/train/checks.hpp>
+#include <typenet/train/fit_options.hpp>
+#include <typenet/train/history.hpp>
+#include <typenet/train/trainer.hpp>
+
+namespace typenet {
+
+/// What a callback has to keep when a run is stored and resumed.
+struct CallbackState {
+    std::string name;
+    std::function<std::string()> save;
+    std::function<void(std::string_view)> restore;
+};
+
+namespace detail {
+
+/// A number for all features, as a network sees them, and targets.
+template <class Data>
+std::uint64_t data_hash(const Data& data) {
+    Hash hash;
+    std::array<float, Data::features> features;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+        const auto row = static_cast<std::uint32_t>(i);
+        data.inputs().gather(std::span(&row, 1), features.data());
+        for (const float feature : features) hash.add(std::bit_cast<std::uint32_t>(feature));
+        const auto target = data.targets()[i];
+        if constexpr (std::integral<TargetOf<Data>>) {
+            hash.add(static_cast<std::uint64_t>(target));
+        } else {
+            for (const float number : target) hash.add(std::bit_cast<std::uint32_t>(number));
+        }
+    }
+    return hash.value();
+}
+
+template <class Loss>
+std::string describe_loss(const Loss& loss) {
+    if constexpr (requires { loss.describe(); }) return loss.describe();
+    return std::string(Loss::name);
+}
+
+}  // namespace detail
+
+/// A training under way: what `fit` works on, and what callbacks see of it that ask for more than a record.
+template <AnyNetwork NetworkType, class Data, class Loss, Optimizer OptimizerType>
+class TrainingRun {
+public:
+    using Network = NetworkType;
+    using Totals = EpochTotals<detail::classifies<Loss, Data>>;
+    using TrainerType = Trainer<Network, Loss, OptimizerType>;
+
+    TrainingRun(Network& network, const Data& data, const Loss& loss, const OptimizerType& optimizer,
+                const FitOptions<Data>& options)
+        : network_(network),
+          data_(data),
+          loss_(loss),
+          optimizer_(optimizer),
+          options_(options),
+          trainer_(network, loss, optimizer,
+                   {.batch_size = std::min(options.batch_size, data.size()),
+                    .threads = options.threads,
+                    .seed = options.seed,
+                    .clip_value = options.clip_value,
+                    .clip_norm = options.clip_norm,
+                    .augmentation = options.augmentation}) {}
+
+    [[nodiscard]] Network& network() noexcept { return network_; }
+    [[nodiscard]] const Network& network() const noexcept { return network_; }
+    [[nodiscard]] TrainerType& trainer() noexcept { return trainer_; }
+    [[nodiscard]] const FitOptions<Data>& options() const noexcept { return options_; }
+
+    /// Of the epochs that are finished.
+    [[nodiscard]] History& history() noexcept { return history_; }
+    [[nodiscard]] const History& history() const noexcept { return history_; }
+
+    [[nodiscard]] std::size_t steps_an_epoch() const noexcept {
+        return (data_.size() + trainer_.batch_size() - 1) / trainer_.batch_size();
+    }
+
+    /// Sets the learning rate of the next step and returns it.
+    double schedule_step() {
+        if (!options_.schedule) return optimizer_.learning_rate;
+        const double all_steps = static_cast<double>(options_.epochs) * static_cast<double>(steps_an_epoch());
+        const double rate =
+            optimizer_.learning_rate * options_.schedule(static_cast<double>(trainer_.state().steps) / all_steps);
+        trainer_.set_learning_rate(rate);
+        return rate;
+    }
+
+    /// The callbacks of this run that keep something.
+    [[nodiscard]] std::vector<CallbackState>& callback_states() noexcept { return callback_states_; }
+
+    /// All that must be the same for a stored run to go on as if it hadn't been stopped, by name.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> description() const {
+        using detail::join;
+        std::string layers;
+        Network::Layers::for_each([&]<std::size_t I>() {
+            const LayerTraining& training = network_.template training<I>();
+            layers += detail::describe_options(join({I == 0 ? "" : ", ", I}),
+                                               {{"rate", training.rate}, {"l1", training.l1}, {"l2", training.l2}});
+        });
+        return {
+            {"network",
+             join({Network::architecture(), sizeof(typename Network::Scalar) == 4 ? " (float)" : " (double)"})},
+            {"treatment of the layers", layers},
+            {"loss", detail::describe_loss(loss_)},
+            {"optimizer", optimizer_.describe()},
+            {"data", join({data_.size(), " rows with hash ", detail::data_hash(data_)})},
+            {"batches", join({trainer_.batch_size(), options_.shuffle ? " rows, shuffled" : " rows in order"})},
+            {"seed", join({options_.seed.value})},
+            {"clipping", detail::describe_options("limits", {{"value", options_.clip_value.value_or(0)},
+                                                             {"norm", options_.clip_norm.value_or(0)}})},
+            {"augmentation", options_.augmentation.describe()},
+        };
+    }
+
+private:
+    Network& network_;
+    const Data& data_;
+    const Loss& loss_;
+    const OptimizerType& optimizer_;
+    const FitOptions<Data>& options_;
+    TrainerType trainer_;
+    History history_;
+    std::vector<CallbackState> callback_states_;
+};
+
+}  // namespace typenet

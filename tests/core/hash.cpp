@@ -1,0 +1,52 @@
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <typenet/core/hash.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+std::uint64_t hash_of(std::string_view text) {
+    Hash hash;
+    hash.add(std::as_bytes(std::span(text)));
+    return hash.value();
+}
+
+}  // namespace
+
+TEST_SUITE("core/hash") {
+    TEST_CASE("bytes give the published values of FNV-1a") {
+        // draft-eastlake-fnv, test vectors for 64 bits.
+        CHECK(hash_of("") == 0xcbf29ce484222325U);
+        CHECK(hash_of("a") == 0xaf63dc4c8601ec8cU);
+        CHECK(hash_of("foobar") == 0x85944171f73967e8U);
+    }
+
+    TEST_CASE("any change of one byte shows") {
+        std::array<char, 9> text{'c', 'h', 'e', 'c', 'k', 'p', 'o', 'i', 'n'};
+        const std::uint64_t whole = hash_of({text.data(), text.size()});
+        for (char& byte : text) {
+            const char kept = byte;
+            for (int change = 1; change < 256; ++change) {
+                byte = static_cast<char>(kept ^ change);
+                CHECK(hash_of({text.data(), text.size()}) != whole);
+            }
+            byte = kept;
+        }
+    }
+
+    TEST_CASE("words count as a whole, in their order") {
+        Hash a;
+        Hash b;
+        a.add(std::uint64_t{1} << 60);
+        a.add(2);
+        b.add(2);
+        b.add(std::uint64_t{1} << 60);
+        CHECK(a.value() != b.value());
+        CHECK(a.value() != hash_of(""));
+    }
+}

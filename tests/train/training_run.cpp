@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <string>
+#include <typenet/data/dataset.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/optimizers/sgd.hpp>
+#include <typenet/train/training_run.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using Network = Mlp<float, Input<2>, Dense<3, Softmax>>;
+using Data = Dataset<2>;
+
+Data some_data(float last = 4, std::int32_t label = 2) {
+    return {Features<2>(std::vector<float>{1, 2, 3, last}), Labels({0, label})};
+}
+
+/// The entries that differ between two runs.
+std::vector<std::string> differences(const FitOptions<Data>& a, const FitOptions<Data>& b,
+                                     const Data& data_a = some_data(), const Data& data_b = some_data(),
+                                     const Sgd& sgd_a = {}, const Sgd& sgd_b = {}, double rate_b = 1,
+                                     double smoothing_b = 0) {
+    Network net;
+    Network net_b;
+    net_b.training<0>().rate = rate_b;
+    const CrossEntropy loss;
+    const CrossEntropy loss_b{.label_smoothing = smoothing_b};
+    const auto one = TrainingRun(net, data_a, loss, sgd_a, a).description();
+    const auto other = TrainingRun(net_b, data_b, loss_b, sgd_b, b).description();
+    REQUIRE(one.size() == other.size());
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        CHECK(one[i].first == other[i].first);
+        if (one[i].second != other[i].second) names.push_back(one[i].first);
+    }
+    return names;
+}
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_SUITE("train/training_run") {
+    TEST_CASE("each thing that a run's course hangs on is in its description, and nothing else") {
+        CHECK(differences({}, {}) == Names{});
+        CHECK(differences({}, {.threads = 2}) == Names{});
+        CHECK(differences({}, {.epochs = 20}) == Names{});
+        CHECK(differences({}, {.batch_size = 1}) == Names{"batches"});
+        CHECK(differences({}, {.batch_size = 2}) == Names{});  // no more than there are rows
+        CHECK(differences({}, {.shuffle = false}) == Names{"batches"});
+        CHECK(differences({}, {.seed = Seed{1}}) == Names{"seed"});
+        CHECK(differences({}, {.clip_norm = 1}) == Names{"clipping"});
+        CHECK(differences({}, {.clip_value = 1}) == Names{"clipping"});
+        CHECK(differences({}, {.augmentation = [](std::span<float, 2>, Random&) {}}) == Names{"augmentation"});
+        CHECK(differences({}, {}, some_data(), some_data(4.5F)) == Names{"data"});
+        CHECK(differences({}, {}, some_data(), some_data(4, 1)) == Names{"data"});
+        CHECK(differences({}, {}, some_data(), some_data(), Sgd{}, Sgd{.momentum = 0.5}) == Names{"optimizer"});
+        CHECK(differences({}, {}, some_data(), some_data(), Sgd{}, Sgd{}, 0.5) == Names{"treatment of the layers"});
+        CHECK(differences({}, {}, some_data(), some_data(), Sgd{}, Sgd{}, 1, 0.1) == Names{"loss"});
+    }
+
+    TEST_CASE("two types of network differ in their description") {
+        Network net;
+        Mlp<double, Input<2>, Dense<3, Softmax>> wide;
+        const Data data = some_data();
+        const CrossEntropy loss;
+        const Sgd sgd;
+        const FitOptions<Data> options;
+        CHECK(TrainingRun(net, data, loss, sgd, options).description()[0].second ==
+              "Input<2>, Dense<3, Softmax> (float)");
+        CHECK(TrainingRun(wide, data, loss, sgd, options).description()[0].second ==
+              "Input<2>, Dense<3, Softmax> (double)");
+    }
+
+    TEST_CASE("the steps of an epoch count its short last batch") {
+        Network net;
+        const Data data(Features<2>(std::vector<float>(20)), Labels(std::vector<std::int32_t>(10)));
+        const CrossEntropy loss;
+        const Sgd sgd;
+        const FitOptions<Data> options{.batch_size = 4};
+        CHECK(TrainingRun(net, data, loss, sgd, options).steps_an_epoch() == 3);
+    }
+}
