@@ -60,6 +60,25 @@ TEST_SUITE("core/simd") {
         CHECK(std::isinf(simd::reduce_add(simd::exp(simd::Pack<T>(T(1e4))))));
     }
 
+    TEST_CASE_TEMPLATE("sign is -1, 0 or 1, and keeps a NaN", T, float, double) {
+        constexpr T tiny = std::numeric_limits<T>::min();
+        constexpr T infinity = std::numeric_limits<T>::infinity();
+        for (const auto& [x, wanted] : {std::pair<T, T>{tiny, T(1)},
+                                        {T(1e9), T(1)},
+                                        {infinity, T(1)},
+                                        {T(0), T(0)},
+                                        {-tiny, T(-1)},
+                                        {T(-1e9), T(-1)},
+                                        {-infinity, T(-1)},
+                                        {T(-0.0), T(0)}}) {
+            CAPTURE(x);
+            CHECK(simd::sign(x) == wanted);
+            CHECK(simd::reduce_add(simd::sign(simd::Pack<T>(x))) == wanted * static_cast<T>(simd::width<T>));
+        }
+        CHECK(std::isnan(simd::sign(std::numeric_limits<T>::quiet_NaN())));
+        CHECK(std::isnan(simd::reduce_add(simd::sign(simd::Pack<T>(std::numeric_limits<T>::quiet_NaN())))));
+    }
+
     TEST_CASE_TEMPLATE("transform reaches each number once, wherever it ends", T, float, double) {
         for (std::size_t count = 0; count < 3 * simd::width<T> + 2; ++count) {
             std::vector<T> in(count + 1, T(100));

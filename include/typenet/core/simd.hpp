@@ -106,6 +106,11 @@ template <Real T>
 T max(T a, T b) {
     return a < b ? b : a;
 }
+/// -1, 0 or 1; a NaN stays one.
+template <Real T>
+T sign(T x) {
+    return x > 0 ? T(1) : x < 0 ? T(-1) : x;
+}
 /// With one rounding where the processor has such an instruction, in packs too: a compiler left to itself would choose
 /// anew in each place.
 template <Real T>
@@ -177,6 +182,12 @@ xsimd::batch<T, A> sqrt(xsimd::batch<T, A> x) {
 template <class T, class A>
 xsimd::batch<T, A> max(xsimd::batch<T, A> a, xsimd::batch<T, A> b) {
     return xsimd::max(a, b);
+}
+template <class T, class A>
+xsimd::batch<T, A> sign(xsimd::batch<T, A> x) {
+    using V = xsimd::batch<T, A>;
+    const V zero(T(0));
+    return xsimd::select(x > zero, V(T(1)), xsimd::select(x < zero, V(T(-1)), x));
 }
 template <class T, class A>
 xsimd::batch<T, A> fma(xsimd::batch<T, A> a, xsimd::batch<T, A> b, xsimd::batch<T, A> c) {

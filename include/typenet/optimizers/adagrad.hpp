@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/simd.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/optimizers/detail/options.hpp>
+
+namespace typenet {
+
+/// Steps that shrink with all that a parameter has seen, with g = d_w + weight_decay w in step t:
+///     v <- v + g^2,      w <- w - rate g / (sqrt(initial_sum + v) + epsilon)
+///     rate = learning_rate / (1 + (t - 1) learning_rate_decay)
+/// Source: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR
+/// 12 (2011), the diagonal form; the decays are PyTorch's.
+struct Adagrad {
+    static constexpr std::string_view name = "Adagrad";
+    static constexpr std::size_t state_numbers = 1;  // t
+
+    double learning_rate = 0.01;     ///< finite, at least 0
+    double learning_rate_decay = 0;  ///< finite, at least 0
+    double epsilon = 1e-10;          ///< finite, above 0
+    double weight_decay = 0;         ///< finite, at least 0; part of g
+    double initial_sum = 0;          ///< finite, at least 0: of squares, as if seen before the first step
+
+    [[nodiscard]] std::size_t state_vectors() const noexcept { return 1; }
+
+    void validate() const {
+        detail::require_rate(name, learning_rate);
+        detail::require_at_least_0(name, "learning_rate_decay", learning_rate_decay);
+        detail::require_above_0(name, "epsilon", epsilon);
+        detail::require_at_least_0(name, "weight_decay", weight_decay);
+        detail::require_at_least_0(name, "initial_sum", initial_sum);
+    }
+
+    [[nodiscard]] std::string describe() const {
+        return detail::describe_options(name, {{"learning_rate", learning_rate},
+                                               {"learning_rate_decay", learning_rate_decay},
+                                               {"epsilon", epsilon},
+                                               {"weight_decay", weight_decay},
+                                               {"initial_sum", initial_sum}});
+    }
+
+    void begin_step(std::span<double> numbers) const { numbers[0] += 1; }
+
+    template <Real T>
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+        using V = simd::Pack<T>;
+        const V rate(static_cast<T>(-learning_rate / (1 + (state.numbers[0] - 1) * learning_rate_decay)));
+        const V decay(static_cast<T>(weight_decay));
+        const V initial(static_cast<T>(initial_sum));
+        const V eps(static_cast<T>(epsilon));
+        simd::update(
+            w.size(),
+            [&](V& w_, V& v, const V& d) {
+                const V g = simd::fma(decay, w_, d);
+                v = simd::fma(g, g, v);
+                w_ = simd::fma(rate, g / (simd::sqrt(initial + v) + eps), w_);
+            },
+            w.data(), state[0], d_w.data());
+    }
+};
+
+}  // namespace typenet

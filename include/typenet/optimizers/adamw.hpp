@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/optimizers/detail/adam_step.hpp>
+#include <typenet/optimizers/detail/moving_average.hpp>
+
+namespace typenet {
+
+/// Adam with a decay that its averages don't see: with g = d_w in step t
+///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
+///     w <- (1 - learning_rate weight_decay) w - learning_rate m / c1 / (sqrt(v / c2) + epsilon)
+///     c1 = 1 - beta1^t,  c2 = 1 - beta2^t
+/// Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2; there the decay has the
+/// schedule's factor alone in front of it, here the whole learning rate, as in PyTorch.
+struct AdamW {
+    static constexpr std::string_view name = "AdamW";
+    static constexpr std::size_t state_numbers = 2;  // c1, c2
+
+    double learning_rate = 0.001;  ///< finite, at least 0
+    double beta1 = 0.9;            ///< in [0, 1)
+    double beta2 = 0.999;          ///< in [0, 1)
+    double epsilon = 1e-8;         ///< finite, above 0
+    double weight_decay = 0.01;    ///< finite, at least 0; acts on weights and biases alike
+
+    [[nodiscard]] std::size_t state_vectors() const noexcept { return 2; }
+
+    void validate() const { detail::validate_adam(*this); }
+
+    [[nodiscard]] std::string describe() const { return detail::describe_adam(*this); }
+
+    void begin_step(std::span<double> numbers) const {
+        detail::add_to_sum(numbers[0], beta1);
+        detail::add_to_sum(numbers[1], beta2);
+    }
+
+    template <Real T>
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+        detail::adam_step(*this, 0, learning_rate * weight_decay, w, d_w, state);
+    }
+};
+
+}  // namespace typenet

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/optimizers/adagrad.hpp>
+#include <typenet/optimizers/adam.hpp>
+#include <typenet/optimizers/adamw.hpp>
+#include <typenet/optimizers/lion.hpp>
+#include <typenet/optimizers/nadam.hpp>
+#include <typenet/optimizers/rmsprop.hpp>
+#include <typenet/optimizers/sgd.hpp>
+
+namespace typenet {
+
+namespace detail {
+
+/// Optimizers to choose from.
+template <Optimizer... O>
+struct OptimizerList {
+    using Variant = std::variant<O...>;
+    template <class T>
+    static constexpr bool contains = (std::same_as<T, O> || ...);
+    static constexpr std::size_t most_state_numbers = std::max({state_numbers<O>...});
+
+    /// f(name, a default-constructed one) for each of them; its name in lower case.
+    template <class F>
+    static void for_each(F f) {
+        (f(lower_case(O::name), O{}), ...);
+    }
+
+private:
+    static std::string lower_case(std::string_view text) {
+        std::string lower(text);
+        for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return lower;
+    }
+};
+
+using AllOptimizers = OptimizerList<Sgd, Adagrad, RmsProp, Adam, AdamW, Nadam, Lion>;
+
+}  // namespace detail
+
+/// One of the library's optimizers, chosen at run time: it moves parameters with the same bits as that one.
+class AnyOptimizer {
+public:
+    static constexpr std::size_t state_numbers = detail::AllOptimizers::most_state_numbers;
+
+    double learning_rate;  ///< in place of the held one's
+
+    template <class O>
+    requires(detail::AllOptimizers::contains<O>) AnyOptimizer(O optimizer)
+        : learning_rate(optimizer.learning_rate), held_(std::move(optimizer)) {}
+
+    /// The optimizer that was chosen, with the learning rate of now: f(optimizer).
+    template <class F>
+    decltype(auto) visit(F f) const {
+        return std::visit(
+            [&](auto optimizer) -> decltype(auto) {
+                optimizer.learning_rate = learning_rate;
+                return f(std::as_const(optimizer));
+            },
+            held_);
+    }
+
+    [[nodiscard]] std::size_t state_vectors() const {
+        return visit([](const auto& optimizer) { return optimizer.state_vectors(); });
+    }
+
+    void validate() const {
+        visit([](const auto& optimizer) { optimizer.validate(); });
+    }
+
+    /// The text of the one it holds.
+    [[nodiscard]] std::string describe() const {
+        return visit([](const auto& optimizer) { return optimizer.describe(); });
+    }
+
+    void begin_step(std::span<double> numbers) const {
+        visit([&](const auto& optimizer) {
+            if constexpr (requires { optimizer.begin_step(numbers); }) optimizer.begin_step(numbers);
+        });
+    }
+
+    template <Real T>
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+        visit([&](const auto& optimizer) { optimizer.update(w, d_w, state); });
+    }
+
+private:
+    detail::AllOptimizers::Variant held_;
+};
+
+/// The optimizer of that name with its default options: sgd, adagrad, rmsprop, adam, adamw, nadam or lion. Throws
+/// OptionError for any other name.
+inline AnyOptimizer find_optimizer(std::string_view name) {
+    AnyOptimizer found = Sgd{};
+    bool is_found = false;
+    std::string names;
+    detail::AllOptimizers::for_each([&](const std::string& its_name, const auto& optimizer) {
+        names += (names.empty() ? "" : ", ") + its_name;
+        if (its_name != name) return;
+        found = optimizer;
+        is_found = true;
+    });
+    if (!is_found) throw OptionError(detail::join({"there is no optimizer \"", name, "\"; there are ", names}));
+    return found;
+}
+
+}  // namespace typenet

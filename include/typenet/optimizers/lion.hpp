@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/simd.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/optimizers/detail/moving_average.hpp>
+#include <typenet/optimizers/detail/options.hpp>
+
+namespace typenet {
+
+/// Steps of one size for all parameters, with g = d_w:
+///     w <- w - learning_rate (sign(beta1 m + (1 - beta1) g) + weight_decay w)
+///     m <- beta2 m + (1 - beta2) g
+/// The sign of 0 is 0. Learning rates are commonly 3 to 10 times smaller than Adam's.
+/// Source: Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, algorithm 2.
+struct Lion {
+    static constexpr std::string_view name = "Lion";
+
+    double learning_rate = 0.0001;  ///< finite, at least 0
+    double beta1 = 0.9;             ///< in [0, 1)
+    double beta2 = 0.99;            ///< in [0, 1)
+    double weight_decay = 0;        ///< finite, at least 0; acts on weights and biases alike
+
+    [[nodiscard]] std::size_t state_vectors() const noexcept { return 1; }
+
+    void validate() const {
+        detail::require_rate(name, learning_rate);
+        detail::require_share(name, "beta1", beta1);
+        detail::require_share(name, "beta2", beta2);
+        detail::require_at_least_0(name, "weight_decay", weight_decay);
+    }
+
+    [[nodiscard]] std::string describe() const {
+        return detail::describe_options(
+            name,
+            {{"learning_rate", learning_rate}, {"beta1", beta1}, {"beta2", beta2}, {"weight_decay", weight_decay}});
+    }
+
+    template <Real T>
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+        using V = simd::Pack<T>;
+        const detail::MovingAverage<V> average1(beta1);
+        const detail::MovingAverage<V> average2(beta2);
+        const V rate(static_cast<T>(-learning_rate));
+        const V decay(static_cast<T>(weight_decay));
+        simd::update(
+            w.size(),
+            [&](V& w_, V& m, const V& g) {
+                V c = m;
+                average1(c, g);
+                w_ = simd::fma(rate, simd::fma(decay, w_, simd::sign(c)), w_);
+                average2(m, g);
+            },
+            w.data(), state[0], d_w.data());
+    }
+};
+
+}  // namespace typenet

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/simd.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/optimizers/detail/moving_average.hpp>
+#include <typenet/optimizers/detail/options.hpp>
+
+namespace typenet {
+
+/// Steps measured by an average of the squared gradient, with g = d_w + weight_decay w:
+///     v <- decay v + (1 - decay) g^2,      u = g / (sqrt(v) + epsilon)
+///     b <- momentum b + u,      w <- w - learning_rate b                                (momentum 0: b = u)
+/// and centered, with the variance in place of v:
+///     a <- decay a + (1 - decay) g,      u = g / (sqrt(v - a^2) + epsilon)
+/// Sources: Tieleman, Hinton, "Lecture 6.5 - RMSProp", COURSERA: Neural networks for machine learning, 2012; centered:
+/// Graves, "Generating sequences with recurrent neural networks", arXiv 1308.0850, equations 38 to 41, with epsilon
+/// outside the root, as in PyTorch.
+struct RmsProp {
+    static constexpr std::string_view name = "RmsProp";
+
+    double learning_rate = 0.01;  ///< finite, at least 0
+    double decay = 0.99;          ///< in [0, 1): what stays of the averages
+    double epsilon = 1e-8;        ///< finite, above 0
+    double weight_decay = 0;      ///< finite, at least 0; part of g
+    double momentum = 0;          ///< in [0, 1)
+    bool centered = false;
+
+    /// v, then a, then b: those that are needed.
+    [[nodiscard]] std::size_t state_vectors() const noexcept {
+        return std::size_t{1} + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0);
+    }
+
+    void validate() const {
+        detail::require_rate(name, learning_rate);
+        detail::require_share(name, "decay", decay);
+        detail::require_above_0(name, "epsilon", epsilon);
+        detail::require_at_least_0(name, "weight_decay", weight_decay);
+        detail::require_share(name, "momentum", momentum);
+    }
+
+    [[nodiscard]] std::string describe() const {
+        return detail::describe_options(name, {{"learning_rate", learning_rate},
+                                               {"decay", decay},
+                                               {"epsilon", epsilon},
+                                               {"weight_decay", weight_decay},
+                                               {"momentum", momentum},
+                                               {"centered", centered}});
+    }
+
+    template <Real T>
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+        using V = simd::Pack<T>;
+        const detail::MovingAverage<V> average(decay);
+        const V rate(static_cast<T>(-learning_rate));
+        const V pull(static_cast<T>(weight_decay));
+        const V eps(static_cast<T>(epsilon));
+        const V mu(static_cast<T>(momentum));
+        const auto direction = [&](const V& w_, const V& d, V& v) {
+            const V g = simd::fma(pull, w_, d);
+            average(v, g * g);
+            return g / (simd::sqrt(v) + eps);
+        };
+        const auto centered_direction = [&](const V& w_, const V& d, V& v, V& a) {
+            const V g = simd::fma(pull, w_, d);
+            average(v, g * g);
+            average(a, g);
+            // Rounding can take the variance of a steady gradient below 0.
+            return g / (simd::sqrt(simd::max(simd::fma(-a, a, v), V(T(0)))) + eps);
+        };
+        const auto push = [&](V& w_, V& b, const V& u) {
+            b = simd::fma(mu, b, u);
+            w_ = simd::fma(rate, b, w_);
+        };
+        if (centered && momentum > 0) {
+            simd::update(
+                w.size(), [&](V& w_, V& v, V& a, V& b, const V& d) { push(w_, b, centered_direction(w_, d, v, a)); },
+                w.data(), state[0], state[1], state[2], d_w.data());
+        } else if (centered) {
+            simd::update(
+                w.size(),
+                [&](V& w_, V& v, V& a, const V& d) { w_ = simd::fma(rate, centered_direction(w_, d, v, a), w_); },
+                w.data(), state[0], state[1], d_w.data());
+        } else if (momentum > 0) {
+            simd::update(
+                w.size(), [&](V& w_, V& v, V& b, const V& d) { push(w_, b, direction(w_, d, v)); }, w.data(), state[0],
+                state[1], d_w.data());
+        } else {
+            simd::update(
+                w.size(), [&](V& w_, V& v, const V& d) { w_ = simd::fma(rate, direction(w_, d, v), w_); }, w.data(),
+                state[0], d_w.data());
+        }
+    }
+};
+
+}  // namespace typenet

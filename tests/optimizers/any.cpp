@@ -1,0 +1,104 @@
+#include <concepts>
+#include <string>
+#include <support/optimizers.hpp>
+#include <typenet/optimizers/any.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+/// Three steps with a learning rate that changes: the same bits with and without the cover.
+template <class T, class O>
+void check_same_bits(const O& optimizer) {
+    INFO(optimizer.describe());
+    const std::vector<T> start(19, T(0.7));
+    support::OptimizerRun<T, O> plain(optimizer, start);
+    support::OptimizerRun<T, AnyOptimizer> any(optimizer, start);
+    for (std::size_t step = 0; step < 3; ++step) {
+        std::vector<T> d_w(start.size());
+        for (std::size_t i = 0; i < d_w.size(); ++i) d_w[i] = static_cast<T>(support::golden_gradient(i, step));
+        plain.optimizer.learning_rate /= 2;
+        any.optimizer.learning_rate /= 2;
+        plain.step(d_w);
+        any.step(d_w);
+        CHECK(plain.w == any.w);
+        CHECK(plain.state == any.state);
+        CHECK(plain.w != start);
+    }
+}
+
+}  // namespace
+
+TEST_SUITE("optimizers/any") {
+    TEST_CASE("it is an optimizer, and each of the library's becomes one") {
+        static_assert(Optimizer<AnyOptimizer>);
+        static_assert(std::convertible_to<Sgd, AnyOptimizer>);
+        static_assert(std::convertible_to<Lion, AnyOptimizer>);
+        static_assert(!std::convertible_to<double, AnyOptimizer>);
+        const AnyOptimizer any = Adam{.learning_rate = 0.5};
+        CHECK(any.learning_rate == 0.5);
+    }
+
+    TEST_CASE_TEMPLATE("it moves parameters with the same bits as the one it holds", T, float, double) {
+        check_same_bits<T>(Sgd{.momentum = 0.9});
+        check_same_bits<T>(Adagrad{.learning_rate_decay = 0.5});
+        check_same_bits<T>(RmsProp{.centered = true});
+        check_same_bits<T>(Adam{.weight_decay = 0.1});
+        check_same_bits<T>(AdamW{.weight_decay = 0.1});
+        check_same_bits<T>(Nadam{});
+        check_same_bits<T>(Lion{});
+    }
+
+    TEST_CASE("it keeps as many numbers for each parameter as the one it holds, and for all the most of any") {
+        CHECK(AnyOptimizer(Sgd{}).state_vectors() == 0);
+        CHECK(AnyOptimizer(RmsProp{.momentum = 0.9, .centered = true}).state_vectors() == 3);
+        CHECK(AnyOptimizer::state_numbers == Nadam::state_numbers);
+    }
+
+    TEST_CASE("its text and its rules are those of the one it holds, with its own learning rate") {
+        AnyOptimizer any = Lion{.beta1 = 0.8};
+        CHECK(any.describe() == Lion{.beta1 = 0.8}.describe());
+        any.learning_rate = 0.25;
+        CHECK(any.describe() == Lion{.learning_rate = 0.25, .beta1 = 0.8}.describe());
+        CHECK_NOTHROW(any.validate());
+        any.learning_rate = -1;
+        CHECK_THROWS_WITH_AS(any.validate(), "Lion: learning_rate is -1; it must be finite and at least 0",
+                             OptionError);
+        CHECK_THROWS_WITH_AS(AnyOptimizer(Adam{.beta1 = 2}).validate(),
+                             "Adam: beta1 is 2; it must be at least 0 and below 1", OptionError);
+    }
+
+    TEST_CASE("visit shows the one it holds") {
+        AnyOptimizer any = Sgd{.momentum = 0.9};
+        any.learning_rate = 0.5;
+        const bool seen = any.visit([](const auto& optimizer) {
+            if constexpr (requires { optimizer.nesterov; })
+                return optimizer.momentum == 0.9 && optimizer.learning_rate == 0.5;
+            return false;
+        });
+        CHECK(seen);
+    }
+
+    TEST_CASE("each of them is found by its name, with its default options") {
+        CHECK(find_optimizer("sgd").describe() == Sgd{}.describe());
+        CHECK(find_optimizer("adagrad").describe() == Adagrad{}.describe());
+        CHECK(find_optimizer("rmsprop").describe() == RmsProp{}.describe());
+        CHECK(find_optimizer("adam").describe() == Adam{}.describe());
+        CHECK(find_optimizer("adamw").describe() == AdamW{}.describe());
+        CHECK(find_optimizer("nadam").describe() == Nadam{}.describe());
+        CHECK(find_optimizer("lion").describe() == Lion{}.describe());
+        CHECK(find_optimizer("lion").learning_rate == Lion{}.learning_rate);
+    }
+
+    TEST_CASE("another name is refused with a list of those that there are") {
+        CHECK_THROWS_WITH_AS(
+            static_cast<void>(find_optimizer("adamax")),
+            R"(there is no optimizer "adamax"; there are sgd, adagrad, rmsprop, adam, adamw, nadam, lion)",
+            OptionError);
+        CHECK_THROWS_AS(static_cast<void>(find_optimizer("Adam")), OptionError);
+        CHECK_THROWS_AS(static_cast<void>(find_optimizer("")), OptionError);
+    }
+}

@@ -1,0 +1,42 @@
+#include <cmath>
+#include <typenet/optimizers/detail/moving_average.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+TEST_SUITE("optimizers/detail/moving_average") {
+    TEST_CASE_TEMPLATE("an average forgets the past by its beta", T, float, double) {
+        using V = simd::Pack<T>;
+        const detail::MovingAverage<V> average(0.75);
+        V a(T(4));
+        average(a, V(T(8)));
+        CHECK(simd::reduce_max(a) == 5);
+        CHECK(simd::reduce_add(a) == 5 * static_cast<T>(simd::width<T>));
+    }
+
+    TEST_CASE("with one beta the sum of an average's weights is 1 - beta^t") {
+        double sum = 0;
+        for (int t = 1; t <= 1000; ++t) {
+            detail::add_to_sum(sum, 0.99);
+            CHECK(sum == doctest::Approx(1 - std::pow(0.99, t)).epsilon(1e-13));
+        }
+    }
+
+    TEST_CASE("with several it is 1 minus their product") {
+        double sum = 0;
+        for (const double beta : {0.5, 0.25, 0.5}) detail::add_to_sum(sum, beta);
+        CHECK(sum == 1 - 0.5 * 0.25 * 0.5);
+        detail::add_to_sum(sum, 0);
+        CHECK(sum == 1);
+    }
+
+    TEST_CASE("an average over its sum begins with what it was given first") {
+        double a = 0;
+        double sum = 0;
+        const detail::MovingAverage<double> average(0.9);
+        average(a, 3.0);
+        detail::add_to_sum(sum, 0.9);
+        CHECK(a / sum == doctest::Approx(3).epsilon(1e-15));
+    }
+}
