@@ -63,17 +63,15 @@ TEST_SUITE("core/simd") {
     TEST_CASE_TEMPLATE("sign is -1, 0 or 1, and keeps a NaN", T, float, double) {
         constexpr T tiny = std::numeric_limits<T>::min();
         constexpr T infinity = std::numeric_limits<T>::infinity();
-        for (const auto& [x, wanted] : {std::pair<T, T>{tiny, T(1)},
-                                        {T(1e9), T(1)},
-                                        {infinity, T(1)},
-                                        {T(0), T(0)},
-                                        {-tiny, T(-1)},
-                                        {T(-1e9), T(-1)},
-                                        {-infinity, T(-1)},
-                                        {T(-0.0), T(0)}}) {
-            CAPTURE(x);
-            CHECK(simd::sign(x) == wanted);
-            CHECK(simd::reduce_add(simd::sign(simd::Pack<T>(x))) == wanted * static_cast<T>(simd::width<T>));
+        struct Case {
+            T x;
+            T wanted;
+        };
+        for (const Case& one : {Case{tiny, 1}, Case{T(1e9), 1}, Case{infinity, 1}, Case{0, 0}, Case{-tiny, -1},
+                                Case{T(-1e9), -1}, Case{-infinity, -1}, Case{T(-0.0), 0}}) {
+            CAPTURE(one.x);
+            CHECK(simd::sign(one.x) == one.wanted);
+            CHECK(simd::reduce_add(simd::sign(simd::Pack<T>(one.x))) == one.wanted * static_cast<T>(simd::width<T>));
         }
         CHECK(std::isnan(simd::sign(std::numeric_limits<T>::quiet_NaN())));
         CHECK(std::isnan(simd::reduce_add(simd::sign(simd::Pack<T>(std::numeric_limits<T>::quiet_NaN())))));
