@@ -20,6 +20,10 @@ namespace typenet {
 ///
 /// where x is a scaled feature, as a network would see it. A feature that is the same in all rows has deviation 1.
 /// Computed in double. Immutable, so it may be used from many threads.
+///
+/// It changes datasets once, before training, and must be kept beside the network for all rows to come. A Standardize
+/// layer does the same inside the network, so that a model file has it: see typenet/train/standardize.hpp. Choose that
+/// unless the network has no such layer.
 template <std::size_t F>
 class Standardizer {
 public:
