@@ -12,6 +12,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <ratio>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -22,6 +23,10 @@
 
 #include <typenet/io/safetensors.hpp>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
+#include <typenet/layers/standardize.hpp>
 #include <typenet/network.hpp>
 
 #include "../support/temporary_file.hpp"
@@ -34,6 +39,10 @@ namespace {
 using Tiny = Mlp<float, Input<2>, Dense<1, Sigmoid>>;
 template <class T>
 using Deep = Mlp<T, Input<3>, Dense<4, ReLU>, Dense<5, Identity>, Dense<2, Softmax>>;
+/// Every kind of layer.
+template <class T>
+using Mixed = Mlp<T, Input<3>, Standardize, Dense<4, ReLU>, Dropout<std::ratio<1, 5>>,
+                  Residual<LayerNorm, Dense<4, Tanh>>, Dense<2, Softmax>>;
 
 std::string bytes_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
@@ -147,6 +156,43 @@ TEST_SUITE("io/safetensors") {
         CHECK(parameter_hash(read) == parameter_hash(network));
         CHECK(std::memcmp(read.parameters().data(), network.parameters().data(),
                           sizeof(T) * Deep<T>::parameter_count) == 0);
+    }
+
+    TEST_CASE_TEMPLATE("a network of every kind of layer comes back to the bit, and predicts the same", T, float,
+                       double) {
+        const TemporaryDirectory directory;
+        Mixed<T> network(Seed{1});
+        for (std::size_t i = 0; i < Mixed<T>::parameter_count; ++i) {
+            network.parameters()[i] = T(0.25) + static_cast<T>(i * 7 % 31) / 30;
+        }
+        save(network, directory / "model");
+        Mixed<T> read(Seed{9});
+        (void)load(read, directory / "model");
+        CHECK(std::memcmp(read.parameters().data(), network.parameters().data(),
+                          sizeof(T) * Mixed<T>::parameter_count) == 0);
+        const Vector<T, 3> x{T(1), T(-2), T(3)};
+        const auto before = network.predict(x);
+        const auto after = read.predict(x);
+        CHECK(std::memcmp(before.data(), after.data(), sizeof(T) * before.size()) == 0);
+    }
+
+    TEST_CASE("vectors of other layers are stored as they are, under their own names") {
+        Mixed<float> network;
+        for (std::size_t i = 0; i < Mixed<float>::parameter_count; ++i) {
+            network.parameters()[i] = static_cast<float>(i);
+        }
+        const std::string file = saved(network);
+        CHECK(tensor_of<float>(file, "0.mean") == std::vector<float>{0, 1, 2});
+        CHECK(tensor_of<float>(file, "0.deviation") == std::vector<float>{3, 4, 5});
+        CHECK(tensor_of<float>(file, "4.weight") == std::vector<float>{22, 23, 24, 25});
+        CHECK(tensor_of<float>(file, "4.bias") == std::vector<float>{26, 27, 28, 29});
+        const nlohmann::ordered_json header = header_of(file);
+        CHECK(header["4.weight"]["shape"] == std::vector<int>{4});
+        CHECK(header["0.deviation"]["shape"] == std::vector<int>{3});
+        CHECK(header.size() == 1 + 10);
+        CHECK(header["__metadata__"]["architecture"] ==
+              "Input<3>, Standardize, Dense<4, ReLU>, Dropout<1/5>, LayerNorm, Dense<4, Tanh>, SkipSum<2>, "
+              "Dense<2, Softmax>");
     }
 
     TEST_CASE("saving twice gives the same file") {
@@ -558,6 +604,35 @@ TEST_SUITE("io/safetensors") {
         CHECK(rejection_of(with_metadata(R"({"architecture":"Input<2>, Dense<1, Sigmoid>"})")) == accepted);
         CHECK(rejection_of(with_metadata(R"({"architecture":""})")) ==
               "holds the network ; this one is Input<2>, Dense<1, Sigmoid>");
+    }
+
+    TEST_CASE("layers without parameters are a part of the architecture") {
+        using Plain = Mlp<float, Input<2>, Dense<2, Identity>>;
+        using Skipped = Mlp<float, Input<2>, Residual<Dense<2, Identity>>>;
+        using Dropped = Mlp<float, Input<2>, Dense<2, Identity>, Dropout<std::ratio<1, 2>>>;
+        CHECK(rejection_of<Plain>(saved(Plain())) == accepted);
+        CHECK(rejection_of<Plain>(saved(Skipped())) ==
+              "holds the network Input<2>, Dense<2, Identity>, SkipSum<1>; this one is Input<2>, Dense<2, Identity>");
+        CHECK(rejection_of<Dropped>(saved(Plain())) ==
+              "holds the network Input<2>, Dense<2, Identity>; this one is Input<2>, Dense<2, Identity>, Dropout<1/2>");
+    }
+
+    TEST_CASE("a damaged vector of any layer is refused by its name") {
+        const std::string file = saved(Mixed<float>());
+        CHECK(rejection_of<Mixed<float>>(file) == accepted);
+        const auto with = [&](const std::string& from, const std::string& to) {
+            std::string changed = file;
+            changed.replace(changed.find(from), from.size(), to);
+            return rejection_of<Mixed<float>>(changed);
+        };
+        CHECK(with("0.mean", "0.mode") == "has no tensor 0.mean, which the network needs");
+        CHECK(with("4.bias", "3.bias") == "has no tensor 4.bias, which the network needs");
+        CHECK(with(R"("4.weight":{"dtype":"F32","shape":[4])", R"("4.weight":{"dtype":"F32","shape":[1])") ==
+              "tensor 4.weight has the shape [1]; the network needs [4]");
+        std::string bad = file;
+        const float infinity = std::numeric_limits<float>::infinity();
+        std::memcpy(bad.data() + 8 + header_length(bad) + 5 * sizeof infinity, &infinity, sizeof infinity);
+        CHECK(rejection_of<Mixed<float>>(bad) == "tensor 0.deviation holds a number that is not finite");
     }
 
     TEST_CASE("an input_scale that is no finite number is refused") {

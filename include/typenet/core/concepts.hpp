@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
@@ -99,6 +100,29 @@ inline constexpr bool layer_is_fixed = [] {
 
 }  // namespace detail
 
+/// Some of a layer's parameters under a name: a vector, or a matrix that lies row-major in memory. Names and stored
+/// shapes are those of PyTorch.
+struct LayerTensor {
+    std::string_view name;    ///< such as "weight"
+    std::size_t first = 0;    ///< of its parameters among the layer's
+    std::size_t rows = 0;     ///< in memory; 0 for a vector
+    std::size_t columns = 0;  ///< in memory; the length of a vector
+    bool transposed = false;  ///< whether files hold the matrix as [columns, rows]
+
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return rows == 0 ? columns : rows * columns; }
+
+    /// The shape in a file.
+    [[nodiscard]] std::vector<std::size_t> shape() const {
+        if (rows == 0) return {columns};
+        return transposed ? std::vector{columns, rows} : std::vector{rows, columns};
+    }
+
+    /// The place among the layer's parameters of the number that is the `stored`-th in a file.
+    [[nodiscard]] constexpr std::size_t place(std::size_t stored) const noexcept {
+        return first + (transposed ? stored % rows * columns + stored / rows : stored);
+    }
+};
+
 /// A layer with all its sizes: pure functions on memory that others own.
 ///   inputs, outputs       widths of x and y
 ///   parameter_rows x parameter_columns   its parameters, row-major; a row is the smallest part that a worker can take
@@ -119,6 +143,8 @@ inline constexpr bool layer_is_fixed = [] {
 ///   WithoutActivation     the same layer, with the same parameters, up to the activation's input
 /// and a layer whose parameters are weights [inputs, outputs] and then biases [outputs] has
 ///   weight_count          inputs x outputs: Mlp::weights and Mlp::biases show such parameters
+/// and a layer with parameters that files are to hold has
+///   tensors               an array of LayerTensor: all its parameters, in their order
 /// and a layer that can leave out the zeros of its inputs has
 ///   skips_zeros           true; forward and backward_parameters then also take x as SparseRows, with the same bits as
 ///                         their result

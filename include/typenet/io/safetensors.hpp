@@ -19,19 +19,19 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/mapped_file.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json_string.hpp>
+#include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/io/detail/safetensors_file.hpp>
 #include <typenet/io/replace_file.hpp>
 #include <typenet/network.hpp>
 #include <typenet/version.hpp>
 
 /// Model files in the safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the tensors.
-/// Tensors have the names and layouts of PyTorch's nn.Sequential for the same network: an activation counts as a module
-/// of its own, and a weight is stored [outputs, inputs].
+/// Tensors have the names and layouts of PyTorch's nn.Sequential for the same list of layers: an activation counts as a
+/// module of its own, so does a layer without parameters, and a Dense layer's weight is stored [outputs, inputs].
 namespace typenet {
 
 static_assert(std::endian::native == std::endian::little, "typenet: model files are read and written little-endian");
@@ -45,48 +45,6 @@ struct ModelInfo {
 };
 
 namespace detail {
-
-/// One tensor of a network's file, and where its numbers are among the parameters. A weight is stored
-/// [outputs, inputs], a bias [outputs].
-struct NetworkTensor {
-    std::string name;
-    std::size_t outputs;
-    std::size_t inputs;  // 0 for a bias
-    std::size_t first;   // the place of its first parameter
-
-    [[nodiscard]] std::vector<std::size_t> shape() const {
-        return inputs == 0 ? std::vector{outputs} : std::vector{outputs, inputs};
-    }
-    [[nodiscard]] std::size_t size() const noexcept { return outputs * std::max<std::size_t>(inputs, 1); }
-
-    /// The place of a stored number among the parameters, where weights are [inputs, outputs].
-    [[nodiscard]] std::size_t place(std::size_t stored) const noexcept {
-        return first + (inputs == 0 ? stored : stored % inputs * outputs + stored / inputs);
-    }
-};
-
-/// The tensors that a network's file has, in the order of its parameters.
-template <class Network>
-std::vector<NetworkTensor> tensors_of() {
-    std::vector<NetworkTensor> tensors;
-    std::size_t module = 0;
-    std::size_t first = 0;
-    const auto add_layer = [&](std::size_t outputs, std::size_t inputs, bool has_activation) {
-        tensors.push_back({join({module, ".weight"}), outputs, inputs, first});
-        first += inputs * outputs;
-        tensors.push_back({join({module, ".bias"}), outputs, 0, first});
-        first += outputs;
-        module += has_activation ? 2 : 1;
-    };
-    Network::Layers::for_each([&]<std::size_t I>() {
-        using Layer = typename Network::template Layer<I>;
-        static_assert(
-            HasWeights<Layer> && requires { typename Layer::FinalActivation; },
-            "model files hold networks of Dense layers");
-        add_layer(Layer::outputs, Layer::inputs, !std::same_as<typename Layer::FinalActivation, Identity>);
-    });
-    return tensors;
-}
 
 template <Real T>
 inline constexpr std::string_view dtype_of = std::same_as<T, float> ? "F32" : "F64";
@@ -103,11 +61,11 @@ inline std::string_view expect_tensor(const std::string& file, const Safetensors
     if (tensor.dtype != dtype) {
         throw FileError(file, join({"tensor ", name, " holds ", tensor.dtype, "; the network needs ", dtype}));
     }
-    if (tensor.shape != expected.shape()) {
+    if (tensor.shape != expected.layout.shape()) {
         throw FileError(file, join({"tensor ", name, " has the shape ", shape_text(tensor.shape),
-                                    "; the network needs ", shape_text(expected.shape())}));
+                                    "; the network needs ", shape_text(expected.layout.shape())}));
     }
-    const std::size_t bytes = expected.size() * number_size;
+    const std::size_t bytes = expected.layout.size() * number_size;
     if (tensor.bytes.size() != bytes) {
         throw FileError(
             file, join({"tensor ", name, " has ", tensor.bytes.size(), " bytes; its shape and dtype need ", bytes}));
@@ -136,10 +94,10 @@ inline std::string write_header(const std::map<std::string, std::string>& metada
     }
     for (std::size_t i = 0; i < own.size(); ++i) add_entry(own_entries[i], own[i], i + 1 < own.size() ? "," : "}");
     for (const NetworkTensor& tensor : tensors) {
-        const std::size_t begin = tensor.first * number_size;
-        header +=
-            join({R"(,")", tensor.name, R"(":{"dtype":")", dtype, R"(","shape":)", shape_text(tensor.shape()),
-                  R"(,"data_offsets":)", shape_text(std::array{begin, begin + tensor.size() * number_size}), "}"});
+        const std::size_t begin = tensor.layout.first * number_size;
+        header += join({R"(,")", tensor.name, R"(":{"dtype":")", dtype, R"(","shape":)",
+                        shape_text(tensor.layout.shape()), R"(,"data_offsets":)",
+                        shape_text(std::array{begin, begin + tensor.layout.size() * number_size}), "}"});
     }
     header += '}';
     header.resize((header.size() + 7) / 8 * 8, ' ');
@@ -177,8 +135,8 @@ void save(const Network& network, const std::filesystem::path& path, const Model
     std::memcpy(contents.data() + sizeof length, header.data(), header.size());
     std::byte* next = contents.data() + sizeof length + header.size();
     for (const detail::NetworkTensor& tensor : tensors) {
-        for (std::size_t i = 0; i < tensor.size(); ++i, next += sizeof(T)) {
-            std::memcpy(next, &parameters[tensor.place(i)], sizeof(T));
+        for (std::size_t i = 0; i < tensor.layout.size(); ++i, next += sizeof(T)) {
+            std::memcpy(next, &parameters[tensor.layout.place(i)], sizeof(T));
         }
     }
     replace_file(path, contents);
@@ -212,13 +170,13 @@ ModelInfo load(Network& network, const std::filesystem::path& path) {
     std::vector<T> parameters(Network::parameter_count);
     for (const detail::NetworkTensor& tensor : tensors) {
         const char* next = detail::expect_tensor(file, stored, tensor, detail::dtype_of<T>, sizeof(T)).data();
-        for (std::size_t i = 0; i < tensor.size(); ++i, next += sizeof(T)) {
+        for (std::size_t i = 0; i < tensor.layout.size(); ++i, next += sizeof(T)) {
             T value;
             std::memcpy(&value, next, sizeof value);
             if (!std::isfinite(value)) {
                 throw FileError(file, detail::join({"tensor ", tensor.name, " holds a number that is not finite"}));
             }
-            parameters[tensor.place(i)] = value;
+            parameters[tensor.layout.place(i)] = value;
         }
     }
     if (stored.tensors.size() != tensors.size()) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <span>
@@ -63,6 +64,9 @@ struct DenseLayer {
     static constexpr bool last_only = RowActivation<A>;
 
     static constexpr std::size_t weight_count = Inputs * Outputs;
+    static constexpr std::array tensors{
+        LayerTensor{.name = "weight", .first = 0, .rows = Inputs, .columns = Outputs, .transposed = true},
+        LayerTensor{.name = "bias", .first = weight_count, .columns = Outputs}};
     static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
 
     /// Wide inputs that are mostly zeros are multiplied without them.

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string>
 
 #include <typenet/activations.hpp>
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/simd.hpp>
 #include <typenet/core/tensor.hpp>
@@ -28,6 +30,8 @@ struct LayerNormLayer {
     static constexpr std::size_t parameter_rows = 2;
     static constexpr std::size_t parameter_columns = N;
     static constexpr std::size_t parameter_chunk = 2;
+    static constexpr std::array tensors{LayerTensor{.name = "weight", .first = 0, .columns = N},
+                                        LayerTensor{.name = "bias", .first = N, .columns = N}};
     static constexpr std::size_t saved = N + 1;  ///< n, then s
     static constexpr std::size_t prepared = 0;
     static constexpr bool last_only = false;

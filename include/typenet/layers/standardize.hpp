@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 
 #include <typenet/activations.hpp>
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/simd.hpp>
 #include <typenet/core/tensor.hpp>
@@ -24,6 +26,8 @@ struct StandardizeLayer {
     static constexpr std::size_t parameter_rows = 2;
     static constexpr std::size_t parameter_columns = N;
     static constexpr std::size_t parameter_chunk = 2;
+    static constexpr std::array tensors{LayerTensor{.name = "mean", .first = 0, .columns = N},
+                                        LayerTensor{.name = "deviation", .first = N, .columns = N}};
     static constexpr std::size_t saved = 0;
     static constexpr std::size_t prepared = 0;
     static constexpr bool last_only = false;

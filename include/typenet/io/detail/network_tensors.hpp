@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <typenet/activations.hpp>
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/text.hpp>
+
+/// What files show of a network's parameters.
+namespace typenet::detail {
+
+/// One tensor of a network; `layout` counts its parameters from the network's first.
+struct NetworkTensor {
+    std::string name;
+    LayerTensor layout;
+};
+
+/// The tensors of a layer; none for a layer without parameters.
+template <class Layer>
+constexpr auto tensors_of_layer() {
+    constexpr std::size_t count = Layer::parameter_rows * Layer::parameter_columns;
+    if constexpr (count == 0) {
+        return std::array<LayerTensor, 0>{};
+    } else {
+        static_assert(
+            requires { Layer::tensors; },
+            "model files: the layer named with this message has parameters, but no `tensors` that name them");
+        constexpr bool in_order = [] {
+            std::size_t next = 0;
+            for (const LayerTensor& tensor : Layer::tensors) {
+                if (tensor.first != next) return false;
+                next += tensor.size();
+            }
+            return next == count;
+        }();
+        static_assert(in_order,
+                      "model files: the `tensors` of the layer named with this message must be all its parameters in "
+                      "their order");
+        return Layer::tensors;
+    }
+}
+
+/// How many modules of nn.Sequential a layer is: its activation is one of its own.
+template <class Layer>
+constexpr std::size_t modules_of_layer() {
+    if constexpr (requires { typename Layer::FinalActivation; }) {
+        return std::same_as<typename Layer::FinalActivation, Identity> ? 1 : 2;
+    }
+    return 1;
+}
+
+/// All tensors of a network, in the order of its parameters, named as those of nn.Sequential: by the number of the
+/// module, then the tensor's own name.
+template <class Network>
+std::vector<NetworkTensor> tensors_of() {
+    std::vector<NetworkTensor> tensors;
+    std::size_t module = 0;
+    Network::Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Network::template Layer<I>;
+        for (LayerTensor tensor : tensors_of_layer<Layer>()) {
+            tensor.first += Network::Layers::offsets[I];
+            tensors.push_back({join({module, ".", tensor.name}), tensor});
+        }
+        module += modules_of_layer<Layer>();
+    });
+    return tensors;
+}
+
+}  // namespace typenet::detail
