@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -395,6 +396,51 @@ TEST_SUITE("core/random") {
     }
 
     TEST_CASE("portable_log of 1 is 0") { CHECK(detail::portable_log(1) == 0); }
+
+    TEST_CASE("portable_exp is within 2 ulp of std::exp") {
+        double worst = 0;
+        Random random(Seed{26});
+        for (int i = 0; i < 100'000; ++i) {
+            const double x = uniform(random, -700, 700);
+            worst = std::max({worst, ulps(detail::portable_exp(x), std::exp(x)),
+                              ulps(detail::portable_exp(x / 700), std::exp(x / 700))});
+        }
+        CHECK(worst <= 2);
+        CHECK(detail::portable_exp(0) == 1);
+    }
+
+    TEST_CASE("log_uniform keeps to the interval it is given, and its logarithm is uniform") {
+        Random random(Seed{27});
+        std::vector<int> decades(4);
+        for (int i = 0; i < 40'000; ++i) {
+            const double x = log_uniform(random, 1e-5, 1e-1);
+            REQUIRE(x >= 1e-5);
+            REQUIRE(x <= 1e-1);
+            ++decades[static_cast<std::size_t>(std::min(3.0, std::floor(std::log10(x) + 5)))];
+        }
+        CHECK(chi_square(decades) < 16.3);  // 3 degrees of freedom, 99.9 %
+        CHECK(log_uniform(random, 0.3, 0.3) == 0.3);
+    }
+
+    TEST_CASE("log_uniform refuses what has no logarithm") {
+        Random random(Seed{28});
+        CHECK_THROWS_WITH_AS((void)log_uniform(random, 0, 1), "log_uniform: low is 0; it must be 0 < low <= high",
+                             OptionError);
+        CHECK_THROWS_AS((void)log_uniform(random, -1, 1), OptionError);
+        CHECK_THROWS_AS((void)log_uniform(random, std::nan(""), 1), OptionError);
+        CHECK_THROWS_AS((void)log_uniform(random, 1, 0.5), OptionError);
+        CHECK_THROWS_AS((void)log_uniform(random, 1, std::numeric_limits<double>::infinity()), OptionError);
+        CHECK(random() == Random(Seed{28})());
+    }
+
+    TEST_CASE("choose takes each value alike, of any type") {
+        Random random(Seed{29});
+        std::vector<int> seen(3);
+        for (int i = 0; i < 30'000; ++i) ++seen[static_cast<std::size_t>(choose(random, {0, 1, 2}))];
+        CHECK(chi_square(seen) < 13.9);  // 2 degrees of freedom, 99.9 %
+        CHECK(choose(random, {std::string("only")}) == "only");
+        CHECK_THROWS_AS((void)choose<int>(random, {}), OptionError);
+    }
 
     TEST_CASE("shuffle loses and invents nothing") {
         std::vector<int> values(1000);

@@ -92,9 +92,4 @@ TEST_SUITE("train/progress_bar") {
         }
         CHECK(out.str().back() == '\n');
     }
-
-    TEST_CASE("a stream that is no terminal is known as none") {
-        const std::ostringstream out;
-        CHECK_FALSE(detail::is_terminal(out));
-    }
 }

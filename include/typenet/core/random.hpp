@@ -6,10 +6,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <numbers>
 #include <span>
 #include <tuple>
 #include <utility>
+
+#include <typenet/core/error.hpp>
 
 namespace typenet {
 
@@ -47,7 +50,7 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 }
 
 /// What a stream of random numbers is for. Streams for different purposes, or with different indices, are independent.
-enum class Purpose : std::uint16_t { anything, parameters, row_order, split, dropout, augmentation };
+enum class Purpose : std::uint16_t { anything, parameters, row_order, split, dropout, augmentation, folds, search };
 
 /// A stream of random numbers from Philox4x32-10. Generators with different seeds, purposes or indices are
 /// independent of each other; within a stream the numbers depend only on how many were drawn before.
@@ -166,7 +169,37 @@ inline double portable_log(double x) noexcept {
     return std::fma(exponent, std::numbers::ln2, 2 * t * series);
 }
 
+/// e^x for |x| < 700, to within 2 ulp, from arithmetic alone: x = n ln 2 + r with |r| <= ln 2 / 2, e^x = 2^n e^r, and
+/// e^r = 1 + r (1 + r/2 (1 + r/3 ...)).
+inline double portable_exp(double x) noexcept {
+    constexpr double rest_of_ln2 = 2.3190468138462996e-17;  // ln 2 less the double next to it
+    const double n = std::round(x / std::numbers::ln2);
+    const double r = std::fma(-n, rest_of_ln2, std::fma(-n, std::numbers::ln2, x));
+    double series = 1;
+    for (int power = 14; power >= 1; --power) series = std::fma(r / power, series, 1);
+    return std::ldexp(series, static_cast<int>(n));
+}
+
 }  // namespace detail
+
+/// From low to high, with a logarithm that is uniform: each power of ten between them gets as much. Throws OptionError
+/// unless 0 < low <= high.
+inline double log_uniform(Random& random, double low, double high) {
+    const auto check = [](const char* option, double value, bool good) {
+        detail::require_option(good, "log_uniform", option, value, "it must be 0 < low <= high");
+    };
+    check("low", low, std::isnormal(low) && low > 0);
+    check("high", high, std::isfinite(high) && high >= low);
+    const double log = uniform(random, detail::portable_log(low), detail::portable_log(high));
+    return std::clamp(detail::portable_exp(log), low, high);
+}
+
+/// One of the values, each with the same probability. Throws OptionError where there are none.
+template <class T>
+T choose(Random& random, std::initializer_list<T> values) {
+    if (values.size() == 0) throw OptionError("choose: there is nothing to choose from");
+    return values.begin()[uniform_index(random, static_cast<std::uint32_t>(values.size()))];
+}
 
 /// Normal with mean 0 and standard deviation 1, one number a call.
 /// Source: Marsaglia's polar method, Knuth, The Art of Computer Programming, volume 2, section 3.4.1, algorithm P.

@@ -1,35 +1,15 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdio>
 #include <iostream>
 #include <optional>
 #include <ostream>
-#include <string>
 
-#if __has_include(<unistd.h>)
-#    include <unistd.h>
-#endif
-
+#include <typenet/train/detail/progress_line.hpp>
 #include <typenet/train/history.hpp>
 
 namespace typenet {
-
-namespace detail {
-
-/// Whether std::cout (or std::clog, std::cerr) writes to a terminal; other streams never do.
-inline bool is_terminal(const std::ostream& stream) {
-#if __has_include(<unistd.h>)
-    if (&stream == &std::cout) return isatty(STDOUT_FILENO) == 1;
-    if (&stream == &std::clog || &stream == &std::cerr) return isatty(STDERR_FILENO) == 1;
-#endif
-    (void)stream;
-    return false;
-}
-
-}  // namespace detail
 
 /// A callback that shows how training goes: on a terminal a line of less than 80 columns that is redrawn ten times a
 /// second, with a bar, loss, accuracy, rows a second and the time left of all epochs; elsewhere one plain line an
@@ -57,8 +37,7 @@ public:
         const double left = (epochs_left + 1 - done) * static_cast<double>(plan_.rows) / rate;
         *out_ << '\r';
         write_epoch(batch.epoch);
-        *out_ << ' ';
-        write_bar(done);
+        detail::write_bar(*out_ << ' ', done);
         write(" loss %.4g", batch.loss);
         write_accuracy(" acc %.1f %%", batch.accuracy);
         write(" %.3g rows/s", rate);
@@ -82,27 +61,11 @@ public:
     }
 
 private:
-    void write(const char* format, double value) {
-        std::array<char, 64> text;
-        std::snprintf(text.data(), text.size(), format, value);
-        *out_ << text.data();
-    }
+    void write(const char* format, double value) { detail::write_number(*out_, format, value); }
     void write_accuracy(const char* format, const std::optional<double>& share) {
         if (share) write(format, 100 * *share);
     }
-    void write_epoch(std::size_t epoch) {
-        std::array<char, 64> text;
-        const int width = std::snprintf(text.data(), text.size(), "%zu", plan_.epochs);
-        std::snprintf(text.data(), text.size(), "epoch %*zu/%zu", width, epoch, plan_.epochs);
-        *out_ << text.data();
-    }
-    void write_bar(double done) {
-        constexpr std::size_t cells = 12;
-        const auto full = static_cast<std::size_t>(done * cells);
-        *out_ << '[';
-        for (std::size_t i = 0; i < cells; ++i) *out_ << (i < full ? '=' : (i == full ? '>' : ' '));
-        *out_ << ']';
-    }
+    void write_epoch(std::size_t epoch) { detail::write_count(*out_ << "epoch ", epoch, plan_.epochs); }
 
     std::ostream* out_;
     bool live_;
