@@ -1,9 +1,12 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <cstring>
+#include <cstddef>
 #include <iostream>
+#include <span>
+#include <string>
+#include <string_view>
+#include <support/data_folders.hpp>
 
 namespace {
 
@@ -31,12 +34,15 @@ struct Count : doctest::IReporter {
 
 REGISTER_LISTENER("count", 1, Count);
 
-/// doctest's main, with two additions: no matching test case is a failure, and the suites below real_data, which need
-/// MNIST's files, exit with 77 where TYPENET_MNIST_DIR is not set.
+/// doctest's main, with two additions: no matching test case is a failure, and a suite whose data isn't there exits
+/// with 77.
 int main(int argc, char** argv) {
-    for (int i = 1; i < argc; ++i) {
-        if (std::strncmp(argv[i], "--test-suite=real_data/", 23) == 0 && std::getenv("TYPENET_MNIST_DIR") == nullptr) {
-            std::cout << "skipped: TYPENET_MNIST_DIR does not name a folder with MNIST's files\n";
+    constexpr std::string_view option = "--test-suite=";
+    for (const std::string_view argument : std::span(argv, static_cast<std::size_t>(argc))) {
+        if (!argument.starts_with(option)) continue;
+        const std::string missing = support::missing_data(argument.substr(option.size()));
+        if (!missing.empty()) {
+            std::cout << "skipped: " << missing << '\n';
             return 77;
         }
     }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds and runs the test suite: sh tests/run.sh [preset [options of cmake]]
-# The preset is release, where none is named. The suites below real_data are skipped unless TYPENET_MNIST_DIR names a
-# folder with MNIST's files.
+# The preset is release, where none is named. The suites below real_data are skipped where their data isn't there:
+# MNIST's files in the folder that TYPENET_MNIST_DIR names, Fashion-MNIST's in that of TYPENET_FASHION_MNIST_DIR or of
+# Debian's package dataset-fashion-mnist.
 set -eu
 cd "$(dirname "$0")/.."
 . .cmake/requirements.sh

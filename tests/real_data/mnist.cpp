@@ -1,16 +1,15 @@
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <mnist/commands.hpp>
+#include <cstdint>
 #include <mnist/data.hpp>
 #include <mnist/network.hpp>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
+#include <support/data_folders.hpp>
 #include <support/mnist_csv.hpp>
+#include <support/mnist_training.hpp>
 #include <support/temporary_file.hpp>
-#include <typenet/io/safetensors.hpp>
 #include <typenet/typenet.hpp>
+#include <variant>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -20,16 +19,8 @@ namespace {
 
 using support::TemporaryDirectory;
 
-std::string mnist_folder() { return std::getenv("TYPENET_MNIST_DIR"); }
-
-/// What `mnist train` reports for a recipe on the real digits.
 nlohmann::json train(const std::string& recipe, std::uint64_t seed) {
-    const TemporaryDirectory folder;
-    const std::string json = (folder / "result.json").string();
-    std::ostringstream out;
-    mnist::train({.data = mnist_folder(), .recipe = recipe, .seed = seed, .json = json}, out);
-    std::ifstream in(json);
-    return nlohmann::json::parse(in);
+    return support::train_mnist(support::mnist_folder(), recipe, seed);
 }
 
 }  // namespace
@@ -55,13 +46,13 @@ TEST_SUITE("real_data/mnist") {
         mnist::Digits net(Seed{1});
         fit<CrossEntropy>(net, mnist::load_digits({}, mnist::Part::train), Sgd{.learning_rate = 0.1, .momentum = 0.9},
                           {.epochs = 6, .batch_size = 64});
-        const double share = accuracy(net, mnist::load_digits({mnist_folder()}, mnist::Part::test));
+        const double share = accuracy(net, mnist::load_digits({support::mnist_folder()}, mnist::Part::test));
         MESSAGE("real test accuracy after synthetic training: " << share);
         CHECK(share >= 0.90);
     }
 
     TEST_CASE("CSV written from the IDX files gives the same dataset") {
-        const Dataset<784> from_idx = mnist::load_digits({mnist_folder()}, mnist::Part::test);
+        const Dataset<784> from_idx = mnist::load_digits({support::mnist_folder()}, mnist::Part::test);
         const TemporaryDirectory folder;
         const auto& pixels = std::get<std::vector<std::uint8_t>>(from_idx.inputs().storage());
         (void)folder.write("mnist_test.csv", support::mnist_csv(from_idx.targets().values(), pixels));
