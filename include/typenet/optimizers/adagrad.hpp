@@ -27,7 +27,7 @@ struct Adagrad {
     double weight_decay = 0;         ///< finite, at least 0; part of g
     double initial_sum = 0;          ///< finite, at least 0: of squares, as if seen before the first step
 
-    [[nodiscard]] std::size_t state_vectors() const noexcept { return 1; }
+    [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 1; }
 
     void validate() const {
         detail::require_rate(name, learning_rate);

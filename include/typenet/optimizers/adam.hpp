@@ -25,7 +25,7 @@ struct Adam {
     double epsilon = 1e-8;         ///< finite, above 0
     double weight_decay = 0;       ///< finite, at least 0; part of g. AdamW keeps it apart
 
-    [[nodiscard]] std::size_t state_vectors() const noexcept { return 2; }
+    [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 
     void validate() const { detail::validate_adam(*this); }
 

@@ -27,7 +27,7 @@ struct AdamW {
     double epsilon = 1e-8;         ///< finite, above 0
     double weight_decay = 0.01;    ///< finite, at least 0; acts on weights and biases alike
 
-    [[nodiscard]] std::size_t state_vectors() const noexcept { return 2; }
+    [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 
     void validate() const { detail::validate_adam(*this); }
 

@@ -26,7 +26,7 @@ struct Lion {
     double beta2 = 0.99;            ///< in [0, 1)
     double weight_decay = 0;        ///< finite, at least 0; acts on weights and biases alike
 
-    [[nodiscard]] std::size_t state_vectors() const noexcept { return 1; }
+    [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 1; }
 
     void validate() const {
         detail::require_rate(name, learning_rate);

@@ -32,7 +32,7 @@ struct Nadam {
     double weight_decay = 0;        ///< finite, at least 0; part of g
     double momentum_decay = 0.004;  ///< finite, at least 0: how fast mu_t grows from beta1 / 2 to beta1
 
-    [[nodiscard]] std::size_t state_vectors() const noexcept { return 2; }
+    [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 
     void validate() const {
         detail::validate_adam(*this);
