@@ -21,6 +21,7 @@ using namespace typenet;
 
 namespace {
 
+/// In the plane, each of class 0 or 1.
 struct Points {
     std::vector<float> features;
     std::vector<std::int32_t> labels;
