@@ -23,10 +23,10 @@
 #include <typenet/metrics.hpp>
 #include <typenet/network.hpp>
 #include <typenet/optimizers/sgd.hpp>
-#include <typenet/schedules.hpp>
 #include <typenet/train/callbacks.hpp>
 #include <typenet/train/evaluate.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/progress_bar.hpp>
+#include <typenet/train/schedules.hpp>
 #include <typenet/version.hpp>

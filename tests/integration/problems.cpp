@@ -9,9 +9,9 @@
 #include <typenet/network.hpp>
 #include <typenet/optimizers/adam.hpp>
 #include <typenet/optimizers/sgd.hpp>
-#include <typenet/schedules.hpp>
 #include <typenet/train/evaluate.hpp>
 #include <typenet/train/fit.hpp>
+#include <typenet/train/schedules.hpp>
 #include <utility>
 #include <vector>
 

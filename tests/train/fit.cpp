@@ -185,15 +185,14 @@ TEST_SUITE("train/fit") {
         std::vector<double> asked;
         Network net(Seed{1});
         fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1},
-                          {.epochs = 2, .batch_size = 200, .schedule = [&](double done) {
-                               asked.push_back(done);
-                               return 1 - done;
+                          {.epochs = 2, .batch_size = 200, .schedule = [&](const SchedulePoint& point) {
+                               asked.push_back(point.share());
+                               return 1 - point.share();
                            }});
         CHECK(asked.size() == 6);
         for (std::size_t i = 0; i < asked.size(); ++i) CHECK(asked[i] == doctest::Approx(static_cast<double>(i) / 6));
         Network still(Seed{1});
-        fit<CrossEntropy>(still, rings(1), Sgd{.learning_rate = 0.1},
-                          {.epochs = 1, .schedule = [](double) { return 0.0; }});
+        fit<CrossEntropy>(still, rings(1), Sgd{.learning_rate = 0.1}, {.epochs = 1, .schedule = ConstantRate{0}});
         CHECK(parameter_hash(still) == parameter_hash(Network(Seed{1})));
     }
 

@@ -57,6 +57,13 @@ TEST_SUITE("train/training_run") {
         CHECK(differences({}, {.clip_norm = 1}) == Names{"clipping"});
         CHECK(differences({}, {.clip_value = 1}) == Names{"clipping"});
         CHECK(differences({}, {.augmentation = [](std::span<float, 2>, Random&) {}}) == Names{"augmentation"});
+        CHECK(differences({}, {.schedule = CosineDecay{}}) == Names{"schedule"});
+        CHECK(differences({.schedule = CosineDecay{}}, {.schedule = CosineDecay{.last = 0.1}}) == Names{"schedule"});
+        const Data some = some_data();
+        const Data others = some_data(4.5F);
+        CHECK(differences({}, {.validation = &some}) == Names{"validation data"});
+        CHECK(differences({.validation = &some}, {.validation = &others}) == Names{"validation data"});
+        CHECK(differences({.validation = &some}, {.validation = &some}) == Names{});
         CHECK(differences({}, {}, some_data(), some_data(4.5F)) == Names{"data"});
         CHECK(differences({}, {}, some_data(), some_data(4, 1)) == Names{"data"});
         CHECK(differences({}, {}, some_data(), some_data(), Sgd{}, Sgd{.momentum = 0.5}) == Names{"optimizer"});
@@ -83,6 +90,6 @@ TEST_SUITE("train/training_run") {
         const CrossEntropy loss;
         const Sgd sgd;
         const FitOptions<Data> options{.batch_size = 4};
-        CHECK(TrainingRun(net, data, loss, sgd, options).steps_an_epoch() == 3);
+        CHECK(TrainingRun(net, data, loss, sgd, options).plan().steps_an_epoch() == 3);
     }
 }

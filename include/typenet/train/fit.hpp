@@ -117,11 +117,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
     [[maybe_unused]] const auto note = [&](Training answer) {
         if (answer == Training::stop) wanted = Training::stop;
     };
-    [[maybe_unused]] const TrainingPlan plan{.epochs = options.epochs,
-                                             .epochs_done = history.epochs.size(),
-                                             .rows = train.size(),
-                                             .batch_size = run.trainer().batch_size(),
-                                             .parameters = Network::parameter_count};
+    [[maybe_unused]] const TrainingPlan plan = run.plan();
     (note(detail::call_train_begin(callbacks, plan, run)), ...);
     std::vector<std::uint32_t> order(train.size());
     std::vector<typename Network::Scalar> good(Network::parameter_count);

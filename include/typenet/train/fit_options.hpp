@@ -1,23 +1,22 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 
 #include <typenet/core/random.hpp>
 #include <typenet/train/augmentation.hpp>
+#include <typenet/train/schedules.hpp>
 
 namespace typenet {
 
 template <class Data>
 struct FitOptions {
     std::size_t epochs = 10;
-    std::size_t batch_size = 32;       ///< the last batch of an epoch is shorter where the rows don't divide
-    bool shuffle = true;               ///< a new order of the rows for each epoch
-    Seed seed = {};                    ///< of orders, augmentation and layers that are random in training
-    const Data* validation = nullptr;  ///< evaluated after each epoch, where given
-    /// From the share of steps done to a factor of the optimizer's learning rate, such as CosineDecay{}; none for 1.
-    std::function<double(double)> schedule = {};
+    std::size_t batch_size = 32;            ///< the last batch of an epoch is shorter where the rows don't divide
+    bool shuffle = true;                    ///< a new order of the rows for each epoch
+    Seed seed = {};                         ///< of orders, augmentation and layers that are random in training
+    const Data* validation = nullptr;       ///< evaluated after each epoch, where given
+    Schedule schedule = {};                 ///< of the learning rate, such as CosineDecay{}
     std::optional<double> clip_value = {};  ///< see TrainerOptions, also for the next two
     std::optional<double> clip_norm = {};
     Augmentation<Data::features> augmentation = {};

@@ -30,6 +30,14 @@ struct TrainingPlan {
     std::size_t rows = 0;         ///< of training data
     std::size_t batch_size = 0;
     std::size_t parameters = 0;  ///< of the network
+    bool classifies = false;     ///< whether there are accuracies
+    bool validates = false;      ///< whether there are validation data
+
+    [[nodiscard]] std::size_t steps_an_epoch() const noexcept { return (rows + batch_size - 1) / batch_size; }
+    /// Of all epochs; a double, since epochs may be as many as one likes.
+    [[nodiscard]] double all_steps() const noexcept {
+        return static_cast<double>(epochs) * static_cast<double>(steps_an_epoch());
+    }
 };
 
 /// How far an epoch has come after a batch.

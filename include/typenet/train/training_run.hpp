@@ -52,6 +52,11 @@ std::uint64_t data_hash(const Data& data) {
     return hash.value();
 }
 
+template <class Data>
+std::string describe_data(const Data& data) {
+    return join({data.size(), " rows with hash ", data_hash(data)});
+}
+
 template <class Loss>
 std::string describe_loss(const Loss& loss) {
     if constexpr (requires { loss.describe(); }) return loss.describe();
@@ -81,7 +86,9 @@ public:
                     .seed = options.seed,
                     .clip_value = options.clip_value,
                     .clip_norm = options.clip_norm,
-                    .augmentation = options.augmentation}) {}
+                    .augmentation = options.augmentation}) {
+        options.schedule.check(plan());
+    }
 
     [[nodiscard]] Network& network() noexcept { return network_; }
     [[nodiscard]] const Network& network() const noexcept { return network_; }
@@ -92,16 +99,22 @@ public:
     [[nodiscard]] History& history() noexcept { return history_; }
     [[nodiscard]] const History& history() const noexcept { return history_; }
 
-    [[nodiscard]] std::size_t steps_an_epoch() const noexcept {
-        return (data_.size() + trainer_.batch_size() - 1) / trainer_.batch_size();
+    [[nodiscard]] TrainingPlan plan() const noexcept {
+        return {.epochs = options_.epochs,
+                .epochs_done = history_.epochs.size(),
+                .rows = data_.size(),
+                .batch_size = trainer_.batch_size(),
+                .parameters = Network::parameter_count,
+                .classifies = detail::classifies<Loss, Data>,
+                .validates = options_.validation != nullptr};
     }
 
     /// Sets the learning rate of the next step and returns it.
     double schedule_step() {
         if (!options_.schedule) return optimizer_.learning_rate;
-        const double all_steps = static_cast<double>(options_.epochs) * static_cast<double>(steps_an_epoch());
+        const TrainingPlan now = plan();
         const double rate =
-            optimizer_.learning_rate * options_.schedule(static_cast<double>(trainer_.state().steps) / all_steps);
+            optimizer_.learning_rate * options_.schedule({now, trainer_.state().steps, history_.epochs});
         trainer_.set_learning_rate(rate);
         return rate;
     }
@@ -124,7 +137,9 @@ public:
             {"treatment of the layers", layers},
             {"loss", detail::describe_loss(loss_)},
             {"optimizer", optimizer_.describe()},
-            {"data", join({data_.size(), " rows with hash ", detail::data_hash(data_)})},
+            {"schedule", options_.schedule.describe()},
+            {"data", detail::describe_data(data_)},
+            {"validation data", options_.validation == nullptr ? "none" : detail::describe_data(*options_.validation)},
             {"batches", join({trainer_.batch_size(), options_.shuffle ? " rows, shuffled" : " rows in order"})},
             {"seed", join({options_.seed.value})},
             {"clipping", detail::describe_options("limits", {{"value", options_.clip_value.value_or(0)},

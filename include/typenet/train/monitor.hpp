@@ -1,0 +1,72 @@
+#pragma once
+
+#include <limits>
+#include <string_view>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/train/history.hpp>
+
+namespace typenet {
+
+/// The metric of an epoch that is watched for improvement: a loss should fall, an accuracy rise.
+enum class Monitor { loss, accuracy, validation_loss, validation_accuracy };
+
+[[nodiscard]] inline std::string_view name_of(Monitor monitor) {
+    switch (monitor) {
+        case Monitor::loss:
+            return "loss";
+        case Monitor::accuracy:
+            return "accuracy";
+        case Monitor::validation_loss:
+            return "validation_loss";
+        case Monitor::validation_accuracy:
+            return "validation_accuracy";
+    }
+    return "";
+}
+
+/// Its value in an epoch; NaN where it wasn't measured.
+[[nodiscard]] inline double value_of(Monitor monitor, const EpochRecord& epoch) {
+    constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+    switch (monitor) {
+        case Monitor::loss:
+            return epoch.loss;
+        case Monitor::accuracy:
+            return epoch.accuracy.value_or(nothing);
+        case Monitor::validation_loss:
+            return epoch.validation_loss.value_or(nothing);
+        case Monitor::validation_accuracy:
+            return epoch.validation_accuracy.value_or(nothing);
+    }
+    return nothing;
+}
+
+namespace detail {
+
+inline bool falls(Monitor monitor) { return monitor == Monitor::loss || monitor == Monitor::validation_loss; }
+
+/// What any value is better than.
+inline double worst_of(Monitor monitor) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    return falls(monitor) ? infinity : -infinity;
+}
+
+/// Whether `value` is better than `best` by more than `min_delta`; NaN never is.
+inline bool is_better(Monitor monitor, double value, double best, double min_delta = 0) {
+    return falls(monitor) ? value < best - min_delta : value > best + min_delta;
+}
+
+/// Throws OptionError where a training doesn't measure what `owner` watches.
+inline void require_monitored(std::string_view owner, Monitor monitor, const TrainingPlan& plan) {
+    const bool of_validation = monitor == Monitor::validation_loss || monitor == Monitor::validation_accuracy;
+    const auto fail = [&](const char* reason) {
+        throw OptionError(join({owner, ": it watches ", name_of(monitor), ", and ", reason}));
+    };
+    if (of_validation && !plan.validates) fail("fit was given no validation data");
+    if (!falls(monitor) && !plan.classifies) fail("this training doesn't classify");
+}
+
+}  // namespace detail
+
+}  // namespace typenet
