@@ -11,10 +11,10 @@
 
 namespace typenet {
 
-/// What is done to a row's features each time they are trained on, such as Augment<28, 28>; nothing, by default.
-/// Made from any function of (std::span<float, N> row, Random& random) that changes the row in place and hangs on
-/// nothing but the two: each row has a stream of random numbers of its own in each epoch, so that threads change
-/// nothing.
+/// What is done to a row's features each time they are trained on, such as augment<28, 28>(Shift{.pixels = 2});
+/// nothing, by default. Made from any function of (std::span<float, N> row, Random& random) that changes the row in
+/// place and hangs on nothing but the two: each row has a stream of random numbers of its own in each epoch, so that
+/// threads change nothing.
 template <std::size_t N>
 class Augmentation {
 public:
