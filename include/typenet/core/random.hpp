@@ -96,7 +96,7 @@ private:
 /// the stream. Several blocks are computed at once.
 inline void random_words(Seed seed, Purpose purpose, std::uint64_t index, std::uint64_t position,
                          std::span<std::uint32_t> out) noexcept {
-    constexpr std::size_t lanes = 16;
+    constexpr std::size_t lanes = 32;  // more than g++ unrolls, which would keep it from packs
     const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
     const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };
     const std::uint64_t stream = std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index;

@@ -73,26 +73,39 @@ void resample(std::span<float, Height * Width> image, const Affine& origin,
     const auto yy = static_cast<float>(origin.yy);
     const float x0 = static_cast<float>(origin.x0) + centre_x + 1;  // in the padded image
     const float y0 = static_cast<float>(origin.y0) + centre_y + 1;
-    // Also for NaN.
-    const auto within = [](float value, float most) { return value > 0 ? (value < most ? value : most) : 0.0F; };
+    // In the order that gives 0 for NaN.
+    const auto within = [](float value, float most) {
+        const float above = value > 0 ? value : 0.0F;
+        return above < most ? above : most;
+    };
     for (std::size_t line = 0; line < Height; ++line) {
         const float* d_x = displacements.x.data() + line * Width;
         const float* d_y = displacements.y.data() + line * Width;
-        float* out = image.data() + line * Width;
-        for (std::size_t column = 0; column < Width; ++column) {
-            const float from_x = static_cast<float>(static_cast<int>(column)) - centre_x + d_x[column];
-            const float from_y = static_cast<float>(static_cast<int>(line)) - centre_y + d_y[column];
-            const float x = within(xx * from_x + xy * from_y + x0, Width + 1);
-            const float y = within(yx * from_x + yy * from_y + y0, Height + 1);
-            const int left = static_cast<int>(x);
-            const int top = static_cast<int>(y);
-            const float right_share = x - static_cast<float>(left);
-            const float lower_share = y - static_cast<float>(top);
-            const float* corner = padded.data() + top * static_cast<int>(stride) + left;
-            const float upper = corner[0] + right_share * (corner[1] - corner[0]);
-            const float lower = corner[stride] + right_share * (corner[stride + 1] - corner[stride]);
-            out[column] = upper + lower_share * (lower - upper);
+        const float line_y = static_cast<float>(static_cast<int>(line)) - centre_y;
+        std::array<float, Width> x;
+        std::array<float, Width> y;
+        for (std::size_t i = 0; i < Width; ++i) {
+            const float from_x = static_cast<float>(static_cast<int>(i)) - centre_x + d_x[i];
+            const float from_y = line_y + d_y[i];
+            x[i] = xx * from_x + xy * from_y + x0;
+            y[i] = yx * from_x + yy * from_y + y0;
         }
+        for (float& value : x) value = within(value, Width + 1);
+        for (float& value : y) value = within(value, Height + 1);
+        std::array<float, Width> changed;
+        for (std::size_t i = 0; i < Width; ++i) {
+            const int left = static_cast<int>(x[i]);
+            const int top = static_cast<int>(y[i]);
+            const float right_share = x[i] - static_cast<float>(left);
+            const float lower_share = y[i] - static_cast<float>(top);
+            const int corner = top * static_cast<int>(stride) + left;
+            const float* above = padded.data();
+            const float* below = padded.data() + stride;
+            const float upper = above[corner] + right_share * (above[corner + 1] - above[corner]);
+            const float lower = below[corner] + right_share * (below[corner + 1] - below[corner]);
+            changed[i] = upper + lower_share * (lower - upper);
+        }
+        std::copy_n(changed.data(), Width, image.data() + line * Width);
     }
 }
 
