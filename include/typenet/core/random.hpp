@@ -122,8 +122,11 @@ inline void random_words(Seed seed, Purpose purpose, std::uint64_t index, std::u
             key0 += 0x9E3779B9U;
             key1 += 0xBB67AE85U;
         }
-        const std::size_t count = std::min(out.size() - done, 4 * lanes);
-        for (std::size_t i = 0; i < count; ++i) out[done + i] = c[i % 4][i / 4];
+        std::array<std::uint32_t, 4 * lanes> words;
+        for (std::size_t i = 0; i < lanes; ++i) {
+            for (std::size_t word = 0; word < 4; ++word) words[4 * i + word] = c[word][i];
+        }
+        std::copy_n(words.data(), std::min(out.size() - done, words.size()), out.data() + done);
         position += lanes;
     }
 }
