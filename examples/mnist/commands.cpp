@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <typenet/data/augment.hpp>
 #include <typenet/io/replace_file.hpp>
 #include <typenet/io/safetensors.hpp>
 
@@ -91,14 +92,23 @@ Digits load_model(const std::string& file) {
 }  // namespace
 
 Recipe find_recipe(const std::string& name) {
-    if (name == "seed") return {.optimizer = {.learning_rate = 0.5}, .epochs = 3, .batch_size = 32, .decay = false};
+    using namespace typenet;
+    if (name == "seed") return {.optimizer = Sgd{.learning_rate = 0.5}, .epochs = 3, .batch_size = 32};
     if (name == "default") {
-        return {.optimizer = {.learning_rate = 0.5, .momentum = 0.9, .weight_decay = 3e-5},
+        return {.optimizer = Sgd{.learning_rate = 0.5, .momentum = 0.9, .weight_decay = 3e-5},
                 .epochs = 10,
                 .batch_size = 32,
-                .decay = true};
+                .schedule = LinearDecay{}};
     }
-    throw typenet::OptionError("there is no recipe \"" + name + "\"; there are seed and default");
+    if (name == "best") {
+        return {.optimizer = AdamW{.learning_rate = 0.004, .weight_decay = 0.01},
+                .epochs = 250,
+                .batch_size = 128,
+                .schedule = CosineDecay{},
+                .augmentation = augment<28, 28>(Rotate{.degrees = 8}, Scale{.by = 0.1}, Shear{.by = 0.1},
+                                                Shift{.pixels = 0.5}, ElasticDistortion{.pixels = 0.8, .sigma = 4})};
+    }
+    throw OptionError("there is no recipe \"" + name + "\"; there are seed, default and best");
 }
 
 void train(const TrainOptions& options, std::ostream& out) {
@@ -118,11 +128,12 @@ void train(const TrainOptions& options, std::ostream& out) {
     out << Digits::architecture() << ": " << Digits::parameter_count << " parameters\n";
 
     Digits net(typenet::Seed{options.seed});
-    typenet::FitOptions<Digitset> fit_options{.epochs = recipe.epochs,
-                                              .batch_size = recipe.batch_size,
-                                              .seed = typenet::Seed{options.seed},
-                                              .threads = options.threads};
-    if (recipe.decay) fit_options.schedule = typenet::LinearDecay{};
+    const typenet::FitOptions<Digitset> fit_options{.epochs = recipe.epochs,
+                                                    .batch_size = recipe.batch_size,
+                                                    .seed = typenet::Seed{options.seed},
+                                                    .schedule = recipe.schedule,
+                                                    .augmentation = recipe.augmentation,
+                                                    .threads = options.threads};
     const typenet::History history =
         typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out));
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});

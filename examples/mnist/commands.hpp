@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <typenet/optimizers/any.hpp>
 #include <typenet/typenet.hpp>
 
 #include "network.hpp"
@@ -15,14 +17,16 @@ namespace mnist {
 
 /// Hyperparameters. They were chosen by their accuracy on 10,000 training images kept apart, never on the test images.
 struct Recipe {
-    typenet::Sgd optimizer;
+    typenet::AnyOptimizer optimizer;
     std::size_t epochs;
     std::size_t batch_size;
-    bool decay;  ///< whether the learning rate falls to 0 in a straight line
+    std::function<double(double)> schedule = {};   ///< of the learning rate, as in FitOptions
+    typenet::Augmentation<784> augmentation = {};  ///< of the training images
 };
 
 /// "seed": plain mini-batch gradient descent as a first project would train, 3 epochs.
 /// "default": momentum, a decaying learning rate and a little weight decay, 10 epochs.
+/// "best": AdamW on digits that are turned, stretched, slanted, shifted and bent a little, 250 epochs.
 /// Throws typenet::OptionError for another name.
 Recipe find_recipe(const std::string& name);
 

@@ -93,14 +93,27 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(hash({.batch_size = 10}) != first);
         CHECK(hash({.learning_rate = 0.01}) != first);
         CHECK(hash({.recipe = "seed"}) != first);
+        const std::string best = hash({.recipe = "best", .threads = 1});
+        CHECK(best != first);
+        CHECK(hash({.recipe = "best", .threads = 2}) == best);
     }
 
     TEST_CASE("recipes are known by name, and seed is plain gradient descent") {
         const mnist::Recipe seed = mnist::find_recipe("seed");
-        CHECK(seed.optimizer.momentum == 0);
+        CHECK(seed.optimizer.describe() == Sgd{.learning_rate = 0.5}.describe());
         CHECK(seed.epochs == 3);
-        CHECK_FALSE(seed.decay);
-        CHECK(mnist::find_recipe("default").epochs == 10);
+        CHECK_FALSE(seed.schedule);
+        CHECK_FALSE(seed.augmentation);
+        const mnist::Recipe usual = mnist::find_recipe("default");
+        CHECK(usual.epochs == 10);
+        REQUIRE(usual.schedule);
+        CHECK(usual.schedule(0.5) == 0.5);
+        CHECK_FALSE(usual.augmentation);
+        const mnist::Recipe best = mnist::find_recipe("best");
+        CHECK(best.epochs == 250);
+        REQUIRE(best.schedule);
+        CHECK(best.schedule(0.25) > 0.8);
+        CHECK(best.augmentation.describe().find("ElasticDistortion(pixels 0.8, sigma 4)") != std::string::npos);
         CHECK_THROWS_AS((void)mnist::find_recipe("best guess"), OptionError);
     }
 
