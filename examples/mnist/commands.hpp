@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -20,7 +19,7 @@ struct Recipe {
     typenet::AnyOptimizer optimizer;
     std::size_t epochs;
     std::size_t batch_size;
-    std::function<double(double)> schedule = {};   ///< of the learning rate, as in FitOptions
+    typenet::Schedule schedule = {};               ///< of the learning rate, as in FitOptions
     typenet::Augmentation<784> augmentation = {};  ///< of the training images
 };
 
