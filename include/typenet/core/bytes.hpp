@@ -1,0 +1,108 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
+
+namespace typenet {
+
+static_assert(std::endian::native == std::endian::little, "typenet: numbers in files are little-endian");
+
+namespace detail {
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+}
+
+/// Makes bytes from numbers, texts and arrays, which a ByteReader finds in the same order.
+class ByteWriter {
+public:
+    template <detail::Number T>
+    void add(T number) {
+        char bytes[sizeof number];
+        std::memcpy(bytes, &number, sizeof number);
+        bytes_.append(bytes, sizeof number);
+    }
+    template <detail::Number T>
+    void add(const std::optional<T>& number) {
+        add(number.has_value());
+        if (number) add(*number);
+    }
+    /// With its length.
+    void add(std::string_view text) {
+        add(std::uint64_t{text.size()});
+        bytes_ += text;
+    }
+    /// As they lie in memory, with their size in bytes.
+    template <detail::Number T, std::size_t Extent>
+    void add(std::span<const T, Extent> numbers) {
+        add(std::uint64_t{numbers.size_bytes()});
+        bytes_.append(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
+    }
+
+    [[nodiscard]] const std::string& bytes() const& noexcept { return bytes_; }
+    [[nodiscard]] std::string bytes() && noexcept { return std::move(bytes_); }
+
+private:
+    std::string bytes_;
+};
+
+/// Throws DataError, and copies nothing, unless the bytes are as many as the array's.
+template <detail::Number T, std::size_t Extent>
+void copy_bytes(std::string_view bytes, std::span<T, Extent> out) {
+    if (bytes.size() != out.size_bytes()) {
+        throw DataError(detail::join({"an array has ", bytes.size(), " bytes; it should have ", out.size_bytes()}));
+    }
+    if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
+}
+
+/// Takes apart what a ByteWriter made; refers to it. Each call throws DataError where the bytes are too few.
+class ByteReader {
+public:
+    explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+
+    template <detail::Number T>
+    [[nodiscard]] T number() {
+        if constexpr (std::is_same_v<T, bool>) {
+            return number<char>() != 0;
+        } else {
+            T value;
+            std::memcpy(&value, take(sizeof value).data(), sizeof value);
+            return value;
+        }
+    }
+    template <detail::Number T>
+    [[nodiscard]] std::optional<T> optional_number() {
+        if (!number<bool>()) return std::nullopt;
+        return number<T>();
+    }
+    [[nodiscard]] std::string_view text() { return take(number<std::uint64_t>()); }
+    /// Throws DataError also where the array has another size.
+    template <detail::Number T, std::size_t Extent>
+    void array(std::span<T, Extent> out) {
+        copy_bytes(text(), out);
+    }
+
+    [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+
+private:
+    std::string_view take(std::uint64_t count) {
+        if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
+        const std::string_view taken = rest_.substr(0, count);
+        rest_.remove_prefix(count);
+        return taken;
+    }
+
+    std::string_view rest_;
+};
+
+}  // namespace typenet
