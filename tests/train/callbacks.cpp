@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <typenet/train/callbacks.hpp>
@@ -17,6 +18,14 @@ struct Watcher {
     void on_epoch_end(const EpochRecord&) { ++calls; }
     void on_batch_end(const BatchRecord&) { calls += 10; }
 };
+struct Checker {
+    std::size_t epochs = 0;
+    void check(const TrainingPlan& plan) { epochs = plan.epochs; }
+};
+struct Follower {
+    std::size_t last = 0;
+    void after_epoch(const EpochRecord& epoch) { last = epoch.epoch; }
+};
 struct Nothing {};
 
 struct Run {
@@ -26,6 +35,8 @@ struct Run {
 /// Asks for the run in each hook.
 struct Curious {
     int sum = 0;
+    void check(const TrainingPlan&, Run& run) { sum -= run.number; }
+    void after_epoch(const EpochRecord& epoch, Run& run) { sum = run.number + static_cast<int>(epoch.epoch); }
     Training on_train_begin(const TrainingPlan& plan, Run& run) {
         sum += run.number;
         return plan.epochs_done > 0 ? Training::stop : Training::go_on;
@@ -51,6 +62,8 @@ TEST_SUITE("train/callbacks") {
         CHECK(CallbackOf<Stopper, Run>);
         CHECK(CallbackOf<Watcher, Run>);
         CHECK(CallbackOf<Curious, Run>);
+        CHECK(CallbackOf<Checker, Run>);
+        CHECK(CallbackOf<Follower, Run>);
         CHECK_FALSE(CallbackOf<Curious, Watcher>);
         CHECK_FALSE(CallbackOf<Nothing, Run>);
         const auto function = [](const EpochRecord&) {};
@@ -61,6 +74,8 @@ TEST_SUITE("train/callbacks") {
         Watcher watcher;
         Run run;
         CHECK(detail::call_train_begin(watcher, {}, run) == Training::go_on);
+        detail::call_check(watcher, {}, run);
+        detail::call_after_epoch(watcher, {}, run);
         detail::call_resume(watcher, run);
         CHECK(watcher.calls == 0);
         detail::call_batch_end(watcher, {}, run);
@@ -69,11 +84,22 @@ TEST_SUITE("train/callbacks") {
         CHECK(watcher.calls == 11);
         detail::call_train_end(watcher, {}, run);
         CHECK(watcher.calls == 11);
+        Checker checker;
+        detail::call_check(checker, {.epochs = 3}, run);
+        CHECK(checker.epochs == 3);
+        Follower follower;
+        detail::call_after_epoch(follower, {.epoch = 5}, run);
+        CHECK(follower.last == 5);
     }
 
     TEST_CASE("hooks that ask for the run get it") {
         Curious curious;
         Run run;
+        detail::call_check(curious, {}, run);
+        CHECK(curious.sum == -7);
+        detail::call_after_epoch(curious, {.epoch = 4}, run);
+        CHECK(curious.sum == 11);
+        curious.sum = 0;
         CHECK(detail::call_train_begin(curious, {}, run) == Training::go_on);
         CHECK(detail::call_train_begin(curious, {.epochs_done = 1}, run) == Training::stop);
         detail::call_batch_end(curious, {}, run);

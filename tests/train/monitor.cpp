@@ -54,6 +54,22 @@ TEST_SUITE("train/monitor") {
         }
     }
 
+    TEST_CASE("the best epoch is known, and how long ago it was") {
+        detail::BestEpoch best{Monitor::accuracy, 0.1};
+        CHECK(best.epoch == 0);
+        CHECK_FALSE(best.add({.epoch = 1}));
+        CHECK(best.waited == 1);
+        CHECK(best.add({.epoch = 2, .accuracy = 0.5}));
+        CHECK(best.waited == 0);
+        CHECK_FALSE(best.add({.epoch = 3, .accuracy = 0.55}));
+        CHECK_FALSE(best.add({.epoch = 4, .accuracy = 0.4}));
+        CHECK(best.waited == 2);
+        CHECK(best.epoch == 2);
+        CHECK(best.value == 0.5);
+        CHECK(best.add({.epoch = 5, .accuracy = 0.7}));
+        CHECK(best.epoch == 5);
+    }
+
     TEST_CASE("what a training doesn't measure can't be watched") {
         const auto require = [](Monitor monitor, bool classifies, bool validates) {
             detail::require_monitored("Owner", monitor, {.classifies = classifies, .validates = validates});

@@ -14,24 +14,30 @@ enum class Training { go_on, stop };
 
 /// Something that `fit` tells how it goes. Each hook is optional, at least one is there; each may take the TrainingRun
 /// as a second argument:
+///   check(const TrainingPlan&)           throws where the training isn't one for it, before anything has changed
 ///   on_train_begin(const TrainingPlan&)  may return Training::stop
 ///   on_batch_end(const BatchRecord&)     after each step; should be quick
 ///   on_epoch_end(const EpochRecord&)     may return Training::stop
-///   on_train_end(const History&)
+///   after_epoch(const EpochRecord&)      after the on_epoch_end of all callbacks
+///   on_train_end(const History&)         not where an exception ends the training
 /// A function of an EpochRecord serves as on_epoch_end. Further, where it keeps something that its later answers hang
 /// on,
-///   name, save_state(), restore_state(std::string_view)   that as bytes, for a checkpoint
+///   name, save_state(), restore_state(std::string_view)   that as bytes, for a checkpoint; none: it has nothing
 /// and, where it can put the run back to where a former one was,
-///   resume(run)                          called before on_train_begin of all callbacks
+///   resume(run)                          called after all checks and before on_train_begin of all callbacks
 template <class C, class Run>
 concept CallbackOf = requires(C& c, Run& run, const TrainingPlan& plan) {
-    c.on_train_begin(plan, run);
+    c.check(plan, run);
 }
+|| requires(C& c, const TrainingPlan& plan) { c.check(plan); }
+|| requires(C& c, Run& run, const TrainingPlan& plan) { c.on_train_begin(plan, run); }
 || requires(C& c, const TrainingPlan& plan) { c.on_train_begin(plan); }
 || requires(C& c, Run& run, const BatchRecord& batch) { c.on_batch_end(batch, run); }
 || requires(C& c, const BatchRecord& batch) { c.on_batch_end(batch); }
 || requires(C& c, Run& run, const EpochRecord& epoch) { c.on_epoch_end(epoch, run); }
 || requires(C& c, const EpochRecord& epoch) { c.on_epoch_end(epoch); }
+|| requires(C& c, Run& run, const EpochRecord& epoch) { c.after_epoch(epoch, run); }
+|| requires(C& c, const EpochRecord& epoch) { c.after_epoch(epoch); }
 || requires(C& c, Run& run, const History& history) { c.on_train_end(history, run); }
 || requires(C& c, const History& history) { c.on_train_end(history); }
 || std::invocable<C&, const EpochRecord&>;
@@ -52,6 +58,14 @@ Training answer_of(Hook hook) {
     }
 }
 
+template <class C, class Run>
+void call_check(C& c, const TrainingPlan& plan, Run& run) {
+    if constexpr (requires { c.check(plan, run); }) {
+        c.check(plan, run);
+    } else if constexpr (requires { c.check(plan); }) {
+        c.check(plan);
+    }
+}
 template <class C, class Run>
 Training call_train_begin(C& c, const TrainingPlan& plan, Run& run) {
     if constexpr (requires { c.on_train_begin(plan, run); }) {
@@ -79,6 +93,14 @@ Training call_epoch_end(C& c, const EpochRecord& epoch, Run& run) {
         return answer_of([&] { return c(epoch); });
     }
     return Training::go_on;
+}
+template <class C, class Run>
+void call_after_epoch(C& c, const EpochRecord& epoch, Run& run) {
+    if constexpr (requires { c.after_epoch(epoch, run); }) {
+        c.after_epoch(epoch, run);
+    } else if constexpr (requires { c.after_epoch(epoch); }) {
+        c.after_epoch(epoch);
+    }
 }
 template <class C, class Run>
 void call_train_end(C& c, const History& history, Run& run) {

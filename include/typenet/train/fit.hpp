@@ -102,8 +102,9 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
             const FitOptions<Data>& options = {}, Callbacks&&... callbacks) {
     using Run = TrainingRun<Network, Data, Loss, OptimizerType>;
     static_assert((CallbackOf<std::remove_reference_t<Callbacks>, Run> && ...),
-                  "fit: each argument after the options must be a callback: with at least one of the hooks "
-                  "on_train_begin, on_batch_end, on_epoch_end and on_train_end, or a function of an EpochRecord");
+                  "fit: each argument after the options must be a callback: with at least one of the hooks check, "
+                  "on_train_begin, on_batch_end, on_epoch_end, after_epoch and on_train_end, or a function of an "
+                  "EpochRecord");
     detail::check_training_types<Network, Loss, Data>();
     if (options.epochs == 0) throw OptionError("epochs is 0; it must be at least 1");
     detail::check_targets<Network, Loss>(train);
@@ -111,6 +112,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
     Run run(network, train, loss, optimizer, options);
     History& history = run.history();
     (detail::add_callback_state(callbacks, run.callback_states()), ...);
+    (detail::call_check(callbacks, run.plan(), run), ...);
     (detail::call_resume(callbacks, run), ...);
 
     auto wanted = Training::go_on;
@@ -131,6 +133,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
         }
         history.epochs.push_back(record);
         (note(detail::call_epoch_end(callbacks, record, run)), ...);
+        (detail::call_after_epoch(callbacks, record, run), ...);
     }
     (detail::call_train_end(callbacks, history, run), ...);
     return history;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <limits>
 #include <string_view>
 
@@ -56,6 +57,26 @@ inline double worst_of(Monitor monitor) {
 inline bool is_better(Monitor monitor, double value, double best, double min_delta = 0) {
     return falls(monitor) ? value < best - min_delta : value > best + min_delta;
 }
+
+/// The best epoch of those seen so far.
+struct BestEpoch {
+    Monitor monitor;
+    double min_delta = 0;
+    double value = worst_of(monitor);
+    std::size_t epoch = 0;   ///< from 1
+    std::size_t waited = 0;  ///< epochs since then
+
+    /// Whether `next` is the best now.
+    bool add(const EpochRecord& next) {
+        const double now = value_of(monitor, next);
+        ++waited;
+        if (!is_better(monitor, now, value, min_delta)) return false;
+        value = now;
+        epoch = next.epoch;
+        waited = 0;
+        return true;
+    }
+};
 
 /// Throws OptionError where a training doesn't measure what `owner` watches.
 inline void require_monitored(std::string_view owner, Monitor monitor, const TrainingPlan& plan) {

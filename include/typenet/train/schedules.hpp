@@ -266,20 +266,17 @@ struct ReduceOnPlateau {
     void check(const TrainingPlan& plan) const { detail::require_monitored("ReduceOnPlateau", monitor, plan); }
     double operator()(const SchedulePoint& point) const {
         double now = 1;
-        double best = detail::worst_of(monitor);
-        std::size_t waited = 0;
+        detail::BestEpoch best{monitor, min_delta};
         std::size_t cooling = 0;
         for (const EpochRecord& epoch : point.history) {
-            const double value = value_of(monitor, epoch);
-            const bool better = detail::is_better(monitor, value, best, min_delta);
-            if (better) best = value;
-            if (cooling > 0)
+            best.add(epoch);
+            if (cooling > 0) {
                 --cooling;
-            else
-                waited = better ? 0 : waited + 1;
-            if (waited < patience) continue;
+                best.waited = 0;
+            }
+            if (best.waited < patience) continue;
             now = std::max(now * factor, least);
-            waited = 0;
+            best.waited = 0;
             cooling = cooldown;
         }
         return now;

@@ -33,6 +33,8 @@ struct CallbackState {
 
 namespace detail {
 
+using RunDescription = std::vector<std::pair<std::string, std::string>>;
+
 /// A number for all features, as a network sees them, and targets.
 template <class Data>
 std::uint64_t data_hash(const Data& data) {
@@ -55,6 +57,11 @@ std::uint64_t data_hash(const Data& data) {
 template <class Data>
 std::string describe_data(const Data& data) {
     return join({data.size(), " rows with hash ", data_hash(data)});
+}
+
+template <AnyNetwork Network>
+std::string describe_network() {
+    return join({Network::architecture(), sizeof(typename Network::Scalar) == 4 ? " (float)" : " (double)"});
 }
 
 template <class Loss>
@@ -123,7 +130,7 @@ public:
     [[nodiscard]] std::vector<CallbackState>& callback_states() noexcept { return callback_states_; }
 
     /// All that must be the same for a stored run to go on as if it hadn't been stopped, by name.
-    [[nodiscard]] std::vector<std::pair<std::string, std::string>> description() const {
+    [[nodiscard]] detail::RunDescription description() const {
         using detail::join;
         std::string layers;
         Network::Layers::for_each([&]<std::size_t I>() {
@@ -132,8 +139,7 @@ public:
                                                {{"rate", training.rate}, {"l1", training.l1}, {"l2", training.l2}});
         });
         return {
-            {"network",
-             join({Network::architecture(), sizeof(typename Network::Scalar) == 4 ? " (float)" : " (double)"})},
+            {"network", detail::describe_network<Network>()},
             {"treatment of the layers", layers},
             {"loss", detail::describe_loss(loss_)},
             {"optimizer", optimizer_.describe()},
