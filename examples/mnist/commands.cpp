@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include <typenet/data/augment.hpp>
+#include <typenet/io/checkpoint.hpp>
 #include <typenet/io/replace_file.hpp>
 #include <typenet/io/safetensors.hpp>
 
@@ -66,11 +67,42 @@ void check_folder_of(const std::string& file) {
     }
 }
 
+/// Stores the training where a folder is named.
+class Checkpoints {
+public:
+    Checkpoints(const TrainOptions& options, std::ostream& out) : out_(out) {
+        if (!options.checkpoint.empty()) checkpoint_.emplace(options.checkpoint, resuming(options.resume));
+    }
+
+    template <class Run>
+    void check(const typenet::TrainingPlan& plan, Run& run) {
+        if (checkpoint_) checkpoint_->check(plan, run);
+    }
+    template <class Run>
+    void resume(Run& run) {
+        if (checkpoint_) checkpoint_->resume(run);
+        if (!run.history().epochs.empty()) out_ << "resumed after epoch " << run.history().epochs.size() << '\n';
+    }
+    template <class Run>
+    void after_epoch(const typenet::EpochRecord& epoch, Run& run) {
+        if (checkpoint_) checkpoint_->after_epoch(epoch, run);
+    }
+
+private:
+    static typenet::CheckpointOptions resuming(bool resume) { return {.resume = resume}; }
+
+    std::optional<typenet::Checkpoint> checkpoint_;
+    std::ostream& out_;
+};
+
 /// Finds what would stop the command only after minutes of work.
 void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
     recipe.optimizer.validate();
     if (recipe.epochs == 0) throw typenet::OptionError("epochs is 0; it must be at least 1");
     if (recipe.batch_size == 0) throw typenet::OptionError("batch_size is 0; it must be at least 1");
+    if (options.resume && options.checkpoint.empty()) {
+        throw typenet::OptionError("resume needs the folder of a checkpoint");
+    }
     check_folder_of(options.save);
     check_folder_of(options.json);
 }
@@ -111,11 +143,26 @@ Recipe find_recipe(const std::string& name) {
     throw OptionError("there is no recipe \"" + name + "\"; there are seed, default and best");
 }
 
+typenet::Schedule find_schedule(const std::string& name, std::size_t epochs) {
+    using namespace typenet;
+    if (name == "constant") return {};
+    if (name == "linear") return LinearDecay{};
+    if (name == "cosine") return CosineDecay{};
+    if (name == "step") return StepDecay{.every = std::max<std::size_t>(1, (epochs + 2) / 3)};
+    if (name == "exponential") return ExponentialDecay{};
+    if (name == "one-cycle") return OneCycle{};
+    if (name == "plateau") return ReduceOnPlateau{.monitor = Monitor::loss};
+    throw OptionError("there is no schedule \"" + name +
+                      "\"; there are constant, linear, cosine, step, exponential, one-cycle and plateau");
+}
+
 void train(const TrainOptions& options, std::ostream& out) {
     Recipe recipe = find_recipe(options.recipe);
+    if (options.optimizer) recipe.optimizer = typenet::find_optimizer(*options.optimizer);
     recipe.epochs = options.epochs.value_or(recipe.epochs);
     recipe.batch_size = options.batch_size.value_or(recipe.batch_size);
     recipe.optimizer.learning_rate = options.learning_rate.value_or(recipe.optimizer.learning_rate);
+    if (options.schedule) recipe.schedule = find_schedule(*options.schedule, recipe.epochs);
     check_before_loading(recipe, options);
 
     const Source source = announce(options.data, out);
@@ -134,8 +181,8 @@ void train(const TrainOptions& options, std::ostream& out) {
                                                     .schedule = recipe.schedule,
                                                     .augmentation = recipe.augmentation,
                                                     .threads = options.threads};
-    const typenet::History history =
-        typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out));
+    const typenet::History history = typenet::fit<typenet::CrossEntropy>(
+        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out));
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
@@ -149,6 +196,8 @@ void train(const TrainOptions& options, std::ostream& out) {
                                       {"recipe", options.recipe},
                                       {"epochs", recipe.epochs},
                                       {"batch_size", recipe.batch_size},
+                                      {"optimizer", recipe.optimizer.describe()},
+                                      {"schedule", recipe.schedule.describe()},
                                       {"learning_rate", recipe.optimizer.learning_rate},
                                       {"seed", options.seed},
                                       {"train_rows", training.size()},

@@ -29,16 +29,25 @@ struct Recipe {
 /// Throws typenet::OptionError for another name.
 Recipe find_recipe(const std::string& name);
 
+/// The learning rate's course over so many epochs: constant, linear, cosine, step (a tenth after each third),
+/// exponential, one-cycle, or plateau (a tenth where the training loss doesn't fall for 5 epochs). Throws
+/// typenet::OptionError for another name.
+typenet::Schedule find_schedule(const std::string& name, std::size_t epochs);
+
 struct TrainOptions {
     std::string data = {};  ///< folder; empty to look in the usual places
     std::string recipe = "default";
-    std::optional<std::size_t> epochs = {};  ///< the recipe's where not given, as the next two
+    std::optional<std::size_t> epochs = {};  ///< the recipe's where not given, as in the next
     std::optional<std::size_t> batch_size = {};
-    std::optional<double> learning_rate = {};
-    std::uint64_t seed = 1;   ///< of the initial parameters and the order of the rows
-    std::size_t threads = 0;  ///< 0 for automatic; the result is the same for any number
-    std::string save = {};    ///< model file; empty for none
-    std::string json = {};    ///< result file; empty for none
+    std::optional<std::string> optimizer = {};
+    std::optional<double> learning_rate = {};  ///< the chosen optimizer's default where not given
+    std::optional<std::string> schedule = {};
+    std::uint64_t seed = 1;       ///< of the initial parameters and the order of the rows
+    std::size_t threads = 0;      ///< 0 for automatic; the result is the same for any number
+    std::string checkpoint = {};  ///< folder for the training's state after each epoch; empty for none
+    bool resume = false;          ///< goes on from the state in that folder
+    std::string save = {};        ///< model file; empty for none
+    std::string json = {};        ///< result file; empty for none
 };
 
 struct TestOptions {

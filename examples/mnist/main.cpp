@@ -31,19 +31,27 @@ int main(int argc, char** argv) {
     CLI::App* train_command = app.add_subcommand("train", "train a network and test it");
     train_command->add_option("--data", train.data, data_help);
     train_command->add_option("--recipe", train.recipe, "hyperparameters")
-        ->check(CLI::IsMember({"seed", "default"}))
+        ->check(CLI::IsMember({"seed", "default", "best"}))
         ->capture_default_str();
     train_command->add_option("--epochs", train.epochs, "passes over the training digits, instead of the recipe's")
         ->check(at_least(1));
     train_command->add_option("--batch-size", train.batch_size, "digits a step, instead of the recipe's")
         ->check(at_least(1));
-    train_command->add_option("--learning-rate", train.learning_rate, "instead of the recipe's");
+    train_command->add_option("--optimizer", train.optimizer, "with its default options, instead of the recipe's")
+        ->check(CLI::IsMember({"sgd", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lion"}));
+    train_command->add_option("--learning-rate", train.learning_rate, "instead of the recipe's or the optimizer's");
+    train_command->add_option("--schedule", train.schedule, "of the learning rate, instead of the recipe's")
+        ->check(CLI::IsMember({"constant", "linear", "cosine", "step", "exponential", "one-cycle", "plateau"}));
     train_command->add_option("--seed", train.seed, "of the initial parameters and the order of the digits")
         ->check(at_least(0))
         ->capture_default_str();
     train_command->add_option("--threads", train.threads, "that train, the result being the same; 0 for automatic")
         ->check(at_least(0))
         ->capture_default_str();
+    CLI::Option* checkpoint = train_command->add_option("--checkpoint", train.checkpoint,
+                                                        "keep the training's state after each epoch in this folder");
+    train_command->add_flag("--resume", train.resume, "go on from the state in the folder of --checkpoint")
+        ->needs(checkpoint);
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
 

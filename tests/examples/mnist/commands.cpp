@@ -115,6 +115,67 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK_THROWS_AS((void)mnist::find_recipe("best guess"), OptionError);
     }
 
+    TEST_CASE("any optimizer and any schedule can take the recipe's place") {
+        const SmallMnist small;
+        std::ostringstream out;
+        const auto result = [&](mnist::TrainOptions options) {
+            options.data = small.path();
+            options.json = small.file("result.json");
+            options.epochs = 1;
+            mnist::train(options, out);
+            return read_json(options.json);
+        };
+        const nlohmann::json adam = result({.optimizer = "adam"});
+        CHECK(adam["optimizer"] == Adam{}.describe());
+        CHECK(adam["learning_rate"] == Adam{}.learning_rate);
+        CHECK(adam["schedule"] == LinearDecay{}.describe());
+        const nlohmann::json faster = result({.optimizer = "adam", .learning_rate = 0.01});
+        CHECK(faster["optimizer"] == Adam{.learning_rate = 0.01}.describe());
+        CHECK(faster["parameter_hash"] != adam["parameter_hash"]);
+        const nlohmann::json cycle = result({.optimizer = "adam", .schedule = "one-cycle"});
+        CHECK(cycle["schedule"] == OneCycle{}.describe());
+        CHECK(cycle["parameter_hash"] != adam["parameter_hash"]);
+        CHECK_THROWS_AS(result({.optimizer = "adamant"}), OptionError);
+        CHECK_THROWS_AS(result({.schedule = "haphazard"}), OptionError);
+    }
+
+    TEST_CASE("schedules are known by name") {
+        CHECK(mnist::find_schedule("constant", 9).describe() == Schedule{}.describe());
+        CHECK(mnist::find_schedule("linear", 9).describe() == LinearDecay{}.describe());
+        CHECK(mnist::find_schedule("cosine", 9).describe() == CosineDecay{}.describe());
+        CHECK(mnist::find_schedule("step", 9).describe() == StepDecay{.every = 3}.describe());
+        CHECK(mnist::find_schedule("step", 1).describe() == StepDecay{.every = 1}.describe());
+        CHECK(mnist::find_schedule("exponential", 9).describe() == ExponentialDecay{}.describe());
+        CHECK(mnist::find_schedule("plateau", 9).describe() == ReduceOnPlateau{.monitor = Monitor::loss}.describe());
+        CHECK_THROWS_WITH_AS(mnist::find_schedule("", 9),
+                             "there is no schedule \"\"; there are constant, linear, cosine, step, exponential, "
+                             "one-cycle and plateau",
+                             OptionError);
+    }
+
+    TEST_CASE("a training is stored after each epoch, and resumed it gives the same network") {
+        const SmallMnist small;
+        const support::TemporaryDirectory folder;
+        std::ostringstream out;
+        const auto hash = [&](mnist::TrainOptions options) {
+            options.data = small.path();
+            options.json = small.file("result.json");
+            options.recipe = "best";
+            options.schedule = "constant";  // the others' end would move with the epochs
+            mnist::train(options, out);
+            return read_json(options.json)["parameter_hash"].get<std::string>();
+        };
+        const std::string whole = hash({.epochs = 3});
+        const std::string stopped = hash({.epochs = 2, .checkpoint = folder.path().string()});
+        CHECK(stopped != whole);
+        CHECK(hash({.epochs = 3, .checkpoint = folder.path().string(), .resume = true}) == whole);
+        CHECK(out.str().find("resumed after epoch 2\nepoch 3/3") != std::string::npos);
+        CHECK(read_json(small.file("result.json"))["epoch_seconds"].size() == 3);
+        CHECK_THROWS_AS(hash({.seed = 2, .checkpoint = folder.path().string(), .resume = true}), FileError);
+        CHECK_THROWS_AS(hash({.checkpoint = (folder / "missing").string()}), FileError);
+        CHECK_THROWS_AS(hash({.resume = true}), OptionError);
+    }
+
     TEST_CASE("bad options are errors before anything is written") {
         const SmallMnist small;
         std::ostringstream out;
