@@ -9,8 +9,6 @@
 #include <mnist/data.hpp>
 #include <mnist/network.hpp>
 #include <string>
-#include <typenet/data/augment.hpp>
-#include <typenet/optimizers/adamw.hpp>
 #include <typenet/typenet.hpp>
 
 using namespace typenet;

@@ -6,8 +6,6 @@
 #include <iostream>
 #include <string>
 #include <typenet/io/safetensors.hpp>
-#include <typenet/optimizers/adam.hpp>
-#include <typenet/train/standardize.hpp>
 #include <typenet/typenet.hpp>
 
 using namespace typenet;

@@ -5,6 +5,12 @@
 #include <span>
 #include <typenet/activations.hpp>
 #include <typenet/losses.hpp>
+#include <typenet/optimizers/adagrad.hpp>
+#include <typenet/optimizers/adam.hpp>
+#include <typenet/optimizers/adamw.hpp>
+#include <typenet/optimizers/lion.hpp>
+#include <typenet/optimizers/nadam.hpp>
+#include <typenet/optimizers/rmsprop.hpp>
 #include <typenet/optimizers/sgd.hpp>
 
 #include "micro.hpp"
@@ -88,11 +94,13 @@ template <class O>
 void add_optimizer(const char* name, O optimizer) {
     const auto data = std::make_shared<Block>();
     data->state = Buffer<float>(optimizer.state_vectors() * parameters);
-    add("optimizer/" + std::string(name), "parameters", parameters, [=] {
-        optimizer.update(std::span<float>(data->w.data(), parameters),
-                         std::span<const float>(data->d_w.data(), parameters),
-                         OptimizerState<float>{data->state.data(), parameters, 0});
-    });
+    add("optimizer/" + std::string(name), "parameters", parameters,
+        [=, numbers = std::array<double, detail::state_numbers<O>>{}]() mutable {
+            if constexpr (detail::state_numbers<O> != 0) optimizer.begin_step(std::span(numbers));
+            optimizer.update(std::span<float>(data->w.data(), parameters),
+                             std::span<const float>(data->d_w.data(), parameters),
+                             OptimizerState<float>{data->state.data(), parameters, 0, numbers});
+        });
 }
 
 template <class... A>
@@ -118,6 +126,13 @@ void register_formulas() {
     add_optimizer("Sgd/momentum", Sgd{.learning_rate = 0.1, .momentum = 0.9});
     add_optimizer("Sgd/nesterov", Sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true});
     add_optimizer("Sgd/momentum and decay", Sgd{.learning_rate = 0.1, .momentum = 0.9, .weight_decay = 1e-9});
+    add_optimizer("Adagrad", Adagrad{});
+    add_optimizer("RmsProp/plain", RmsProp{});
+    add_optimizer("RmsProp/centered with momentum", RmsProp{.momentum = 0.9, .centered = true});
+    add_optimizer("Adam", Adam{});
+    add_optimizer("AdamW", AdamW{});
+    add_optimizer("Nadam", Nadam{});
+    add_optimizer("Lion", Lion{});
 }
 
 }  // namespace micro

@@ -14,7 +14,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <typenet/data/augment.hpp>
 #include <typenet/io/checkpoint.hpp>
 #include <typenet/io/replace_file.hpp>
 #include <typenet/io/safetensors.hpp>

@@ -1,14 +1,17 @@
 #pragma once
 
-// Everything but what brings much to compile and few programs need: model files (typenet/io/safetensors.hpp) and
-// gradient checks (typenet/testing/gradient_check.hpp).
+// Everything but what brings much to compile and few programs need: model files (typenet/io/safetensors.hpp),
+// checkpoints (typenet/io/checkpoint.hpp), an optimizer chosen at run time (typenet/optimizers/any.hpp) and gradient
+// checks (typenet/testing/gradient_check.hpp).
 
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/data/augment.hpp>
 #include <typenet/data/csv.hpp>
 #include <typenet/data/dataset.hpp>
+#include <typenet/data/folds.hpp>
 #include <typenet/data/idx.hpp>
 #include <typenet/data/one_hot.hpp>
 #include <typenet/data/split.hpp>
@@ -22,11 +25,26 @@
 #include <typenet/losses.hpp>
 #include <typenet/metrics.hpp>
 #include <typenet/network.hpp>
+#include <typenet/optimizers/adagrad.hpp>
+#include <typenet/optimizers/adam.hpp>
+#include <typenet/optimizers/adamw.hpp>
+#include <typenet/optimizers/lion.hpp>
+#include <typenet/optimizers/nadam.hpp>
+#include <typenet/optimizers/rmsprop.hpp>
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/train/callbacks.hpp>
+#include <typenet/train/cross_validate.hpp>
+#include <typenet/train/csv_logger.hpp>
+#include <typenet/train/early_stopping.hpp>
 #include <typenet/train/evaluate.hpp>
 #include <typenet/train/fit.hpp>
+#include <typenet/train/fit_options.hpp>
 #include <typenet/train/history.hpp>
+#include <typenet/train/layer_training.hpp>
+#include <typenet/train/monitor.hpp>
 #include <typenet/train/progress_bar.hpp>
+#include <typenet/train/random_search.hpp>
 #include <typenet/train/schedules.hpp>
+#include <typenet/train/standardize.hpp>
+#include <typenet/train/trainer.hpp>
 #include <typenet/version.hpp>

@@ -1,5 +1,4 @@
 // expects: standardize: the network's first layer must be Standardize
-#include <typenet/train/standardize.hpp>
 #include <typenet/typenet.hpp>
 using namespace typenet;
 

@@ -1,5 +1,4 @@
 // expects: standardize: this dataset has another number of features a row than the network has inputs
-#include <typenet/train/standardize.hpp>
 #include <typenet/typenet.hpp>
 using namespace typenet;
 
