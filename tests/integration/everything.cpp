@@ -1,0 +1,108 @@
+#include <cstddef>
+#include <cstdint>
+#include <ratio>
+#include <string>
+#include <support/allocations.hpp>
+#include <tuple>
+#include <typenet/activations.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/data/augment.hpp>
+#include <typenet/data/dataset.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/network.hpp>
+#include <typenet/optimizers/any.hpp>
+#include <typenet/train/early_stopping.hpp>
+#include <typenet/train/fit.hpp>
+#include <typenet/train/schedules.hpp>
+#include <typenet/train/standardize.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+/// All kinds of layers.
+using Network = Mlp<float, Input<64>, Standardize, Dense<24, ReLU>, LayerNorm, Residual<Dense<24, Tanh>>,
+                    Dropout<std::ratio<1, 5>>, Dense<4, Softmax>>;
+using Data = Dataset<64>;
+
+/// Images of 8x8 pixels with one bright quarter, which is the label.
+Data images(std::uint64_t seed) {
+    constexpr std::size_t count = 230;
+    Random random(Seed{seed});
+    std::vector<float> pixels(64 * count);
+    std::vector<std::int32_t> labels(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        labels[i] = static_cast<std::int32_t>(uniform_index(random, 4));
+        for (std::size_t k = 0; k < 64; ++k) {
+            const std::size_t quarter = k / 32 * 2 + k % 8 / 4;
+            const double bright = static_cast<std::size_t>(labels[i]) == quarter ? 0.3 : 0;
+            pixels[64 * i + k] = static_cast<float>(uniform(random) + bright);
+        }
+    }
+    return {Features<64>(pixels), Labels(labels)};
+}
+
+const Data train_data = images(1);
+const Data validation_data = images(2);
+
+/// With all that `fit` can do.
+template <class... Callbacks>
+auto train(const AnyOptimizer& optimizer, std::size_t threads, Callbacks&&... callbacks) {
+    Network net(Seed{1});
+    standardize(net, train_data);
+    net.training<1>().l1 = 1e-4;
+    net.training<3>().l2 = 1e-3;
+    net.training<4>().rate = 0.5;
+    EarlyStopping stopping({.patience = 3});
+    const History history = fit<CrossEntropy>(
+        net, train_data, optimizer,
+        {.epochs = 4,
+         .batch_size = 50,
+         .seed = Seed{3},
+         .validation = &validation_data,
+         .schedule = Warmup{.length = 4, .then = CosineDecay{} * ReduceOnPlateau{.patience = 1}},
+         .clip_value = 0.5,
+         .clip_norm = 1,
+         .augmentation = augment<8, 8>(Shift{.pixels = 0.5}, Rotate{.degrees = 5}, Scale{.by = 0.05}, Shear{.by = 0.05},
+                                       ElasticDistortion{.pixels = 0.3, .sigma = 2}, Noise{.deviation = 0.05}),
+         .threads = threads},
+        stopping, callbacks...);
+    return std::tuple(parameter_hash(net), history.epochs.back().loss, history.epochs.back().validation_loss);
+}
+
+struct AllocationCounter {
+    std::vector<std::size_t> after_batches;
+    AllocationCounter() { after_batches.reserve(100); }
+    void on_batch_end(const BatchRecord&) { after_batches.push_back(support::allocation_count()); }
+};
+
+}  // namespace
+
+TEST_SUITE("integration/everything") {
+    TEST_CASE("with all at once, for every optimizer, threads change no bit and no step allocates") {
+        detail::AllOptimizers::for_each([](const std::string& name, const AnyOptimizer& optimizer) {
+            CAPTURE(name);
+            AllocationCounter counter;
+            const auto alone = train(optimizer, 1, counter);
+            for (const std::size_t threads : {2U, 3U, 5U}) CHECK(train(optimizer, threads) == alone);
+            constexpr std::size_t batches = 5;
+            REQUIRE(counter.after_batches.size() == 4 * batches);
+            for (std::size_t i = 0; i < counter.after_batches.size(); ++i) {
+                CHECK(counter.after_batches[i] == counter.after_batches[i / batches * batches]);
+            }
+        });
+    }
+
+    TEST_CASE("and it learns") {
+        const double before = std::get<2>(train(Adam{.learning_rate = 0}, 1)).value();
+        CHECK(std::get<2>(train(Adam{.learning_rate = 0.01}, 1)).value() < 0.5 * before);
+    }
+}
