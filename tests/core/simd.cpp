@@ -60,6 +60,25 @@ TEST_SUITE("core/simd") {
         CHECK(std::isinf(simd::reduce_add(simd::exp(simd::Pack<T>(T(1e4))))));
     }
 
+    TEST_CASE_TEMPLATE("flush_subnormal leaves normal numbers, infinities and NaN alone", T, float, double) {
+        using Limits = std::numeric_limits<T>;
+        const auto check = [](T x, T wanted) {
+            CAPTURE(x);
+            CHECK(simd::flush_subnormal(x) == wanted);
+            CHECK(simd::reduce_max(simd::flush_subnormal(simd::Pack<T>(x))) == wanted);
+        };
+        for (const T x : {T(0), T(1), Limits::min(), Limits::max(), Limits::infinity()}) {
+            check(x, x);
+            check(-x, -x);
+        }
+        for (const T x : {Limits::denorm_min(), Limits::min() / 2, std::nextafter(Limits::min(), T(0))}) {
+            check(x, 0);
+            check(-x, 0);
+        }
+        CHECK(std::isnan(simd::flush_subnormal(Limits::quiet_NaN())));
+        CHECK(std::isnan(simd::reduce_add(simd::flush_subnormal(simd::Pack<T>(Limits::quiet_NaN())))));
+    }
+
     TEST_CASE_TEMPLATE("sign is -1, 0 or 1, and keeps a NaN", T, float, double) {
         constexpr T tiny = std::numeric_limits<T>::min();
         constexpr T infinity = std::numeric_limits<T>::infinity();

@@ -1,4 +1,6 @@
+#include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <support/optimizers.hpp>
 #include <typenet/optimizers/any.hpp>
@@ -50,6 +52,29 @@ TEST_SUITE("optimizers/any") {
         check_same_bits<T>(AdamW{.weight_decay = 0.1});
         check_same_bits<T>(Nadam{});
         check_same_bits<T>(Lion{});
+    }
+
+    TEST_CASE_TEMPLATE("what is kept of gradients that are gone ends as 0 and is never subnormal", T, float, double) {
+        const std::vector<AnyOptimizer> forgetful{Sgd{.momentum = 0.5},
+                                                  Sgd{.momentum = 0.5, .nesterov = true},
+                                                  RmsProp{.decay = 0.5},
+                                                  RmsProp{.decay = 0.5, .momentum = 0.5, .centered = true},
+                                                  Adam{.beta1 = 0.5, .beta2 = 0.5},
+                                                  AdamW{.beta1 = 0.5, .beta2 = 0.5},
+                                                  Nadam{.beta1 = 0.5, .beta2 = 0.5},
+                                                  Lion{.beta2 = 0.5}};
+        for (const AnyOptimizer& optimizer : forgetful) {
+            INFO(optimizer.describe());
+            support::OptimizerRun<T, AnyOptimizer> run(optimizer, std::vector<T>(19, T(0.7)));
+            run.step(std::vector<T>(19, T(1)));
+            std::size_t subnormal = 0;
+            for (int step = 0; step < 1200; ++step) {
+                run.step(std::vector<T>(19));
+                for (const T number : run.state) subnormal += std::size_t{std::fpclassify(number) == FP_SUBNORMAL};
+            }
+            CHECK(subnormal == 0);
+            CHECK(run.state == std::vector<T>(run.state.size()));
+        }
     }
 
     TEST_CASE("it keeps as many numbers for each parameter as the one it holds, and for all the most of any") {

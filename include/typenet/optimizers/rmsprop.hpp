@@ -74,7 +74,7 @@ struct RmsProp {
             return g / (simd::sqrt(simd::max(simd::fma(-a, a, v), V(T(0)))) + eps);
         };
         const auto push = [&](V& w_, V& b, const V& u) {
-            b = simd::fma(mu, b, u);
+            b = simd::flush_subnormal(simd::fma(mu, b, u));
             w_ = simd::fma(rate, b, w_);
         };
         if (centered && momentum > 0) {

@@ -59,7 +59,7 @@ struct Sgd {
             w.size(),
             [&](V& w_, V& v, const V& d) {
                 const V g = simd::fma(decay, w_, d);
-                v = simd::fma(mu, v, g);
+                v = simd::flush_subnormal(simd::fma(mu, v, g));
                 w_ = simd::fma(rate, ahead ? simd::fma(mu, v, g) : v, w_);
             },
             w.data(), state[0], d_w.data());

@@ -1,6 +1,7 @@
 #include <cstddef>
 #include <ratio>
 #include <string>
+#include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
@@ -20,8 +21,8 @@ using Net = Mlp<float, Input<3>, Standardize, Dense<4, ReLU>, Dropout<std::ratio
                 Residual<LayerNorm, Dense<4, Identity>>, Dense<2, Softmax>>;
 
 std::string text_of(const detail::NetworkTensor& tensor) {
-    std::string text = tensor.name + " at " + std::to_string(tensor.layout.first) + ":";
-    for (const std::size_t extent : tensor.layout.shape()) text += " " + std::to_string(extent);
+    std::string text = detail::join({tensor.name, " at ", tensor.layout.first, ":"});
+    for (const std::size_t extent : tensor.layout.shape()) text += detail::join({" ", extent});
     return text;
 }
 

@@ -5,14 +5,14 @@
 /// Averages that begin at 0 and forget the past step by step.
 namespace typenet::detail {
 
-/// a <- beta a + (1 - beta) x
+/// a <- beta a + (1 - beta) x, and 0 in place of a subnormal a
 template <class V>
 class MovingAverage {
 public:
     explicit MovingAverage(double beta)
         : beta_(static_cast<simd::Element<V>>(beta)), rest_(static_cast<simd::Element<V>>(1 - beta)) {}
 
-    void operator()(V& a, const V& x) const { a = simd::fma(beta_, a, rest_ * x); }
+    void operator()(V& a, const V& x) const { a = simd::flush_subnormal(simd::fma(beta_, a, rest_ * x)); }
 
 private:
     V beta_;
