@@ -6,22 +6,22 @@ using namespace typenet;
 
 /// y = x + b
 template <class T, std::size_t N>
-struct ShiftLayer : detail::NoParameters<T, N> {
+struct OffsetLayer : detail::NoParameters<T, N> {
     static constexpr std::size_t parameter_rows = 1;
     static constexpr std::size_t parameter_columns = N;
-    static std::string describe() { return "Shift"; }
+    static std::string describe() { return "Offset"; }
 #ifndef MUST_FAIL
-    static constexpr std::array tensors{LayerTensor{.name = "shift", .columns = N}};
+    static constexpr std::array tensors{LayerTensor{.name = "offset", .columns = N}};
 #endif
     static void initialize(Random&, T*) {}
     static void forward(const T*, Rows<const T, N>, Rows<T, N>, Rows<T, 0>) {}
     static void backward_output(Rows<const T, N>, Rows<const T, 0>, Rows<T, N>) {}
     static void backward_input(const T*, const T*, Rows<const T, 0>, Rows<const T, N>, Rows<T, N>) {}
 };
-struct Shift {
+struct Offset {
     static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
     template <class T, std::size_t Inputs>
-    using Bind = ShiftLayer<T, Inputs>;
+    using Bind = OffsetLayer<T, Inputs>;
 };
 
-void write() { save(Mlp<float, Input<3>, Shift, Dense<2, Softmax>>(), "model"); }
+void write() { save(Mlp<float, Input<3>, Offset, Dense<2, Softmax>>(), "model"); }
