@@ -51,6 +51,11 @@ using Network = Mlp<float, Input<16>, Dense<7, Sigmoid>, LayerNorm, Dropout<std:
 using Data = Dataset<16>;
 using Options = FitOptions<Data>;
 
+// One type of optimizer, for the compiler's sake.
+const AnyOptimizer adam = Adam{};
+const AnyOptimizer nadam = Nadam{};
+const AnyOptimizer sgd = Sgd{};
+
 /// Images of 4x4 pixels with a bright row, which is the label.
 Data images(std::uint64_t seed, std::size_t count = 50) {
     Random random(Seed{seed});
@@ -160,13 +165,13 @@ TEST_SUITE("io/checkpoint") {
 
     TEST_CASE("a training stopped many times, too") {
         Network whole(Seed{1});
-        fit<CrossEntropy>(whole, train_data, Nadam{}, everything());
+        fit<CrossEntropy>(whole, train_data, nadam, everything());
         const TemporaryDirectory directory;
         Network net(Seed{1});
-        fit<CrossEntropy>(net, train_data, Nadam{}, everything(), Checkpoint(directory.path()), stop);
+        fit<CrossEntropy>(net, train_data, nadam, everything(), Checkpoint(directory.path()), stop);
         for (int i = 0; i < 4; ++i) {
             Network next;
-            fit<CrossEntropy>(next, train_data, Nadam{}, everything(), Checkpoint(directory.path(), {.resume = true}),
+            fit<CrossEntropy>(next, train_data, nadam, everything(), Checkpoint(directory.path(), {.resume = true}),
                               stop);
             net = next;
         }
@@ -177,18 +182,16 @@ TEST_SUITE("io/checkpoint") {
         const Stored stored;
         Network done;
         Network more;
-        fit<CrossEntropy>(done, train_data, Adam{}, {.epochs = 2},
-                          Checkpoint(stored.directory.path(), {.resume = true}));
-        const History history = fit<CrossEntropy>(done, train_data, Adam{}, {.epochs = 2},
+        fit<CrossEntropy>(done, train_data, adam, {.epochs = 2}, Checkpoint(stored.directory.path(), {.resume = true}));
+        const History history = fit<CrossEntropy>(done, train_data, adam, {.epochs = 2},
                                                   Checkpoint(stored.directory.path(), {.resume = true}));
         CHECK(history.epochs.size() == 2);
-        fit<CrossEntropy>(more, train_data, Adam{}, {.epochs = 4},
-                          Checkpoint(stored.directory.path(), {.resume = true}));
+        fit<CrossEntropy>(more, train_data, adam, {.epochs = 4}, Checkpoint(stored.directory.path(), {.resume = true}));
         Network whole(Seed{1});
-        fit<CrossEntropy>(whole, train_data, Adam{}, {.epochs = 2});
+        fit<CrossEntropy>(whole, train_data, adam, {.epochs = 2});
         CHECK(parameter_hash(done) == parameter_hash(whole));
         Network whole_four(Seed{1});
-        fit<CrossEntropy>(whole_four, train_data, Adam{}, {.epochs = 4});
+        fit<CrossEntropy>(whole_four, train_data, adam, {.epochs = 4});
         CHECK(parameter_hash(more) == parameter_hash(whole_four));
     }
 
@@ -202,7 +205,7 @@ TEST_SUITE("io/checkpoint") {
             before = now;
         };
         Network net(Seed{1});
-        fit<CrossEntropy>(net, train_data, Sgd{}, {.epochs = 8}, Checkpoint(directory.path(), {.every = 3}), look);
+        fit<CrossEntropy>(net, train_data, sgd, {.epochs = 8}, Checkpoint(directory.path(), {.every = 3}), look);
         look({.epoch = 9});
         CHECK(stored == std::vector<std::size_t>{3, 6, 8});
         CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
@@ -212,7 +215,6 @@ TEST_SUITE("io/checkpoint") {
         const TemporaryDirectory directory;
         Network net(Seed{1});
         const CrossEntropy loss;
-        const Sgd sgd;
         const Options options{.epochs = 9, .validation = &validation_data};
         // Epochs with these accuracies; returns which of them are stored last.
         const auto stored_after = [&](std::initializer_list<double> accuracies, bool resume, std::size_t every) {
@@ -271,7 +273,7 @@ TEST_SUITE("io/checkpoint") {
         const Stored stored({.epochs = 2, .validation = &validation_data});
         const Options options{.epochs = 3, .validation = &validation_data};
         Network net;
-        const History history = fit<CrossEntropy>(net, train_data, Adam{}, options, EarlyStopping({.patience = 9}),
+        const History history = fit<CrossEntropy>(net, train_data, adam, options, EarlyStopping({.patience = 9}),
                                                   Checkpoint(stored.directory.path(), {.resume = true}));
         CHECK(history.epochs.size() == 3);
         CHECK(refusal(stored.directory.path(), options) == "");
@@ -280,7 +282,7 @@ TEST_SUITE("io/checkpoint") {
     TEST_CASE("the parameters alone can be read into a network") {
         Network trained(Seed{1});
         const TemporaryDirectory directory;
-        fit<CrossEntropy>(trained, train_data, Adam{}, {.epochs = 1}, Checkpoint(directory.path()));
+        fit<CrossEntropy>(trained, train_data, adam, {.epochs = 1}, Checkpoint(directory.path()));
         Network net;
         load_checkpoint(net, directory / "checkpoint.typenet");
         CHECK(parameter_hash(net) == parameter_hash(trained));
@@ -392,7 +394,7 @@ TEST_SUITE("io/checkpoint") {
         const TemporaryDirectory directory;
         const std::filesystem::path folder = directory / "missing";
         Network net(Seed{1});
-        CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, train_data, Adam{}, {}, Checkpoint(folder)),
+        CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(folder)),
                              (folder.string() + ": is no folder; checkpoints go into one that is there").c_str(),
                              FileError);
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
@@ -405,7 +407,7 @@ TEST_SUITE("io/checkpoint") {
                              "Checkpoint: every is 0; it must be at least 1", OptionError);
         Network net(Seed{1});
         CHECK_THROWS_WITH_AS(
-            fit<CrossEntropy>(net, train_data, Adam{}, {}, Checkpoint(directory.path(), {.best_only = true})),
+            fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(directory.path(), {.best_only = true})),
             "Checkpoint: it watches validation_loss, and fit was given no validation data", OptionError);
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
     }
@@ -427,7 +429,7 @@ TEST_SUITE("io/checkpoint") {
                 }
                 Network net(Seed{9});
                 try {
-                    fit<CrossEntropy>(net, train_data, Adam{}, {.epochs = 2}, Checkpoint(folder, {.resume = true}));
+                    fit<CrossEntropy>(net, train_data, adam, {.epochs = 2}, Checkpoint(folder, {.resume = true}));
                 } catch (const FileError&) {
                     ::_exit(parameter_hash(net) == parameter_hash(Network(Seed{9})) ? refused : changed);
                 }
