@@ -45,7 +45,7 @@ struct Adagrad {
                                                {"initial_sum", initial_sum}});
     }
 
-    void begin_step(std::span<double> numbers) const { numbers[0] += 1; }
+    static void begin_step(std::span<double> numbers) { numbers[0] += 1; }
 
     template <Real T>
     void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {

@@ -63,7 +63,7 @@ public:
 
     /// The optimizer that was chosen, with the learning rate of now: f(optimizer).
     template <class F>
-    decltype(auto) visit(F f) const {
+    [[nodiscard]] decltype(auto) visit(F f) const {
         return std::visit(
             [&](auto optimizer) -> decltype(auto) {
                 optimizer.learning_rate = learning_rate;

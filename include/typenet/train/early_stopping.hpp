@@ -80,7 +80,7 @@ public:
         forget();
         if (bytes.empty()) return;
         ByteReader state(bytes);
-        const std::size_t epoch = state.number<std::uint64_t>();
+        const auto epoch = state.number<std::uint64_t>();
         kept_ = state.text();
         kept_epoch_ = epoch;
     }

@@ -168,7 +168,8 @@ struct StepDecay {
         detail::require_some("StepDecay", "every", every);
     }
     double operator()(const SchedulePoint& point) const {
-        return std::pow(factor, static_cast<double>(point.done(per) / every));
+        const std::size_t times = point.done(per) / every;
+        return std::pow(factor, static_cast<double>(times));
     }
     [[nodiscard]] std::string describe() const {
         return detail::describe_schedule("StepDecay", {{"factor", factor}, {"every", static_cast<double>(every)}}, per);
