@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <limits>
+#include <span>
 #include <string>
 #include <typenet/core/error.hpp>
 #include <typenet/train/schedules.hpp>
@@ -50,7 +51,7 @@ TEST_SUITE("train/schedules") {
     TEST_CASE("without a schedule the factor is 1") {
         CHECK_FALSE(static_cast<bool>(Schedule{}));
         for (const std::size_t step : {0U, 1U, 99U}) CHECK(at({}, step) == 1);
-        CHECK_NOTHROW(Schedule{}.check(plan));
+        CHECK_NOTHROW(Schedule{}.check({plan}));
     }
 
     TEST_CASE("ConstantRate is its factor") {
@@ -172,6 +173,28 @@ TEST_SUITE("train/schedules") {
         check([](const SchedulePoint& point) { return 1 - point.share(); });
     }
 
+    TEST_CASE("what follows a warm-up knows nothing of its epochs") {
+        // The best loss is the warm-up's, and the next two epochs are no better than each other's.
+        const std::vector<EpochRecord> history{{.validation_loss = 1},
+                                               {.validation_loss = 9},
+                                               {.validation_loss = 3},
+                                               {.validation_loss = 3},
+                                               {.validation_loss = 3}};
+        const auto after_epochs = [&](const Schedule& schedule, std::size_t epochs) {
+            return schedule({plan, 10 * epochs, std::span(history).first(epochs)});
+        };
+        const Schedule plateau = ReduceOnPlateau{.factor = 0.5, .patience = 2};
+        CHECK(after_epochs(plateau, 3) == 0.5);
+        const Schedule warm = Warmup{.length = 2, .per = Per::epoch, .then = plateau};
+        CHECK(after_epochs(warm, 1) == about(2.0 / 3));
+        CHECK(after_epochs(warm, 2) == 1);
+        CHECK(after_epochs(warm, 4) == 1);
+        CHECK(after_epochs(warm, 5) == 0.5);
+        const Schedule twice = Warmup{.length = 10, .then = Warmup{.length = 1, .per = Per::epoch, .then = plateau}};
+        for (std::size_t epochs = 2; epochs <= 5; ++epochs)
+            CHECK(after_epochs(twice, epochs) == after_epochs(warm, epochs));
+    }
+
     TEST_CASE("a product multiplies, checks both, and says both") {
         const Schedule product = Warmup{.length = 4} * StepDecay{.factor = 0.5, .every = 2, .per = Per::step};
         CHECK(at(product, 0) == about(0.2));
@@ -179,8 +202,8 @@ TEST_SUITE("train/schedules") {
         CHECK(at(product, 4) == about(0.25));
         CHECK(product.describe() ==
               "Warmup(length 4, first 0) per step, then constant * StepDecay(factor 0.5, every 2) per step");
-        CHECK_THROWS_AS((Warmup{.length = 100} * CosineDecay{}).check(plan), OptionError);
-        CHECK_THROWS_AS((CosineDecay{} * Warmup{.length = 100}).check(plan), OptionError);
+        CHECK_THROWS_AS((Warmup{.length = 100} * CosineDecay{}).check({plan}), OptionError);
+        CHECK_THROWS_AS((CosineDecay{} * Warmup{.length = 100}).check({plan}), OptionError);
     }
 
     TEST_CASE("ReduceOnPlateau falls after patience epochs without anything better") {
@@ -217,21 +240,23 @@ TEST_SUITE("train/schedules") {
     TEST_CASE("ReduceOnPlateau asks for what the training measures") {
         TrainingPlan blind = plan;
         blind.validates = false;
-        CHECK_NOTHROW(Schedule(ReduceOnPlateau{}).check(plan));
-        CHECK_THROWS_WITH_AS(Schedule(ReduceOnPlateau{}).check(blind),
+        CHECK_NOTHROW(Schedule(ReduceOnPlateau{}).check({plan}));
+        CHECK_THROWS_WITH_AS(Schedule(ReduceOnPlateau{}).check({blind}),
                              "ReduceOnPlateau: it watches validation_loss, and fit was given no validation data",
                              OptionError);
-        CHECK_NOTHROW(Schedule(ReduceOnPlateau{.monitor = Monitor::loss}).check(blind));
-        CHECK_THROWS_AS(Schedule(Warmup{.length = 5, .then = ReduceOnPlateau{}}).check(blind), OptionError);
+        CHECK_NOTHROW(Schedule(ReduceOnPlateau{.monitor = Monitor::loss}).check({blind}));
+        CHECK_THROWS_AS(Schedule(Warmup{.length = 5, .then = ReduceOnPlateau{}}).check({blind}), OptionError);
     }
 
     TEST_CASE("a warm-up leaves steps to the rest") {
-        CHECK_NOTHROW(Schedule(Warmup{.length = 99}).check(plan));
-        CHECK_THROWS_WITH_AS(Schedule(Warmup{.length = 100}).check(plan),
+        CHECK_NOTHROW(Schedule(Warmup{.length = 99}).check({plan}));
+        CHECK_THROWS_WITH_AS(Schedule(Warmup{.length = 100}).check({plan}),
                              "Warmup: length is 100; it must leave steps of the training to what comes after it",
                              OptionError);
-        CHECK_NOTHROW(Schedule(Warmup{.length = 9, .per = Per::epoch}).check(plan));
-        CHECK_THROWS_AS(Schedule(Warmup{.length = 10, .per = Per::epoch}).check(plan), OptionError);
+        CHECK_NOTHROW(Schedule(Warmup{.length = 49, .then = Warmup{.length = 50}}).check({plan}));
+        CHECK_THROWS_AS(Schedule(Warmup{.length = 50, .then = Warmup{.length = 50}}).check({plan}), OptionError);
+        CHECK_NOTHROW(Schedule(Warmup{.length = 9, .per = Per::epoch}).check({plan}));
+        CHECK_THROWS_AS(Schedule(Warmup{.length = 10, .per = Per::epoch}).check({plan}), OptionError);
     }
 
     TEST_CASE("options out of range are refused where the schedule is made") {

@@ -28,7 +28,7 @@ enum class Per { step, epoch };
 struct SchedulePoint {
     const TrainingPlan& plan;
     std::size_t step = 0;                       ///< steps done
-    std::span<const EpochRecord> history = {};  ///< of the epochs done
+    std::span<const EpochRecord> history = {};  ///< of the epochs done that the schedule is for
     std::size_t first_step = 0;                 ///< that the schedule is for: the one after a warm-up
 
     /// Whole steps or epochs of the schedule that are done.
@@ -45,7 +45,7 @@ struct SchedulePoint {
 
 /// A function that serves as a schedule. Where it has them, its
 ///   validate()     throws OptionError when an option is out of range
-///   check(plan)    throws OptionError when it doesn't fit that training
+///   check(begin)   throws OptionError when it doesn't fit the training from its first step, the point `begin`, on
 ///   describe()     is its name and options, as text: a checkpoint is resumed only with the same
 template <class F>
 concept ScheduleFunction = std::is_invocable_r_v<double, const F&, const SchedulePoint&>;
@@ -61,8 +61,8 @@ public:
     requires(!std::same_as<F, Schedule>) Schedule(F function) : description_("a function") {
         if constexpr (requires { function.validate(); }) function.validate();
         if constexpr (requires { function.describe(); }) description_ = function.describe();
-        if constexpr (requires(const TrainingPlan& plan) { function.check(plan); }) {
-            check_ = [function](const TrainingPlan& plan) { function.check(plan); };
+        if constexpr (requires(const SchedulePoint& begin) { function.check(begin); }) {
+            check_ = [function](const SchedulePoint& begin) { function.check(begin); };
         }
         function_ = std::move(function);
     }
@@ -70,14 +70,14 @@ public:
     explicit operator bool() const noexcept { return static_cast<bool>(function_); }
     [[nodiscard]] double operator()(const SchedulePoint& point) const { return function_ ? function_(point) : 1; }
 
-    void check(const TrainingPlan& plan) const {
-        if (check_) check_(plan);
+    void check(const SchedulePoint& begin) const {
+        if (check_) check_(begin);
     }
     [[nodiscard]] const std::string& describe() const noexcept { return description_; }
 
 private:
     std::function<double(const SchedulePoint&)> function_;
-    std::function<void(const TrainingPlan&)> check_;
+    std::function<void(const SchedulePoint&)> check_;
     std::string description_ = "constant";
 };
 
@@ -87,9 +87,9 @@ private:
         Schedule a;
         Schedule b;
         double operator()(const SchedulePoint& point) const { return a(point) * b(point); }
-        void check(const TrainingPlan& plan) const {
-            a.check(plan);
-            b.check(plan);
+        void check(const SchedulePoint& begin) const {
+            a.check(begin);
+            b.check(begin);
         }
         [[nodiscard]] std::string describe() const { return a.describe() + " * " + b.describe(); }
     };
@@ -226,29 +226,40 @@ struct Warmup {
         detail::require_some("Warmup", "length", length);
         detail::require_not_negative("Warmup", "first", first);
     }
-    void check(const TrainingPlan& plan) const {
-        const auto steps = static_cast<double>(length) * static_cast<double>(SchedulePoint{plan}.length_of(per));
-        detail::require_option(steps < plan.all_steps(), "Warmup", "length", static_cast<double>(length),
+    void check(const SchedulePoint& begin) const {
+        const double steps = static_cast<double>(length) * static_cast<double>(begin.length_of(per));
+        detail::require_option(static_cast<double>(begin.first_step) + steps < begin.plan.all_steps(), "Warmup",
+                               "length", static_cast<double>(length),
                                "it must leave steps of the training to what comes after it");
-        then.check(plan);
+        then.check(after(begin));
     }
     double operator()(const SchedulePoint& point) const {
-        SchedulePoint after = point;
-        after.first_step += length * point.length_of(per);
-        if (point.step >= after.first_step) return then(after);
-        after.step = after.first_step;
+        const SchedulePoint later = after(point);
+        if (point.step >= later.first_step) return then(later);
         const double share = static_cast<double>(point.done(per) + 1) / (static_cast<double>(length) + 1);
-        return then(after) * (first + (1 - first) * share);
+        return then(later) * (first + (1 - first) * share);
     }
     [[nodiscard]] std::string describe() const {
         return detail::join(
             {detail::describe_schedule("Warmup", {{"length", static_cast<double>(length)}, {"first", first}}, per),
              ", then ", then.describe()});
     }
+
+private:
+    /// The point that `then` is asked for: its own first one, as long as this lasts, and only the epochs since then.
+    [[nodiscard]] SchedulePoint after(const SchedulePoint& point) const {
+        SchedulePoint later = point;
+        later.first_step += length * point.length_of(per);
+        later.step = std::max(point.step, later.first_step);
+        const std::size_t warm =
+            later.first_step / point.plan.steps_an_epoch() - point.first_step / point.plan.steps_an_epoch();
+        later.history = point.history.subspan(std::min(warm, point.history.size()));
+        return later;
+    }
 };
 
 /// Multiplied by `factor` when `patience` epochs in a row brought nothing better than the best before them. It hangs on
-/// the history alone.
+/// the history alone, without the epochs of a warm-up.
 struct ReduceOnPlateau {
     Monitor monitor = Monitor::validation_loss;
     double factor = 0.1;       ///< in [0, 1)
@@ -264,7 +275,7 @@ struct ReduceOnPlateau {
         detail::require_not_negative(owner, "min_delta", min_delta);
         detail::require_not_negative(owner, "least", least);
     }
-    void check(const TrainingPlan& plan) const { detail::require_monitored("ReduceOnPlateau", monitor, plan); }
+    void check(const SchedulePoint& begin) const { detail::require_monitored("ReduceOnPlateau", monitor, begin.plan); }
     double operator()(const SchedulePoint& point) const {
         double now = 1;
         detail::BestEpoch best{monitor, min_delta};

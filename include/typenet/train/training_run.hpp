@@ -94,7 +94,8 @@ public:
                     .clip_value = options.clip_value,
                     .clip_norm = options.clip_norm,
                     .augmentation = options.augmentation}) {
-        options.schedule.check(plan());
+        const TrainingPlan now = plan();
+        options.schedule.check({now});
     }
 
     [[nodiscard]] Network& network() noexcept { return network_; }
