@@ -3,9 +3,9 @@
 #include <ratio>
 #include <string>
 #include <support/allocations.hpp>
+#include <support/banded_images.hpp>
 #include <tuple>
 #include <typenet/activations.hpp>
-#include <typenet/core/random.hpp>
 #include <typenet/data/augment.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
@@ -33,25 +33,8 @@ using Network = Mlp<float, Input<64>, Standardize, Dense<24, ReLU>, LayerNorm, R
                     Dropout<std::ratio<1, 5>>, Dense<4, Softmax>>;
 using Data = Dataset<64>;
 
-/// Images of 8x8 pixels with one bright quarter, which is the label.
-Data images(std::uint64_t seed) {
-    constexpr std::size_t count = 230;
-    Random random(Seed{seed});
-    std::vector<float> pixels(64 * count);
-    std::vector<std::int32_t> labels(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        labels[i] = static_cast<std::int32_t>(uniform_index(random, 4));
-        for (std::size_t k = 0; k < 64; ++k) {
-            const std::size_t quarter = k / 32 * 2 + k % 8 / 4;
-            const double bright = static_cast<std::size_t>(labels[i]) == quarter ? 0.3 : 0;
-            pixels[64 * i + k] = static_cast<float>(uniform(random) + bright);
-        }
-    }
-    return {Features<64>(pixels), Labels(labels)};
-}
-
-const Data train_data = images(1);
-const Data validation_data = images(2);
+const Data train_data = support::banded_images<8, 4>(1, 230);
+const Data validation_data = support::banded_images<8, 4>(2, 230);
 
 /// With all that `fit` can do.
 template <class... Callbacks>

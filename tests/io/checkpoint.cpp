@@ -8,11 +8,11 @@
 #include <ratio>
 #include <string>
 #include <string_view>
+#include <support/banded_images.hpp>
 #include <support/temporary_file.hpp>
 #include <typenet/activations.hpp>
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
-#include <typenet/core/random.hpp>
 #include <typenet/data/augment.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/io/checkpoint.hpp>
@@ -56,20 +56,7 @@ const AnyOptimizer adam = Adam{};
 const AnyOptimizer nadam = Nadam{};
 const AnyOptimizer sgd = Sgd{};
 
-/// Images of 4x4 pixels with a bright row, which is the label.
-Data images(std::uint64_t seed, std::size_t count = 50) {
-    Random random(Seed{seed});
-    std::vector<float> pixels(16 * count);
-    std::vector<std::int32_t> labels(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        labels[i] = static_cast<std::int32_t>(uniform_index(random, 3));
-        for (std::size_t k = 0; k < 16; ++k) {
-            const double bright = static_cast<std::int32_t>(k / 4) == labels[i] ? 0.6 : 0;
-            pixels[16 * i + k] = static_cast<float>(0.5 * uniform(random) + bright);
-        }
-    }
-    return {Features<16>(pixels), Labels(labels)};
-}
+Data images(std::uint64_t seed, std::size_t count = 50) { return support::banded_images<4, 3>(seed, count); }
 
 const Data train_data = images(1);
 const Data validation_data = images(2);
@@ -383,6 +370,8 @@ TEST_SUITE("io/checkpoint") {
         }
         write(stored.file, detail::seal_checkpoint(contents.substr(0, contents.size() - 9)));
         CHECK(refusal(stored.directory.path()) == "is damaged: there are fewer bytes than announced");
+        write(stored.file, detail::seal_checkpoint(contents + "x"));
+        CHECK(refusal(stored.directory.path()) == "is damaged: there are more bytes than announced");
     }
 
     TEST_CASE("there must be a file to resume from") {

@@ -153,6 +153,7 @@ inline StoredRun read_run(ByteReader in) {
         const std::string_view name = in.text();
         run.callbacks.emplace_back(name, in.text());
     }
+    if (!in.at_end()) throw DataError("there are more bytes than announced");
     return run;
 }
 
@@ -191,8 +192,6 @@ public:
         : folder_(folder), file_(folder / "checkpoint.typenet"), options_(options) {
         detail::require_option(options.every > 0, "Checkpoint", "every", 0, "it must be at least 1");
     }
-
-    [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
 
     /// Throws FileError where there is no such folder, or it can't take a file of the size that is needed, and
     /// OptionError where the training doesn't measure what is monitored.
@@ -261,8 +260,9 @@ private:
         copy_bytes(stored.parameters, parameters);
         copy_bytes(stored.vectors, vectors);
         // An AnyOptimizer has room for more of them than the one that it holds.
-        for (std::size_t i = 0; i < std::min(numbers.size(), stored.numbers.size()); ++i)
+        for (std::size_t i = 0; i < std::min(numbers.size(), stored.numbers.size()); ++i) {
             numbers[i] = stored.numbers[i];
+        }
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
         run.history().epochs = stored.epochs;

@@ -65,9 +65,7 @@ public:
 
     template <class Run>
     void on_train_end(const History&, Run& run) {
-        if (options_.restore_best && !kept_.empty()) {
-            copy_bytes(kept_, run.network().parameters());
-        }
+        if (options_.restore_best && !kept_.empty()) copy_bytes(kept_, run.network().parameters());
     }
 
     [[nodiscard]] std::string save_state() const {

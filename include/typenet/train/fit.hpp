@@ -93,7 +93,8 @@ EpochRecord run_epoch(Run& run, const Data& data, std::span<std::uint32_t> order
 
 /// Trains `network` on `train` by mini-batches and returns what happened. The same network, data and options give the
 /// same parameters, bit for bit. `callbacks` are told in their order; see Callback.
-/// Throws OptionError or DataError before anything changes where options or data don't fit (and OptionError in the
+/// Throws OptionError or DataError before anything changes where options or data don't fit, and what callbacks' checks
+/// throw (and OptionError in the
 /// course of training, leaving the network as trained so far, when `schedule` makes the learning rate negative or not
 /// finite). When a batch's loss, a gradient or the parameters after an epoch are not finite, throws DivergenceError and
 /// leaves the network with the parameters that it had before that epoch.
