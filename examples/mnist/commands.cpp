@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -70,7 +71,8 @@ void check_folder_of(const std::string& file) {
 class Checkpoints {
 public:
     Checkpoints(const TrainOptions& options, std::ostream& out) : out_(out) {
-        if (!options.checkpoint.empty()) checkpoint_.emplace(options.checkpoint, resuming(options.resume));
+        if (options.checkpoint.empty()) return;
+        checkpoint_.emplace(options.checkpoint, typenet::CheckpointOptions{.resume = options.resume});
     }
 
     template <class Run>
@@ -88,8 +90,6 @@ public:
     }
 
 private:
-    static typenet::CheckpointOptions resuming(bool resume) { return {.resume = resume}; }
-
     std::optional<typenet::Checkpoint> checkpoint_;
     std::ostream& out_;
 };
@@ -120,6 +120,17 @@ Digits load_model(const std::string& file) {
     return net;
 }
 
+std::vector<std::pair<std::string, typenet::Schedule>> schedules(std::size_t epochs) {
+    using namespace typenet;
+    return {{"constant", {}},
+            {"linear", LinearDecay{}},
+            {"cosine", CosineDecay{}},
+            {"step", StepDecay{.every = std::max<std::size_t>(1, (epochs + 2) / 3)}},
+            {"exponential", ExponentialDecay{}},
+            {"one-cycle", OneCycle{}},
+            {"plateau", ReduceOnPlateau{.monitor = Monitor::loss}}};
+}
+
 }  // namespace
 
 Recipe find_recipe(const std::string& name) {
@@ -142,17 +153,19 @@ Recipe find_recipe(const std::string& name) {
     throw OptionError("there is no recipe \"" + name + "\"; there are seed, default and best");
 }
 
+std::vector<std::string> schedule_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, schedule] : schedules(1)) names.push_back(name);
+    return names;
+}
+
 typenet::Schedule find_schedule(const std::string& name, std::size_t epochs) {
-    using namespace typenet;
-    if (name == "constant") return {};
-    if (name == "linear") return LinearDecay{};
-    if (name == "cosine") return CosineDecay{};
-    if (name == "step") return StepDecay{.every = std::max<std::size_t>(1, (epochs + 2) / 3)};
-    if (name == "exponential") return ExponentialDecay{};
-    if (name == "one-cycle") return OneCycle{};
-    if (name == "plateau") return ReduceOnPlateau{.monitor = Monitor::loss};
-    throw OptionError("there is no schedule \"" + name +
-                      "\"; there are constant, linear, cosine, step, exponential, one-cycle and plateau");
+    std::string names;
+    for (const auto& [known, schedule] : schedules(epochs)) {
+        if (known == name) return schedule;
+        names += (names.empty() ? "" : ", ") + known;
+    }
+    throw typenet::OptionError("there is no schedule \"" + name + "\"; there are " + names);
 }
 
 void train(const TrainOptions& options, std::ostream& out) {

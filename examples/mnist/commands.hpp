@@ -7,6 +7,7 @@
 #include <string>
 #include <typenet/optimizers/any.hpp>
 #include <typenet/typenet.hpp>
+#include <vector>
 
 #include "network.hpp"
 
@@ -33,6 +34,7 @@ Recipe find_recipe(const std::string& name);
 /// exponential, one-cycle, or plateau (a tenth where the training loss doesn't fall for 5 epochs). Throws
 /// typenet::OptionError for another name.
 typenet::Schedule find_schedule(const std::string& name, std::size_t epochs);
+std::vector<std::string> schedule_names();
 
 struct TrainOptions {
     std::string data = {};  ///< folder; empty to look in the usual places

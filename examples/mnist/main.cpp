@@ -38,10 +38,10 @@ int main(int argc, char** argv) {
     train_command->add_option("--batch-size", train.batch_size, "digits a step, instead of the recipe's")
         ->check(at_least(1));
     train_command->add_option("--optimizer", train.optimizer, "with its default options, instead of the recipe's")
-        ->check(CLI::IsMember({"sgd", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lion"}));
+        ->check(CLI::IsMember(typenet::optimizer_names()));
     train_command->add_option("--learning-rate", train.learning_rate, "instead of the recipe's or the optimizer's");
     train_command->add_option("--schedule", train.schedule, "of the learning rate, instead of the recipe's")
-        ->check(CLI::IsMember({"constant", "linear", "cosine", "step", "exponential", "one-cycle", "plateau"}));
+        ->check(CLI::IsMember(mnist::schedule_names()));
     train_command->add_option("--seed", train.seed, "of the initial parameters and the order of the digits")
         ->check(at_least(0))
         ->capture_default_str();

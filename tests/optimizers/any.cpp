@@ -77,6 +77,12 @@ TEST_SUITE("optimizers/any") {
         }
     }
 
+    TEST_CASE("each name is that of an optimizer") {
+        CHECK(optimizer_names() ==
+              std::vector<std::string>{"sgd", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lion"});
+        for (const std::string& name : optimizer_names()) CHECK_NOTHROW((void)find_optimizer(name));
+    }
+
     TEST_CASE("it keeps as many numbers for each parameter as the one it holds, and for all the most of any") {
         CHECK(AnyOptimizer(Sgd{}).state_vectors() == 0);
         CHECK(AnyOptimizer(RmsProp{.momentum = 0.9, .centered = true}).state_vectors() == 3);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
@@ -100,20 +102,24 @@ private:
     detail::AllOptimizers::Variant held_;
 };
 
+/// The names that find_optimizer knows.
+inline std::vector<std::string> optimizer_names() {
+    std::vector<std::string> names;
+    detail::AllOptimizers::for_each([&](const std::string& name, const auto&) { names.push_back(name); });
+    return names;
+}
+
 /// The optimizer of that name with its default options: sgd, adagrad, rmsprop, adam, adamw, nadam or lion. Throws
 /// OptionError for any other name.
 inline AnyOptimizer find_optimizer(std::string_view name) {
-    AnyOptimizer found = Sgd{};
-    bool is_found = false;
-    std::string names;
+    std::optional<AnyOptimizer> found;
     detail::AllOptimizers::for_each([&](const std::string& its_name, const auto& optimizer) {
-        names += (names.empty() ? "" : ", ") + its_name;
-        if (its_name != name) return;
-        found = optimizer;
-        is_found = true;
+        if (its_name == name) found = optimizer;
     });
-    if (!is_found) throw OptionError(detail::join({"there is no optimizer \"", name, "\"; there are ", names}));
-    return found;
+    if (found) return *found;
+    std::string names;
+    for (const std::string& known : optimizer_names()) names += (names.empty() ? "" : ", ") + known;
+    throw OptionError(detail::join({"there is no optimizer \"", name, "\"; there are ", names}));
 }
 
 }  // namespace typenet
