@@ -56,6 +56,20 @@ TEST_SUITE("core/bytes") {
         CHECK(writer.bytes() == "\x02\x01\x02\0\0\0\0\0\0\0ab"sv);
     }
 
+    TEST_CASE("bytes can also stand without their number") {
+        ByteWriter writer;
+        writer.append("\x01\0z"sv);
+        writer.append(""sv);
+        writer.add('c');
+        CHECK(writer.bytes() == "\x01\0zc"sv);
+        ByteReader reader(writer.bytes());
+        CHECK(reader.take(3) == "\x01\0z"sv);
+        CHECK(reader.take(0).empty());
+        CHECK_THROWS_WITH_AS(reader.take(2), "there are fewer bytes than announced", DataError);
+        CHECK(reader.take(1) == "c");
+        CHECK(reader.at_end());
+    }
+
     TEST_CASE("bytes that are too few are an error wherever they end") {
         const std::array<float, 2> floats{1, 2};
         ByteWriter writer;

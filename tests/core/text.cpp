@@ -8,6 +8,7 @@
 #include <typenet/core/text.hpp>
 
 using typenet::detail::describe_options;
+using typenet::detail::exact_text;
 using typenet::detail::join;
 using typenet::detail::number_text;
 
@@ -16,6 +17,14 @@ TEST_SUITE("core/text") {
         CHECK(number_text(0.5) == "0.5");
         CHECK(number_text(1234567) == "1.23457e+06");
         CHECK(number_text(-std::numeric_limits<double>::infinity()) == "-inf");
+    }
+
+    TEST_CASE("an exact text has the digits that its type needs") {
+        CHECK(exact_text(0.1) == "0.1");
+        CHECK(exact_text(0.1F) == "0.1");
+        CHECK(exact_text(static_cast<double>(0.1F)) == "0.10000000149011612");
+        CHECK(exact_text(-0.0F) == "-0");
+        CHECK(exact_text(std::numeric_limits<double>::lowest()) == "-1.7976931348623157e+308");
     }
 
     TEST_CASE("parts follow each other as they are") {

@@ -272,6 +272,15 @@ TEST_SUITE("io/safetensors") {
         }
     }
 
+    TEST_CASE("labels come back") {
+        const TemporaryDirectory directory;
+        save(Tiny(), directory / "model", {.labels = {"no", "y\xC3\xA9s"}});
+        Tiny read;
+        CHECK(load(read, directory / "model").labels == std::vector<std::string>{"no", "y\xC3\xA9s"});
+        save(Tiny(), directory / "model");
+        CHECK(load(read, directory / "model").labels.empty());
+    }
+
     TEST_CASE("the user's metadata comes back, and the library's own entries stay out of it") {
         const std::map<std::string, std::string> metadata{
             {"author", "me"}, {"notes", "two\nlines, a \"quote\", a \\ and \xC3\xA9"}, {"", ""}};
@@ -369,32 +378,19 @@ TEST_SUITE("io/safetensors") {
         CHECK(rejection_of(saved(Tiny()) + "x") == "1 bytes of data belong to no tensor");
     }
 
-    TEST_CASE("a flipped bit is refused, or changes one parameter, or only the metadata") {
-        const Tiny original = unusual<Tiny>();
-        const std::string file = saved(original, {.metadata = {{"author", "me"}}});
-        const std::size_t data_begin = file.size() - tiny_data.size();
+    TEST_CASE("a file with any byte flipped is refused") {
+        const std::string file = saved(unusual<Tiny>(), {.labels = {"no", "yes"}, .metadata = {{"author", "me"}}});
         const TemporaryDirectory directory;
-        int loaded = 0;
         for (std::size_t at = 0; at < file.size(); ++at) {
             for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
                 CAPTURE(at);
                 CAPTURE(flip);
                 std::string damaged = file;
                 damaged[at] = static_cast<char>(damaged[at] ^ flip);
-                const std::filesystem::path path = directory.write("model", damaged);
-                if (rejection(path) != accepted) continue;
-                ++loaded;
-                Tiny read;
-                (void)load(read, path);
-                std::ptrdiff_t changed = 0;
-                for (std::size_t i = 0; i < Tiny::parameter_count; ++i) {
-                    CHECK(std::isfinite(read.parameters()[i]));
-                    changed += read.parameters()[i] != original.parameters()[i];
-                }
-                CHECK(changed == (at < data_begin ? 0 : 1));
+                CHECK(rejection(directory.write("model", damaged)) != accepted);
             }
         }
-        CHECK(loaded > 0);
+        CHECK(rejection(directory.write("model", file)) == accepted);
     }
 
     TEST_CASE("any change of the length is refused") {
@@ -447,7 +443,8 @@ TEST_SUITE("io/safetensors") {
     TEST_CASE("a header with a zero byte is refused, wherever it stands") {
         const std::string header = "{" + tiny_weight + "," + tiny_bias + "}";
         for (const std::string_view end : {std::string_view("\0", 1), std::string_view("\0]]]", 4)}) {
-            CHECK(rejection_of(make_file(header + std::string(end), tiny_data)) == "the header is no JSON object");
+            CHECK(rejection_of(make_file(header + std::string(end), tiny_data)) ==
+                  "the header is no JSON: a zero byte");
         }
     }
 
@@ -489,12 +486,19 @@ TEST_SUITE("io/safetensors") {
               "the header names \"shape\" twice");
     }
 
-    TEST_CASE("another dtype is refused") {
-        CHECK(rejection_of(with_weight(R"({"dtype":"F16","shape":[1,2],"data_offsets":[0,8]})")) ==
-              "tensor 0.weight holds F16; the network needs F32");
+    TEST_CASE("another dtype is converted where it is a floating-point number, and refused elsewhere") {
+        CHECK(rejection_of(with_weight(R"({"dtype":"I32","shape":[1,2],"data_offsets":[0,8]})")) ==
+              "tensor 0.weight holds I32; a network can be read from F64, F32, F16 and BF16");
         using TinyDouble = Mlp<double, Input<2>, Dense<1, Sigmoid>>;
-        CHECK(rejection_of<TinyDouble>(saved(Tiny())) == "tensor 0.weight holds F32; the network needs F64");
-        CHECK(rejection_of(saved(TinyDouble())) == "tensor 0.weight holds F64; the network needs F32");
+        CHECK(rejection_of<TinyDouble>(saved(Tiny())) == accepted);
+        CHECK(rejection_of(saved(TinyDouble())) == accepted);
+        const TemporaryDirectory directory;
+        const std::string header = R"({"0.weight":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]},)"
+                                   R"("0.bias":{"dtype":"F16","shape":[1],"data_offsets":[4,6]}})";
+        Tiny read;
+        (void)load(read, directory.write(
+                             "model", make_file(header, bytes_of(std::vector<std::uint16_t>{0x3FC0, 0xC010, 0x3800}))));
+        CHECK(std::ranges::equal(read.parameters(), std::vector<float>{1.5F, -2.25F, 0.5F}));
     }
 
     TEST_CASE("another shape is refused") {
@@ -635,17 +639,9 @@ TEST_SUITE("io/safetensors") {
         CHECK(rejection_of<Mixed<float>>(bad) == "tensor 0.deviation holds a number that is not finite");
     }
 
-    TEST_CASE("an input_scale that is no finite number is refused") {
-        for (const std::string text : {"", " 1", "1 ", "1x", "x", "nan", "inf", "-inf", "1e39", "1,5", "+1"}) {
-            CHECK(rejection_of(with_metadata(R"({"input_scale":")" + text + "\"}")) ==
-                  "the metadata's input_scale, \"" + text + "\", is no finite number");
-        }
-        CHECK(rejection_of(with_metadata(R"({"input_scale":"1.5e-3"})")) == accepted);
-    }
-
     TEST_CASE("metadata that is no object of texts is refused") {
-        CHECK(rejection_of(with_metadata("[]")) == "the header's __metadata__ is no object");
-        CHECK(rejection_of(with_metadata("null")) == "the header's __metadata__ is no object");
+        CHECK(rejection_of(with_metadata("[]")) == "the metadata are no object");
+        CHECK(rejection_of(with_metadata("null")) == "the metadata are no object");
         CHECK(rejection_of(with_metadata(R"({"input_scale":1})")) == "the metadata entry input_scale is no text");
         CHECK(rejection_of(with_metadata(R"({"a":{"b":"c"}})")) == "the metadata entry a is no text");
     }

@@ -42,6 +42,8 @@ public:
         add(std::uint64_t{text.size()});
         bytes_ += text;
     }
+    /// Just these bytes, without their number.
+    void append(std::string_view bytes) { bytes_ += bytes; }
     /// As they lie in memory, with their size in bytes.
     template <detail::Number T, std::size_t Extent>
     void add(std::span<const T, Extent> numbers) {
@@ -86,6 +88,13 @@ public:
         return number<T>();
     }
     [[nodiscard]] std::string_view text() { return take(number<std::uint64_t>()); }
+    /// What `append` wrote, if it was so many bytes.
+    std::string_view take(std::uint64_t count) {
+        if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
+        const std::string_view taken = rest_.substr(0, count);
+        rest_.remove_prefix(count);
+        return taken;
+    }
     /// Throws DataError also where the array has another size.
     template <detail::Number T, std::size_t Extent>
     void array(std::span<T, Extent> out) {
@@ -95,13 +104,6 @@ public:
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
 private:
-    std::string_view take(std::uint64_t count) {
-        if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
-        const std::string_view taken = rest_.substr(0, count);
-        rest_.remove_prefix(count);
-        return taken;
-    }
-
     std::string_view rest_;
 };
 

@@ -19,8 +19,9 @@ inline std::string number_text(double value) {
 }
 
 /// The fewest digits that read back as the same number.
-inline std::string exact_text(double value) {
-    char text[32];
+template <std::floating_point Float>
+std::string exact_text(Float value) {
+    char text[64];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 

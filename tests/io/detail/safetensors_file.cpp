@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,26 +27,43 @@ TEST_SUITE("io/detail/safetensors_file") {
             R"({"b":{"dtype":"I8","shape":[],"data_offsets":[4,5],"more":[1.5,"x",{}]},"__metadata__":{"k":"v"},)"
             R"("a":{"dtype":"BF16","shape":[2,1],"data_offsets":[0,4]}} )",
             "abcde");
-        const SafetensorsFile stored = read_safetensors("file", file);
+        const StoredModel stored = read_safetensors("file", file);
         REQUIRE(stored.tensors.size() == 2);
-        CHECK(stored.tensors.at("a").dtype == "BF16");
-        CHECK(stored.tensors.at("a").shape == std::vector<std::size_t>{2, 1});
-        CHECK(stored.tensors.at("a").bytes == "abcd");
-        CHECK(stored.tensors.at("b").shape.empty());
-        CHECK(stored.tensors.at("b").bytes == "e");
-        CHECK(stored.metadata.size() == 1);
-        CHECK(stored.metadata.at("k") == "v");
+        const StoredTensor& a = stored.tensors[0];
+        CHECK(a.name == "a");
+        CHECK(a.dtype == "BF16");
+        CHECK(a.shape == std::vector<std::size_t>{2, 1});
+        CHECK(a.bytes == "abcd");
+        CHECK_FALSE(a.column_major);
+        CHECK(stored.tensors[1].name == "b");
+        CHECK(stored.tensors[1].shape.empty());
+        CHECK(stored.tensors[1].bytes == "e");
+        CHECK(stored.metadata == std::map<std::string, std::string>{{"k", "v"}});
+    }
+
+    TEST_CASE("writes tensors one behind the other, the header as long as a multiple of 8") {
+        StoredModel model;
+        model.tensors.push_back({.name = "b", .dtype = "F16", .shape = {1, 2}, .bytes = "1234"});
+        model.tensors.push_back({.name = "a\"", .dtype = "I8", .shape = {}, .bytes = "5"});
+        model.metadata = {{"k\n", "v"}, {"empty", ""}};
+        const std::string header = R"({"__metadata__":{"empty":"","k\n":"v"},)"
+                                   R"("b":{"dtype":"F16","shape":[1, 2],"data_offsets":[0, 4]},)"
+                                   R"("a\"":{"dtype":"I8","shape":[],"data_offsets":[4, 5]}})" +
+                                   std::string(2, ' ');
+        CHECK(header.size() % 8 == 0);
+        CHECK(write_safetensors(model) == make_file(header, "12345"));
+    }
+
+    TEST_CASE("reads what it wrote") {
+        StoredModel model;
+        model.tensors.push_back({.name = "a", .dtype = "F32", .shape = {2}, .bytes = "12345678"});
+        const std::string file = write_safetensors(model);
+        const StoredModel read = read_safetensors("file", file);
+        REQUIRE(read.tensors.size() == 1);
+        CHECK(read.tensors[0].name == "a");
+        CHECK(read.tensors[0].bytes == "12345678");
+        CHECK(read.metadata.empty());
     }
 
     TEST_CASE("a file without tensors is one") { CHECK(read_safetensors("file", make_file("{}", "")).tensors.empty()); }
-
-    TEST_CASE("names in a message are quoted as in the file") {
-        CHECK_THROWS_WITH_AS((void)read_safetensors("file", make_file(R"({"a\n\"":{},"a\n\"":{}})", "")),
-                             R"(file: the header names "a\n\"" twice)", FileError);
-    }
-
-    TEST_CASE("shapes are shown as lists") {
-        CHECK(shape_text(std::vector<std::size_t>{}) == "[]");
-        CHECK(shape_text(std::vector<std::size_t>{784, 128}) == "[784, 128]");
-    }
 }

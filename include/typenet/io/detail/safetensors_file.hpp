@@ -4,70 +4,46 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <map>
 #include <optional>
-#include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/io/detail/json.hpp>
 #include <typenet/io/detail/json_string.hpp>
+#include <typenet/io/detail/stored_model.hpp>
 
+/// The format of safetensors (https://huggingface.co/docs/safetensors): the length of a JSON header, the header, then
+/// the tensors' numbers.
 namespace typenet::detail {
 
-/// One tensor as the file's header describes it, with its bytes.
-struct StoredTensor {
-    std::string dtype;
-    std::vector<std::size_t> shape;
-    std::string_view bytes;
-};
-
-/// A safetensors file taken apart and checked: every tensor lies within the file, and together they fill it.
-struct SafetensorsFile {
-    std::map<std::string, StoredTensor> tensors;
-    std::map<std::string, std::string> metadata;
-};
-
-inline std::string shape_text(std::span<const std::size_t> shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += join({i > 0 ? ", " : "", shape[i]});
-    return text += ']';
-}
-
-// Where nlohmann::json takes part, its type is a parameter: so its parser is compiled only into programs that load.
-
-/// The header as JSON; throws FileError for what nlohmann::json would pass over: a name that stands twice in an object,
-/// a byte order mark, and anything behind a zero byte.
-template <class Json>
-Json parse_header(const std::string& file, std::string_view text) {
-    constexpr std::size_t deepest = 3;                     // tensors, their entries, their shapes
-    std::array<std::set<std::string>, deepest + 2> names;  // those of the object open at each depth
-    const auto check = [&](int open, typename Json::parse_event_t event, Json& value) {
-        const auto depth = static_cast<std::size_t>(open);
-        if (depth > deepest) throw FileError(file, "the header is nested too deeply");
-        if (event == Json::parse_event_t::object_start) names[depth + 1].clear();
-        if (event == Json::parse_event_t::key) {
-            const auto& name = value.template get_ref<const std::string&>();
-            if (!names[depth].insert(name).second) {
-                throw FileError(file, join({"the header names ", *json_string(name), " twice"}));
-            }
-        }
-        return true;
-    };
-    if (!text.starts_with('{') || text.find('\0') != std::string_view::npos)
-        throw FileError(file, "the header is no JSON object");
-    try {
-        return Json::parse(text, check);
-    } catch (const typename Json::exception& error) {
-        throw FileError(file, join({"the header is no JSON: ", error.what()}));
+/// The file's bytes. The header is as long as a multiple of 8. Names and metadata must be UTF-8, and the tensors lie
+/// one behind the other.
+inline std::string write_safetensors(const StoredModel& model) {
+    std::string header = "{\"__metadata__\":{";
+    const char* before = "";
+    for (const auto& [key, value] : model.metadata) {
+        header += join({before, json_string(key).value(), ":", json_string(value).value()});
+        before = ",";
     }
+    header += '}';
+    std::size_t begin = 0;
+    for (const StoredTensor& tensor : model.tensors) {
+        const std::size_t end = begin + tensor.bytes.size();
+        header += join({",", json_string(tensor.name).value(), R"(:{"dtype":")", tensor.dtype, R"(","shape":)",
+                        shape_text(tensor.shape), R"(,"data_offsets":)", shape_text(std::array{begin, end}), "}"});
+        begin = end;
+    }
+    header += '}';
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    ByteWriter file;
+    file.add(std::string_view(header));
+    for (const StoredTensor& tensor : model.tensors) file.append(tensor.bytes);
+    return std::move(file).bytes();
 }
 
 /// A list of whole numbers; nothing when `value` is anything else.
@@ -98,35 +74,35 @@ StoredTensor read_tensor(const std::string& file, const std::string& name, const
         throw FileError(file, join({"tensor ", name, ": its data_offsets ", shape_text(*offsets),
                                     " lie outside the file's ", data.size(), " bytes of data"}));
     }
-    return {dtype->template get<std::string>(), *std::move(shape),
-            data.substr(place.first, place.second - place.first)};
+    return {.name = name,
+            .dtype = dtype->template get<std::string>(),
+            .shape = *std::move(shape),
+            .bytes = data.substr(place.first, place.second - place.first)};
 }
 
+/// The model in a file's bytes, to which it refers. Throws FileError unless every tensor lies within the file, and
+/// together they fill it.
 template <class Json = nlohmann::json>
-SafetensorsFile read_safetensors(const std::string& file, std::string_view bytes) {
-    std::uint64_t length = 0;
-    if (bytes.size() < sizeof length) throw FileError(file, "is too short for a safetensors file");
-    std::memcpy(&length, bytes.data(), sizeof length);
-    bytes.remove_prefix(sizeof length);
-    if (length > bytes.size()) {
-        throw FileError(file, join({"claims a header of ", length, " bytes; the file has ", bytes.size(),
+StoredModel read_safetensors(const std::string& file, std::string_view bytes) {
+    if (bytes.size() < sizeof(std::uint64_t)) throw FileError(file, "is too short for a safetensors file");
+    ByteReader reader(bytes);
+    const auto length = reader.number<std::uint64_t>();
+    std::string_view data = bytes.substr(sizeof length);
+    if (length > data.size()) {
+        throw FileError(file, join({"claims a header of ", length, " bytes; the file has ", data.size(),
                                     " left: no safetensors file, or cut short"}));
     }
-    const Json header = parse_header<Json>(file, bytes.substr(0, length));
-    const std::string_view data = bytes.substr(length);
+    const Json header = parse_json_object<Json>(file, "the header", data.substr(0, length));
+    data.remove_prefix(length);
 
-    SafetensorsFile result;
+    StoredModel model;
     std::vector<std::pair<std::size_t, std::size_t>> places;
     for (const auto& [name, entry] : header.items()) {
         if (name == "__metadata__") {
-            if (!entry.is_object()) throw FileError(file, "the header's __metadata__ is no object");
-            for (const auto& [key, value] : entry.items()) {
-                if (!value.is_string()) throw FileError(file, join({"the metadata entry ", key, " is no text"}));
-                result.metadata[key] = value.template get<std::string>();
-            }
-            continue;
+            model.metadata = metadata_from(file, entry);
+        } else {
+            model.tensors.push_back(read_tensor(file, name, entry, data, places.emplace_back()));
         }
-        result.tensors[name] = read_tensor(file, name, entry, data, places.emplace_back());
     }
     std::sort(places.begin(), places.end());
     std::size_t end = 0;
@@ -139,7 +115,7 @@ SafetensorsFile read_safetensors(const std::string& file, std::string_view bytes
     if (end != data.size()) {
         throw FileError(file, join({data.size() - end, " bytes of data belong to no tensor"}));
     }
-    return result;
+    return model;
 }
 
 }  // namespace typenet::detail

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace typenet {
+
+/// What a model file says beside its parameters.
+struct ModelInfo {
+    /// A raw feature times this is what the network was trained on, such as 1/255 for bytes.
+    float input_scale = 1;
+    /// A name for each class: as many as the network has outputs, or two where it has one; or none.
+    std::vector<std::string> labels = {};
+    /// Further entries of the file's metadata.
+    std::map<std::string, std::string> metadata = {};
+};
+
+}  // namespace typenet

@@ -1,0 +1,186 @@
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <typenet/activations.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/io/detail/model_metadata.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/network.hpp>
+#include <typenet/version.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+using namespace typenet::detail;
+
+namespace {
+
+using Net = Mlp<float, Input<2>, Dense<3, Softmax>>;
+using YesOrNo = Mlp<float, Input<2>, Dense<1, Sigmoid>>;
+
+StoredModel model_of(const Net& network = Net(Seed{1}), const ModelInfo& info = {}) {
+    return store_model("save", network, info);
+}
+
+/// Why a network refuses the model after a change, without the file's name; nothing where it takes it.
+std::string complaint(const std::function<void(StoredModel&)>& change, bool with_checksum = true) {
+    StoredModel model = model_of();
+    change(model);
+    if (with_checksum) model.metadata["checksum"] = checksum(model);
+    Net network(Seed{2});
+    const std::uint64_t before = parameter_hash(network);
+    try {
+        (void)restore_model("file", model, network);
+        return "";
+    } catch (const FileError& error) {
+        CHECK(parameter_hash(network) == before);
+        return std::string(error.what()).substr(6);
+    }
+}
+
+std::string with_entry(const std::string& key, const std::string& value) {
+    return complaint([&](StoredModel& model) { model.metadata[key] = value; });
+}
+
+}  // namespace
+
+TEST_SUITE("io/detail/model_metadata") {
+    TEST_CASE("the metadata hold what the library knows of the network, and what the user says") {
+        const StoredModel model = model_of(Net(), {.input_scale = 0.25F,
+                                                   .labels = {"a", "\"b\"", "\xC3\xA9"},
+                                                   .metadata = {{"author", "me"}, {"labels", "?"}}});
+        std::map<std::string, std::string> metadata = model.metadata;
+        CHECK(metadata["typenet.version"] == version);
+        CHECK(metadata["architecture"] == "Input<2>, Dense<3, Softmax>");
+        CHECK(metadata["input_scale"] == "0.25");
+        CHECK(metadata["labels"] == "[\"a\",\"\\\"b\\\"\",\"\xC3\xA9\"]");
+        CHECK(metadata["check_input"] == "[0,0.4375]");
+        CHECK(metadata["author"] == "me");
+        CHECK(metadata["checksum"].size() == 16);
+        CHECK(metadata.size() == 8);
+    }
+
+    TEST_CASE("the check is what the network predicts") {
+        const Net network(Seed{3});
+        const std::string stored = model_of(network).metadata.at("check_output");
+        const auto outputs = network.predict(Vector<float, 2>{0.0F, 0.4375F});
+        CHECK(stored == number_list(std::vector<float>(outputs.begin(), outputs.end())));
+    }
+
+    TEST_CASE("a network whose outputs aren't finite has no check") {
+        Mlp<float, Input<2>, Dense<1, Identity>> network;
+        for (float& parameter : network.parameters()) parameter = std::numeric_limits<float>::max();
+        const StoredModel model = store_model("save", network, {});
+        CHECK_FALSE(model.metadata.contains("check_input"));
+        CHECK_NOTHROW((void)restore_model("file", model, network));
+    }
+
+    TEST_CASE("what is said comes back") {
+        const ModelInfo info{.input_scale = 0.1F, .labels = {"a", "", "\n"}, .metadata = {{"author", "me"}}};
+        Net network;
+        const ModelInfo read = restore_model("file", model_of(Net(), info), network);
+        CHECK(read.input_scale == info.input_scale);
+        CHECK(read.labels == info.labels);
+        CHECK(read.metadata == info.metadata);
+    }
+
+    TEST_CASE("a network of one output has two labels") {
+        YesOrNo network;
+        const StoredModel model = store_model("save", network, {.labels = {"no", "yes"}});
+        CHECK(restore_model("file", model, network).labels == std::vector<std::string>{"no", "yes"});
+        CHECK_THROWS_WITH_AS((void)store_model("save", network, {.labels = {"yes"}}),
+                             "save: there are 1 labels for 2 classes", OptionError);
+    }
+
+    TEST_CASE("what a file can't hold is an error in the caller's name") {
+        const float infinite = std::numeric_limits<float>::infinity();
+        CHECK_THROWS_WITH_AS(model_of(Net(), {.input_scale = infinite}), "save: input_scale must be finite and not 0",
+                             OptionError);
+        CHECK_THROWS_WITH_AS(model_of(Net(), {.labels = {"a", "b"}}), "save: there are 2 labels for 3 classes",
+                             OptionError);
+        CHECK_THROWS_WITH_AS(model_of(Net(), {.labels = {"a", "b", "\xFF"}}), "save: the labels must be UTF-8",
+                             OptionError);
+        CHECK_THROWS_WITH_AS(model_of(Net(), {.metadata = {{"\xFF", ""}}}), "save: the metadata must be UTF-8",
+                             OptionError);
+        Net network;
+        network.parameters()[8] = infinite;
+        CHECK_THROWS_WITH_AS(store_model("other", network, {}), "other: a parameter of the network is not finite",
+                             DataError);
+    }
+
+    TEST_CASE("the checksum hangs on everything but itself, and on no order") {
+        const StoredModel model = model_of();
+        const std::string sum = checksum(model);
+        CHECK(sum == model.metadata.at("checksum"));
+        const auto after = [&](const std::function<void(StoredModel&)>& change) {
+            StoredModel changed = model_of();
+            change(changed);
+            return checksum(changed);
+        };
+        CHECK(after([](StoredModel& m) { std::swap(m.tensors[0], m.tensors[1]); }) == sum);
+        CHECK(after([](StoredModel& m) { m.metadata["checksum"] = "?"; }) == sum);
+        CHECK(after([](StoredModel& m) { m.metadata["author"] = ""; }) != sum);
+        CHECK(after([](StoredModel& m) { m.metadata["labels"] += ' '; }) != sum);
+        CHECK(after([](StoredModel& m) { m.tensors[0].name += ' '; }) != sum);
+        CHECK(after([](StoredModel& m) { m.tensors[0].dtype = "I32"; }) != sum);
+        CHECK(after([](StoredModel& m) { m.tensors[0].shape = {2, 3}; }) != sum);
+        CHECK(after([](StoredModel& m) { m.tensors[0].column_major = true; }) != sum);
+        CHECK(after([](StoredModel& m) { m.numbers.back() = static_cast<char>(m.numbers.back() ^ 1); }) != sum);
+    }
+
+    TEST_CASE("another checksum, or none beside what the library writes, is refused") {
+        CHECK(complaint([](StoredModel&) {}).empty());
+        const std::string sum = model_of().metadata.at("checksum");
+        CHECK(complaint([](StoredModel& m) { m.metadata["checksum"] = "0"; }, false) ==
+              "is damaged: its checksum is 0 and its contents have " + sum +
+                  "; who changes a model leaves out checksum, check_input, check_output and typenet.version");
+        const auto without = [](std::vector<std::string> keys) {
+            return complaint(
+                [&](StoredModel& model) {
+                    for (const std::string& key : keys) model.metadata.erase(key);
+                },
+                false);
+        };
+        CHECK(without({"checksum"}) == "is damaged: its metadata have typenet.version and no checksum");
+        CHECK(without({"checksum", "typenet.version"}) == "is damaged: its metadata have check_input and no checksum");
+        CHECK(without({"checksum", "typenet.version", "check_input"}) ==
+              "is damaged: its metadata have check_output and no checksum");
+        CHECK(without({"checksum", "typenet.version", "check_input", "check_output"}).empty());
+    }
+
+    TEST_CASE("outputs that differ by more than rounding are refused") {
+        const std::string stored = model_of().metadata.at("check_output");
+        CHECK(with_entry("check_output", "[0.25,0.5,0.25]").starts_with("its check doesn't come out: output 0 is "));
+        const auto outputs = Net(Seed{1}).predict(Vector<float, 2>{0.0F, 0.4375F});
+        std::vector<float> near(outputs.begin(), outputs.end());
+        near[2] += 9e-4F;
+        CHECK(with_entry("check_output", number_list(near)).empty());
+        near[2] += 2e-4F;
+        CHECK(with_entry("check_output", number_list(near)).starts_with("its check doesn't come out: output 2 is "));
+    }
+
+    TEST_CASE("lists must be lists, of as many as there should be") {
+        for (const char* text : {"[]", "[0,0.5,1]", "[0,\"1\"]", "[0,null]", "{\"a\":0,\"b\":1}", "0"}) {
+            CAPTURE(text);
+            CHECK(with_entry("check_input", text) == "the metadata's check_input is no list of 2 numbers");
+        }
+        CHECK(with_entry("check_output", "[1]") == "the metadata's check_output is no list of 3 numbers");
+        CHECK(with_entry("labels", "[\"a\",\"b\"]") == "the metadata's labels is no list of 3 texts");
+        CHECK(with_entry("labels", "[0,1,2]") == "the metadata's labels is no list of 3 texts");
+        CHECK(with_entry("labels", "a,b,c").starts_with("the metadata's labels is no JSON: "));
+        CHECK(complaint([](StoredModel& m) { m.metadata.erase("check_input"); }) ==
+              "the metadata's check_input is no list of 2 numbers");
+    }
+
+    TEST_CASE("another architecture, or a scale that is none, is refused") {
+        CHECK(with_entry("architecture", "Input<2>, Dense<3, Sigmoid>") ==
+              "holds the network Input<2>, Dense<3, Sigmoid>; this one is Input<2>, Dense<3, Softmax>");
+        for (const std::string text : {"", " 1", "1 ", "nan", "inf", "1e39", "1,5", "+1"}) {
+            CHECK(with_entry("input_scale", text) ==
+                  "the metadata's input_scale, \"" + text + "\", is no finite number");
+        }
+    }
+}
