@@ -66,7 +66,9 @@ TEST_SUITE("core/bytes") {
         CHECK(reader.take(3) == "\x01\0z"sv);
         CHECK(reader.take(0).empty());
         CHECK_THROWS_WITH_AS(reader.take(2), "there are fewer bytes than announced", DataError);
+        CHECK(reader.rest() == "c");
         CHECK(reader.take(1) == "c");
+        CHECK(reader.rest().empty());
         CHECK(reader.at_end());
     }
 

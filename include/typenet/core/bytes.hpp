@@ -101,6 +101,8 @@ public:
         copy_bytes(text(), out);
     }
 
+    /// All that has not been read.
+    [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
 private:

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include <typenet/core/mapped_file.hpp>
+#include <typenet/io/detail/model_metadata.hpp>
+#include <typenet/io/detail/npz_file.hpp>
+#include <typenet/io/model_info.hpp>
+#include <typenet/io/replace_file.hpp>
+#include <typenet/network.hpp>
+
+/// Model files for NumPy: what numpy.load reads, and numpy.savez writes. The arrays have the names and layouts of the
+/// tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as JSON in bytes.
+namespace typenet {
+
+/// As `save`, in NumPy's format, not compressed.
+template <AnyNetwork Network>
+void save_npz(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
+    const std::string file = detail::write_npz(detail::store_model("save_npz", network, info));
+    replace_file(path, std::as_bytes(std::span(file)));
+}
+
+/// As `load`, from NumPy's format: arrays of 16, 32 or 64 bits, in either order; __metadata__ may be missing. What is
+/// compressed (numpy.savez_compressed) is refused.
+template <AnyNetwork Network>
+ModelInfo load_npz(Network& network, const std::filesystem::path& path) {
+    const std::string file = path.string();
+    const MappedFile mapped(path);
+    return detail::restore_model(file, detail::read_npz(file, mapped.bytes()), network);
+}
+
+}  // namespace typenet
