@@ -79,6 +79,7 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(complaint(npy("")) == "its header lacks {");
         CHECK(complaint(npy("{")) == "its header lacks '");
         CHECK(complaint(npy("{}")) == "its header is incomplete");
+        CHECK(complaint(npy("{'descr':'<f8','fortran_order':True}")) == "its header is incomplete");
         CHECK(complaint(npy("{'descr")) == "its header lacks '");
         CHECK(complaint(npy("{'descr' '<f4'}")) == "its header lacks :");
         CHECK(complaint(npy("{'descr': [('a', '<f4')]}")) == "its header lacks '");
