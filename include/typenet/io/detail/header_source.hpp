@@ -1,0 +1,158 @@
+#pragma once
+
+#include <string_view>
+
+namespace typenet::detail {
+
+/// The functions of an exported header: C++17 without a library, all of them constexpr. Their arguments are kept within
+/// what float can hold, because an overflow can't be evaluated while compiling. Sources: exp by the reduction of Cody
+/// and Waite, "Software manual for the elementary functions" (1980), and Taylor's series; erf by Abramowitz and Stegun,
+/// "Handbook of mathematical functions" (1964), 7.1.26, to within 1.5e-7.
+inline constexpr std::string_view header_source = R"(
+constexpr float exp(float x) {
+    if (x != x) return x;
+    x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+    const int n = static_cast<int>(x * 1.44269504f + (x < 0 ? -0.5f : 0.5f));
+    const float r = x - static_cast<float>(n) * 0.693359375f + static_cast<float>(n) * 2.12194440e-4f;
+    float y = 1.3888889e-3f;
+    y = y * r + 8.3333333e-3f;
+    y = y * r + 4.1666667e-2f;
+    y = y * r + 1.6666667e-1f;
+    y = y * r + 0.5f;
+    y = y * r + 1;
+    y = y * r + 1;
+    float power = n < 0 ? 0.5f : 2;
+    for (unsigned left = static_cast<unsigned>(n < 0 ? -n : n);; power *= power) {
+        if (left % 2 == 1) y *= power;
+        left /= 2;
+        if (left == 0) return y;
+    }
+}
+
+// ln(1 + e) for e from 0 to 1, as 2 artanh(e / (2 + e))
+constexpr float log1p(float e) {
+    const float s = e / (2 + e);
+    float sum = 0;
+    for (int k = 17; k > 0; k -= 2) sum = sum * s * s + 1 / static_cast<float>(k);
+    return 2 * s * sum;
+}
+
+constexpr float erf(float x) {
+    const float size = x < 0 ? -x : x;
+    const float t = 1 / (1 + 0.3275911f * size);
+    float p = 1.061405429f;
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
+    const float y = 1 - p * t * exp(-size * size);
+    return x < 0 ? -y : y;
+}
+
+// Newton's method, for x brought between 1 and 4
+constexpr float inverse_sqrt(float x) {
+    float scale = 1;
+    for (int i = 0; i < 64 && x > 4; ++i, scale *= 0.5f) x *= 0.25f;
+    for (int i = 0; i < 64 && x < 1; ++i, scale *= 2) x *= 4;
+    float y = 0.7f;
+    for (int i = 0; i < 7; ++i) y *= 1.5f - 0.5f * x * y * y;
+    return scale * y;
+}
+
+constexpr float logistic(float z) { return 1 / (1 + exp(-z)); }
+
+// y = x w + b, with w [Inputs, Outputs]
+template <std::size_t Inputs, std::size_t Outputs>
+constexpr void affine(const float* x, const float* weights, const float* biases, float* y) {
+    for (std::size_t k = 0; k < Outputs; ++k) y[k] = biases[k];
+    for (std::size_t i = 0; i < Inputs; ++i) {
+        for (std::size_t k = 0; k < Outputs; ++k) y[k] += x[i] * weights[i * Outputs + k];
+    }
+}
+
+// the same with w = weights * scales, a scale for each output
+template <std::size_t Inputs, std::size_t Outputs>
+constexpr void affine(const float* x, const signed char* weights, const float* scales, const float* biases, float* y) {
+    for (std::size_t k = 0; k < Outputs; ++k) y[k] = 0;
+    for (std::size_t i = 0; i < Inputs; ++i) {
+        for (std::size_t k = 0; k < Outputs; ++k) y[k] += x[i] * static_cast<float>(weights[i * Outputs + k]);
+    }
+    for (std::size_t k = 0; k < Outputs; ++k) y[k] = y[k] * scales[k] + biases[k];
+}
+
+template <std::size_t N>
+constexpr void standardize(const float* x, const float* means, const float* deviations, float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = (x[i] - means[i]) / deviations[i];
+}
+
+template <std::size_t N>
+constexpr void layer_norm(const float* x, const float* gains, const float* biases, float epsilon, float* y) {
+    float mean = 0;
+    for (std::size_t i = 0; i < N; ++i) mean += x[i] / N;
+    float variance = 0;
+    for (std::size_t i = 0; i < N; ++i) variance += (x[i] - mean) * (x[i] - mean) / N;
+    const float scale = inverse_sqrt(variance + epsilon);
+    for (std::size_t i = 0; i < N; ++i) y[i] = gains[i] * ((x[i] - mean) * scale) + biases[i];
+}
+
+template <std::size_t N>
+constexpr void sum(const float* x, const float* skipped, float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = x[i] + skipped[i];
+}
+
+// Activations, in place
+
+template <std::size_t N>
+constexpr void sigmoid(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = logistic(y[i]);
+}
+
+template <std::size_t N>
+constexpr void tanh(float* y) {
+    for (std::size_t i = 0; i < N; ++i) {
+        const float e = exp(y[i] < 0 ? 2 * y[i] : -2 * y[i]);
+        y[i] = (y[i] < 0 ? e - 1 : 1 - e) / (1 + e);
+    }
+}
+
+template <std::size_t N>
+constexpr void relu(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] <= 0 ? 0 : y[i];
+}
+
+template <std::size_t N>
+constexpr void leaky_relu(float* y, float slope) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] > 0 ? y[i] : slope * y[i];
+}
+
+template <std::size_t N>
+constexpr void elu(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] > 0 ? y[i] : exp(y[i]) - 1;
+}
+
+template <std::size_t N>
+constexpr void gelu(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = 0.5f * y[i] * (1 + erf(y[i] * 0.70710678f));
+}
+
+template <std::size_t N>
+constexpr void silu(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] *= logistic(y[i]);
+}
+
+template <std::size_t N>
+constexpr void softplus(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = (y[i] > 0 ? y[i] : 0) + log1p(exp(y[i] < 0 ? y[i] : -y[i]));
+}
+
+template <std::size_t N>
+constexpr void softmax(float* y) {
+    float largest = y[0];
+    for (std::size_t i = 1; i < N; ++i) largest = y[i] > largest ? y[i] : largest;
+    float total = 0;
+    for (std::size_t i = 0; i < N; ++i) total += y[i] = exp(y[i] - largest);
+    for (std::size_t i = 0; i < N; ++i) y[i] /= total;
+}
+)";
+
+}  // namespace typenet::detail

@@ -1,0 +1,121 @@
+#include <cmath>
+#include <cstddef>
+#include <header_functions.hpp>  // made from typenet/io/detail/header_source.hpp
+#include <limits>
+#include <typenet/io/detail/header_source.hpp>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+/// The largest difference of two functions between two places, each about 1 for the numbers here.
+template <class F, class G>
+double worst(double from, double to, F found, G expected) {
+    double largest = 0;
+    constexpr int steps = 100'000;
+    for (int i = 0; i <= steps; ++i) {
+        const auto x = static_cast<float>(from + (to - from) * i / steps);
+        const double right = expected(static_cast<double>(x));
+        largest = std::max(largest, std::abs(static_cast<double>(found(x)) - right) / std::max(1.0, std::abs(right)));
+    }
+    return largest;
+}
+
+/// What an activation makes of one number.
+template <class F>
+auto of_one(F in_place) {
+    return [in_place](float x) {
+        in_place(&x);
+        return x;
+    };
+}
+
+double logistic(double z) { return 1 / (1 + std::exp(-z)); }
+
+constexpr float evaluated_while_compiling() {
+    float y[] = {1, -2, 3};
+    header_functions::gelu<3>(y);
+    header_functions::softplus<3>(y);
+    header_functions::tanh<3>(y);
+    header_functions::softmax<3>(y);
+    return y[0] + y[1] + y[2];
+}
+static_assert(evaluated_while_compiling() > 0.999999F && evaluated_while_compiling() < 1.000001F);
+static_assert(header_functions::exp(1000) > 1e38F);
+static_assert(header_functions::exp(-1000) < 1e-37F);
+static_assert(header_functions::logistic(-1000) < 1e-37F);
+static_assert(header_functions::logistic(1000) == 1);
+
+}  // namespace
+
+TEST_SUITE("io/detail/header_source") {
+    TEST_CASE("functions are those of the standard library") {
+        CHECK(worst(-87, 87, header_functions::exp, [](double x) { return std::exp(x); }) < 5e-7);
+        CHECK(worst(0, 1, header_functions::log1p, [](double x) { return std::log1p(x); }) < 2e-7);
+        CHECK(worst(-6, 6, header_functions::erf, [](double x) { return std::erf(x); }) < 5e-7);
+        CHECK(worst(1e-5, 1e-3, header_functions::inverse_sqrt, [](double x) { return 1 / std::sqrt(x); }) < 5e-7);
+        CHECK(worst(1e-3, 1e3, header_functions::inverse_sqrt, [](double x) { return 1 / std::sqrt(x); }) < 5e-7);
+    }
+
+    TEST_CASE("activations are right to within 1e-6, from one tail to the other") {
+        const auto error = [](auto in_place, auto expected) { return worst(-90, 90, of_one(in_place), expected); };
+        CHECK(error(header_functions::sigmoid<1>, logistic) < 1e-6);
+        CHECK(error(header_functions::tanh<1>, [](double z) { return std::tanh(z); }) < 1e-6);
+        CHECK(error(header_functions::relu<1>, [](double z) { return std::max(z, 0.0); }) == 0);
+        CHECK(error(header_functions::elu<1>, [](double z) { return z > 0 ? z : std::expm1(z); }) < 1e-6);
+        CHECK(error(header_functions::gelu<1>, [](double z) { return z * std::erfc(-z / std::sqrt(2.0)) / 2; }) < 1e-6);
+        CHECK(error(header_functions::silu<1>, [](double z) { return z * logistic(z); }) < 1e-6);
+        CHECK(error(header_functions::softplus<1>,
+                    [](double z) { return z > 0 ? z + std::log1p(std::exp(-z)) : std::log1p(std::exp(z)); }) < 1e-6);
+        const auto leaky = [](float* y) { header_functions::leaky_relu<1>(y, 0.25F); };
+        CHECK(error(leaky, [](double z) { return z > 0 ? z : 0.25 * z; }) == 0);
+    }
+
+    TEST_CASE("a NaN stays one") {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        CHECK(std::isnan(header_functions::exp(nan)));
+        CHECK(std::isnan(of_one(header_functions::sigmoid<1>)(nan)));
+        CHECK(std::isnan(of_one(header_functions::relu<1>)(nan)));
+    }
+
+    TEST_CASE("a softmax of large numbers sums to 1") {
+        float y[] = {1000, 999, -1000};
+        header_functions::softmax<3>(y);
+        CHECK(static_cast<double>(y[0]) == doctest::Approx(0.731058579).epsilon(1e-6));
+        CHECK(y[2] < 1e-37F);
+        CHECK(static_cast<double>(y[0] + y[1] + y[2]) == doctest::Approx(1));
+    }
+
+    TEST_CASE("products of floats and of whole numbers") {
+        const float x[] = {1, 2};
+        const float weights[] = {1, 2, 3, 4, 5, 6};  // [2, 3]
+        const signed char whole[] = {1, 2, 3, 4, 5, 6};
+        const float scales[] = {1, 0.5F, 2};
+        const float biases[] = {10, 20, 30};
+        float y[3] = {7, 7, 7};
+        header_functions::affine<2, 3>(x, weights, biases, y);
+        CHECK(y[0] == 19);
+        CHECK(y[1] == 32);
+        CHECK(y[2] == 45);
+        header_functions::affine<2, 3>(x, whole, scales, biases, y);
+        CHECK(y[0] == 19);
+        CHECK(y[1] == 26);
+        CHECK(y[2] == 60);
+    }
+
+    TEST_CASE("layers without a product") {
+        const float x[] = {1, 3};
+        const float a[] = {2, 4};
+        const float b[] = {0.5F, 1};
+        float y[2] = {7, 7};
+        header_functions::standardize<2>(x, a, b, y);
+        CHECK(y[0] == -2);
+        CHECK(y[1] == -1);
+        header_functions::sum<2>(x, a, y);
+        CHECK(y[0] == 3);
+        CHECK(y[1] == 7);
+        header_functions::layer_norm<2>(x, a, b, 1e-5F, y);  // mean 2, variance 1
+        CHECK(static_cast<double>(y[0]) == doctest::Approx(-2 / std::sqrt(1 + 1e-5) + 0.5).epsilon(1e-6));
+        CHECK(static_cast<double>(y[1]) == doctest::Approx(4 / std::sqrt(1 + 1e-5) + 1).epsilon(1e-6));
+    }
+}

@@ -1,0 +1,165 @@
+#include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <ratio>
+#include <string>
+#include <support/temporary_file.hpp>
+#include <typenet/activations.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/io/header.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/network.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+using support::TemporaryDirectory;
+
+namespace {
+
+using Small = Mlp<float, Input<2>, Dense<2, Identity>>;
+
+template <class Network>
+std::string exported(const Network& network, const HeaderOptions& options = {}, const ModelInfo& info = {}) {
+    const TemporaryDirectory directory;
+    export_header(network, directory / "network.hpp", options, info);
+    std::ifstream file(directory / "network.hpp");
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Small counting() {
+    Small network;
+    for (std::size_t i = 0; i < 6; ++i) network.parameters()[i] = static_cast<float>(i) / 4;
+    return network;
+}
+
+}  // namespace
+
+// Whether headers compile and give the network's outputs is tested in tests/interchange.
+TEST_SUITE("io/header") {
+    TEST_CASE("names and numbers stand in it, to the bit") {
+        const std::string header = exported(counting(), {.name = "a::b_1"});
+        CHECK(has(header, "\nnamespace a::b_1 {\n"));
+        CHECK(has(header, "inline constexpr std::size_t input_count = 2;\n"));
+        CHECK(has(header, "inline constexpr std::size_t output_count = 2;\n"));
+        CHECK(has(header, "inline constexpr float weights_0[4] = {\n    0.0f, 0.25f, 0.5f, 0.75f, \n};"));
+        CHECK(has(header, "inline constexpr float biases_0[2] = {\n    1.0f, 1.25f, \n};"));
+        CHECK(has(header, "detail::affine<2, 2>(x0, detail::weights_0, detail::biases_0, x1);\n"));
+        CHECK_FALSE(has(header, "labels"));
+        CHECK(header.find("#include") == header.rfind("#include"));
+        Small network;
+        network.parameters()[0] = 1.0F / 3;
+        network.parameters()[1] = -std::numeric_limits<float>::denorm_min();
+        network.parameters()[2] = std::numeric_limits<float>::max();
+        CHECK(has(exported(network), "{\n    0.33333334f, -1e-45f, 3.4028235e+38f, "));
+    }
+
+    TEST_CASE("the scale and the labels are those of the model") {
+        const std::string header = exported(counting(), {}, {.input_scale = 0.25F, .labels = {"a\"\\b", "\xC3\xA9\n"}});
+        CHECK(has(header, "x0[i] = static_cast<float>(features[i]) * 0.25f;"));
+        CHECK(has(header, R"(inline constexpr const char* labels[2] = {"a\042\134b", "\303\251\012"};)"));
+        CHECK(has(exported(counting()), "x0[i] = static_cast<float>(features[i]);"));
+    }
+
+    TEST_CASE("lines are no longer than 120 characters") {
+        const std::string header = exported(Mlp<float, Input<50>, Dense<20, Softmax>>());
+        std::size_t begin = header.find("weights_0[1000]");
+        REQUIRE(begin != std::string::npos);
+        for (std::size_t end = header.find('\n', begin); end != std::string::npos; end = header.find('\n', begin)) {
+            CHECK(end - begin <= 122);  // with a blank behind the last comma
+            begin = end + 1;
+        }
+    }
+
+    TEST_CASE("int8 weights are whole numbers and a scale for each output") {
+        Small network;
+        const std::vector<float> numbers{127, 0.5F, -63.4F, -1, 3, 4};  // [inputs, outputs], then biases
+        std::copy(numbers.begin(), numbers.end(), network.parameters().begin());
+        const std::string header = exported(network, {.weights = HeaderWeights::int8});
+        CHECK(has(header, "inline constexpr signed char weights_0[4] = {\n    127, 64, -63, -127, \n};"));
+        CHECK(has(header, "inline constexpr float scales_0[2] = {\n    1.0f, 0.007874016f, \n};"));
+        CHECK(has(header, "inline constexpr float biases_0[2] = {\n    3.0f, 4.0f, \n};"));
+        CHECK(has(header, "(x0, detail::weights_0, detail::scales_0, detail::biases_0, x1);"));
+    }
+
+    TEST_CASE_TEMPLATE("rounding moves no weight by more than half a step, and nothing else", T, float, double) {
+        using Net = Mlp<T, Input<7>, Standardize, Dense<5, Tanh>, LayerNorm, Dense<3, Softmax>>;
+        const Net network(Seed{2});
+        const Net rounded = rounded_to_int8(network);
+        const auto check = [&](auto weights, auto rounded_weights) {
+            for (std::size_t k = 0; k < weights.shape()[1]; ++k) {
+                T largest = 0;
+                for (std::size_t i = 0; i < weights.shape()[0]; ++i)
+                    largest = std::max(largest, std::abs(weights(i, k)));
+                int moved = 0;
+                for (std::size_t i = 0; i < weights.shape()[0]; ++i) {
+                    const T step = largest / 127;
+                    CHECK(std::abs(weights(i, k) - rounded_weights(i, k)) <= step * T(0.501));
+                    const T count = rounded_weights(i, k) / step;
+                    CHECK(std::abs(count - std::round(count)) < T(1e-3));
+                    moved += weights(i, k) != rounded_weights(i, k);
+                }
+                CHECK(moved > 0);
+            }
+        };
+        check(network.template weights<1>(), rounded.template weights<1>());
+        check(network.template weights<3>(), rounded.template weights<3>());
+        CHECK(std::equal(network.template biases<1>().begin(), network.template biases<1>().end(),
+                         rounded.template biases<1>().begin()));
+        CHECK(parameter_hash(rounded_to_int8(Net(rounded))) != parameter_hash(network));
+        const std::size_t norm = Net::Layers::offsets[2];
+        CHECK(std::equal(network.parameters().begin() + norm, network.parameters().begin() + norm + 10,
+                         rounded.parameters().begin() + norm));
+    }
+
+    TEST_CASE("weights of 0 stay 0") {
+        Small network;
+        for (float& parameter : network.parameters()) parameter = 0;
+        CHECK(parameter_hash(rounded_to_int8(network)) == parameter_hash(network));
+        CHECK(has(exported(network, {.weights = HeaderWeights::int8}), "scales_0[2] = {\n    0.0f, 0.0f, \n};"));
+    }
+
+    TEST_CASE("a network of one output decides at one half") {
+        CHECK(has(exported(Mlp<float, Input<2>, Dense<1, Sigmoid>>()), "return predict(features)[0] >= 0.5f ? 1 : 0;"));
+    }
+
+    TEST_CASE("a name that can't be a namespace is refused") {
+        const TemporaryDirectory directory;
+        const auto path = directory / "network.hpp";
+        for (const std::string name :
+             {"", "1a", "a b", "a-b", "a::", "::a", "a:b", "class", "a::int", "std", "\xC3\xA9"}) {
+            CAPTURE(name);
+            CHECK_THROWS_WITH_AS(export_header(Small(), path, {.name = name}),
+                                 ("export_header: the name \"" + name + "\" can't be a namespace").c_str(),
+                                 OptionError);
+        }
+        CHECK_FALSE(std::filesystem::exists(path));
+        for (const std::string name : {"a", "_a1", "classes", "a::b::c"}) {
+            CHECK_NOTHROW(export_header(Small(), path, {.name = name}));
+        }
+    }
+
+    TEST_CASE("numbers beyond float, wrong labels and missing folders are errors") {
+        const TemporaryDirectory directory;
+        const auto path = directory / "network.hpp";
+        Mlp<double, Input<2>, Dense<2, Identity>> large;
+        large.parameters()[1] = -1e39;
+        CHECK_THROWS_WITH_AS(export_header(large, path), "export_header: -1e+39 is too large for float", DataError);
+        large.parameters()[1] = HUGE_VAL;
+        CHECK_THROWS_WITH_AS(export_header(large, path), "export_header: a parameter of the network is not finite",
+                             DataError);
+        CHECK_THROWS_WITH_AS(export_header(Small(), path, {}, {.labels = {"a"}}),
+                             "export_header: there are 1 labels for 2 classes", OptionError);
+        CHECK_THROWS_AS(export_header(Small(), directory / "missing" / "network.hpp"), FileError);
+        CHECK_FALSE(std::filesystem::exists(path));
+    }
+}
