@@ -37,5 +37,6 @@ require() {
 library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-dev libxsimd-dev nlohmann-json3-dev
     zlib1g-dev"
 program_packages="libcli11-dev libstb-dev"
+web_packages="clang lld wasi-libc libc++-dev-wasm32 libclang-rt-dev-wasm32"
 test_packages="doctest-dev"
 compare_packages="libdlib-dev python3 python3-numpy python3-pandas python3-torch"

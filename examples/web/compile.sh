@@ -17,7 +17,8 @@ fi
 
 for tool in clang++ wasm-ld base64; do
     if ! command -v "$tool" >/dev/null 2>&1; then
-        echo "The page cannot be compiled without $tool: please install clang and lld." >&2
+        echo "The page cannot be compiled without $tool: please install it, as from Debian's packages" \
+            "clang, lld and coreutils." >&2
         exit 1
     fi
 done
@@ -43,6 +44,10 @@ fi
 compile -I "$headers" -I "$here/.." -Wl,--export=pen_width -Wl,--export=clear -Wl,--export=draw \
     -Wl,--export=recognise -Wl,--export=image -Wl,--export=probabilities \
     "$here/page.cpp" "$here/../mnist/normalize.cpp"
+if grep -q wasi_snapshot "$work/page.wasm"; then
+    echo "The page cannot be compiled: the network asks for functions of an operating system." >&2
+    exit 1
+fi
 base64 <"$work/page.wasm" >"$work/page.base64"
 
 mkdir -p "$out"

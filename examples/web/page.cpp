@@ -13,7 +13,7 @@
 #include "digits_net.hpp"
 #include "mnist/normalize.hpp"
 
-static_assert(digits::input_count == 28 * 28 && digits::output_count == 10,
+static_assert(digits::input_count == 784 && digits::output_count == 10,
               "the page needs a network that makes ten probabilities of 28 x 28 pixels");
 
 namespace {

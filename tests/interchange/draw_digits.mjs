@@ -85,6 +85,7 @@ async function open(options = {}, prepare) {
     });
     if (prepare) await page.addInitScript(prepare);
     await page.goto(address);
+    await page.locator("main:not([hidden]), #trouble:not([hidden])").waitFor();  // WebAssembly starts a little later
     return page;
 }
 

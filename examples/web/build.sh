@@ -1,0 +1,30 @@
+#!/bin/sh
+# Builds the page on which one draws digits: sh examples/web/build.sh [MODEL [OUT_FOLDER]]
+# MODEL is a file that `mnist train --save` wrote; without one, a network is trained first. The page is
+# OUT_FOLDER/index.html, or build/web/index.html. File names are those of the folder it is called from.
+set -eu
+here=$(pwd)
+cd "$(dirname "$0")/../.."
+root=$(pwd)
+. .cmake/requirements.sh
+
+# shellcheck disable=SC2086  # one word a package
+require $library_packages $program_packages $web_packages
+# A folder that is there keeps its tests.
+if [ -f build/release/CMakeCache.txt ]; then
+    cmake --preset release >/dev/null
+else
+    cmake --preset release -D TYPENET_TESTS=OFF >/dev/null
+fi
+cmake --build --preset release --target mnist -j "$(nproc 2>/dev/null || echo 2)"
+cd "$here"
+mnist=$root/build/release/bin/mnist
+model=${1:-}
+out=${2:-$root/build/web}
+if [ -z "$model" ]; then
+    model=$root/build/digits.safetensors
+    echo "No model is named, so one is trained, which takes a minute or two."
+    "$mnist" train --recipe best --save "$model"
+fi
+"$mnist" export --model "$model" --web "$out"
+echo "The page is $out/index.html; a browser opens it as a file, or: sh $root/examples/web/serve.sh $out"
