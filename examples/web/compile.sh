@@ -34,7 +34,8 @@ compile() {
         -Wl,--no-entry -Wl,--strip-all -Wl,--stack-first -o "$work/page.wasm" "$@"
 }
 
-printf '#include <cstdlib>\n#include <vector>\nint f() { return *static_cast<int*>(std::malloc(4)); }\n' >"$work/try.cpp"
+printf '%s\n' '#include <cstdlib>' '#include <vector>' 'int f() { return *static_cast<int*>(std::malloc(4)); }' \
+    >"$work/try.cpp"
 if ! compile -Wl,--export=_Z1fv "$work/try.cpp" 2>/dev/null; then
     echo "The page cannot be compiled: clang finds no libraries for WebAssembly; please install wasi-libc," \
         "libc++-dev-wasm32 and libclang-rt-dev-wasm32 of clang's version." >&2

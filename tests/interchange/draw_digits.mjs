@@ -21,17 +21,25 @@ mkdirSync(screenshot_folder, {recursive: true});
 // Each digit is a list of strokes; each stroke is a list of points that a smooth curve goes through, in shares of the
 // sheet's side.
 const digits = [
-    [[[.55, .22], [.42, .24], [.33, .38], [.31, .56], [.37, .72], [.50, .78], [.63, .70], [.69, .52], [.66, .34], [.56, .24], [.48, .23]]],
+    [[[.55, .22], [.42, .24], [.33, .38], [.31, .56], [.37, .72], [.50, .78], [.63, .70], [.69, .52], [.66, .34],
+      [.56, .24], [.48, .23]]],
     [[[.42, .32], [.47, .27], [.53, .20], [.53, .36], [.52, .55], [.51, .80]]],
-    [[[.34, .34], [.39, .24], [.52, .20], [.64, .28], [.63, .41], [.52, .56], [.40, .68], [.32, .78], [.46, .77], [.58, .78], [.70, .77]]],
-    [[[.35, .26], [.48, .20], [.61, .25], [.62, .37], [.52, .46], [.45, .48], [.56, .49], [.66, .58], [.64, .72], [.50, .80], [.34, .75]]],
-    [[[.42, .20], [.37, .34], [.31, .52], [.45, .53], [.58, .52], [.71, .52]], [[.60, .26], [.59, .45], [.58, .64], [.56, .82]]],
+    [[[.34, .34], [.39, .24], [.52, .20], [.64, .28], [.63, .41], [.52, .56], [.40, .68], [.32, .78], [.46, .77],
+      [.58, .78], [.70, .77]]],
+    [[[.35, .26], [.48, .20], [.61, .25], [.62, .37], [.52, .46], [.45, .48], [.56, .49], [.66, .58], [.64, .72],
+      [.50, .80], [.34, .75]]],
+    [[[.42, .20], [.37, .34], [.31, .52], [.45, .53], [.58, .52], [.71, .52]],
+     [[.60, .26], [.59, .45], [.58, .64], [.56, .82]]],
     [[[.40, .23], [.38, .35], [.36, .46], [.48, .42], [.61, .47], [.66, .60], [.59, .74], [.46, .79], [.33, .74]],
      [[.40, .23], [.52, .22], [.65, .21]]],
-    [[[.60, .20], [.47, .30], [.37, .46], [.33, .63], [.40, .76], [.53, .78], [.63, .70], [.62, .58], [.52, .53], [.41, .57], [.35, .67]]],
-    [[[.31, .25], [.44, .24], [.56, .24], [.68, .23]], [[.68, .23], [.60, .40], [.53, .58], [.47, .80]]],
-    [[[.62, .28], [.52, .20], [.41, .25], [.40, .36], [.50, .46], [.61, .56], [.64, .69], [.54, .80], [.41, .77], [.37, .65], [.45, .53], [.56, .44], [.63, .34], [.61, .26]]],
-    [[[.63, .32], [.52, .22], [.40, .29], [.38, .42], [.48, .50], [.59, .44], [.64, .31]], [[.64, .31], [.63, .48], [.60, .64], [.55, .80]]],
+    [[[.60, .20], [.47, .30], [.37, .46], [.33, .63], [.40, .76], [.53, .78], [.63, .70], [.62, .58], [.52, .53],
+      [.41, .57], [.35, .67]]],
+    [[[.31, .25], [.44, .24], [.56, .24], [.68, .23]],
+     [[.68, .23], [.60, .40], [.53, .58], [.47, .80]]],
+    [[[.62, .28], [.52, .20], [.41, .25], [.40, .36], [.50, .46], [.61, .56], [.64, .69], [.54, .80], [.41, .77],
+      [.37, .65], [.45, .53], [.56, .44], [.63, .34], [.61, .26]]],
+    [[[.63, .32], [.52, .22], [.40, .29], [.38, .42], [.48, .50], [.59, .44], [.64, .31]],
+     [[.64, .31], [.63, .48], [.60, .64], [.55, .80]]],
 ];
 
 let state = 1;
@@ -91,7 +99,8 @@ async function open(options = {}, prepare) {
 
 const status = (page) => page.locator("#status").innerText();
 const shoot = (page, name) => page.screenshot({path: path.join(screenshot_folder, `${name}.png`), fullPage: true});
-const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+const fits = (page) =>
+    page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
 /** Where a share of the sheet's side is on the screen, after the digit was moved and scaled about the middle. */
 async function placement(page, scale = 1) {
@@ -144,7 +153,8 @@ async function check_mouse() {
           "and guesses nothing");
     await shoot(page, "desktop-empty");
 
-    for (const [scale, size] of [[1, "of a comfortable size"], [1.35, "that fill the sheet"], [0.6, "that are small"]]) {
+    const sizes = [[1, "of a comfortable size"], [1.35, "that fill the sheet"], [0.6, "that are small"]];
+    for (const [scale, size] of sizes) {
         let read = 0;
         for (const [digit, strokes] of digits.entries()) {
             await draw_by_mouse(page, strokes, scale);
@@ -153,13 +163,11 @@ async function check_mouse() {
             read += good;
             console.log(`       ${digit} is read as ${text}${good ? "" : "   <- wrong"}`);
             if (scale === 1) await shoot(page, `desktop-${digit}`);
-            if (digit < 9) await page.locator("#clear").click();
+            await page.locator("#clear").click();
         }
         check(read >= 9, `digits ${size}: ${read} of 10 are read`);
-        if (scale !== 0.6) await page.locator("#clear").click();
     }
 
-    await page.locator("#clear").click();
     check((await status(page)) === prompt, "Clear brings back the start");
     await draw_by_mouse(page, digits[7]);
     const seven = await status(page);
@@ -182,7 +190,8 @@ async function check_live() {
     for (const point of points) await page.mouse.move(...point);
     await page.waitForFunction(() => document.querySelector("#probabilities .best th")?.innerText === "3", null,
                                {timeout: 2000}).catch(() => {});
-    check((await page.locator("#probabilities .best th").allInnerTexts()).join() === "3", "the bars move while one draws");
+    const best = await page.locator("#probabilities .best th").allInnerTexts();
+    check(best.join() === "3", "the bars move while one draws");
     check((await status(page)) === prompt, "and what is said waits for the stroke's end");
     await page.mouse.up();
     check(reads(await status(page), 3), "which then is said");
@@ -241,6 +250,23 @@ async function check_touch() {
     await shoot(page, "phone");
     await page.locator("#clear").tap();
     check((await status(page)) === prompt, "Clear works by finger");
+
+    const on_screen = await placement(page);
+    const [[x0, y0], [x1, y1], [x2, y2]] = [[.5, .2], [.5, .5], [.5, .8]].map(on_screen);
+    const client = await page.context().newCDPSession(page);
+    const touch = (type, ...touchPoints) => client.send("Input.dispatchTouchEvent", {type, touchPoints});
+    const first = (x, y) => ({x, y, id: 1});
+    const palm = {x: x0 + 120, y: y2, id: 2};
+    await touch("touchStart", first(x0, y0));
+    await touch("touchMove", first(x1, y1));
+    await touch("touchCancel");
+    check((await status(page)) === prompt, "what the system takes for a gesture is no stroke");
+    await touch("touchStart", first(x0, y0));
+    await touch("touchStart", first(x0, y0), palm);
+    await touch("touchMove", first(x1, y1), palm);
+    await touch("touchMove", first(x2, y2), palm);
+    await touch("touchEnd");
+    check(reads(await status(page), 1), "a second finger draws nothing");
     await page.context().close();
 
     const narrow = await open({...phone, viewport: {width: 320, height: 600}, deviceScaleFactor: 2});
