@@ -16,12 +16,16 @@
 #include <nlohmann/json.hpp>
 
 #include <typenet/io/checkpoint.hpp>
+#include <typenet/io/header.hpp>
+#include <typenet/io/npz.hpp>
+#include <typenet/io/onnx.hpp>
 #include <typenet/io/replace_file.hpp>
 #include <typenet/io/safetensors.hpp>
 
 #include "data.hpp"
 #include "digit_image.hpp"
 #include "terminal.hpp"
+#include "web_page.hpp"
 
 namespace mnist {
 
@@ -114,10 +118,16 @@ void check_model_scale(const std::string& file, const typenet::ModelInfo& info) 
     }
 }
 
-Digits load_model(const std::string& file) {
+struct Model {
     Digits net;
-    check_model_scale(file, typenet::load(net, file));
-    return net;
+    typenet::ModelInfo info;
+};
+
+Model load_model(const std::string& file) {
+    Model model;
+    model.info = typenet::load(model.net, file);
+    check_model_scale(file, model.info);
+    return model;
 }
 
 std::vector<std::pair<std::string, typenet::Schedule>> schedules(std::size_t epochs) {
@@ -218,13 +228,14 @@ void train(const TrainOptions& options, std::ostream& out) {
         write_json(options.json, result);
     }
     if (!options.save.empty()) {
-        typenet::save(net, options.save, {.input_scale = pixel_scale});
+        typenet::save(net, options.save,
+                      {.input_scale = pixel_scale, .labels = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
         out << "saved " << options.save << '\n';
     }
 }
 
 void test(const TestOptions& options, std::ostream& out) {
-    const Digits net = load_model(options.model);
+    const Digits net = load_model(options.model).net;
     const Source source = announce(options.data, out);
     const auto start = std::chrono::steady_clock::now();
     const Digitset testing = load_digits(source, Part::test);
@@ -253,7 +264,7 @@ void test(const TestOptions& options, std::ostream& out) {
 }
 
 void predict(const PredictOptions& options, std::ostream& out) {
-    const Digits net = load_model(options.model);
+    const Digits net = load_model(options.model).net;
     DigitImage image;
     std::optional<std::int32_t> label;
     if (!options.image.empty()) {
@@ -278,6 +289,36 @@ void predict(const PredictOptions& options, std::ostream& out) {
     out << "predicted   " << net.classify(x) << "\n\n";
     const auto probabilities = net.predict(x);
     print_probabilities(out, std::span<const float, 10>(probabilities.data(), 10));
+}
+
+void export_model(const ExportOptions& options, std::ostream& out) {
+    if (options.onnx.empty() && options.header.empty() && options.npz.empty() && options.web.empty()) {
+        throw typenet::OptionError("there is nothing to export to");
+    }
+    const Model model = load_model(options.model);
+    const auto weights = options.int8 ? typenet::HeaderWeights::int8 : typenet::HeaderWeights::float32;
+    const auto announce_file = [&](const std::string& file) { out << "wrote " << file << '\n'; };
+    if (options.int8) {
+        const Digitset testing = load_digits(announce(options.data, out), Part::test);
+        out << "test accuracy " << percent(typenet::accuracy(model.net, testing)) << ", and "
+            << percent(typenet::accuracy(typenet::rounded_to_int8(model.net), testing)) << " with weights of 8 bits\n";
+    }
+    if (!options.onnx.empty()) {
+        typenet::export_onnx(model.net, options.onnx, model.info);
+        announce_file(options.onnx);
+    }
+    if (!options.header.empty()) {
+        typenet::export_header(model.net, options.header, {.name = options.name, .weights = weights}, model.info);
+        announce_file(options.header);
+    }
+    if (!options.npz.empty()) {
+        typenet::save_npz(model.net, options.npz, model.info);
+        announce_file(options.npz);
+    }
+    if (!options.web.empty()) {
+        write_page(model.net, options.web, weights, model.info);
+        announce_file((std::filesystem::path(options.web) / "index.html").string());
+    }
 }
 
 }  // namespace mnist

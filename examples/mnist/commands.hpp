@@ -65,8 +65,21 @@ struct PredictOptions {
     std::string image = {};  ///< a PNG
 };
 
+/// The files and the folder are left out where empty; at least one must be there.
+struct ExportOptions {
+    std::string model;
+    std::string onnx = {};
+    std::string header = {};
+    std::string npz = {};
+    std::string web = {};         ///< folder for the page on which one draws digits
+    std::string name = "digits";  ///< the header's namespace
+    bool int8 = false;            ///< header and page have weights of 8 bits; their accuracy is reported
+    std::string data = {};        ///< folder with the test digits for that
+};
+
 void train(const TrainOptions& options, std::ostream& out);
 void test(const TestOptions& options, std::ostream& out);
 void predict(const PredictOptions& options, std::ostream& out);
+void export_model(const ExportOptions& options, std::ostream& out);
 
 }  // namespace mnist

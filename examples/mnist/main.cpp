@@ -20,7 +20,7 @@ CLI::Validator at_least(long long least) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Trains, tests and shows a 784-128-64-10 network on handwritten digits."};
+    CLI::App app{"Trains, tests, shows and exports a 784-128-64-10 network on handwritten digits."};
     app.set_version_flag("--version", typenet::version);
     app.require_subcommand(1);
 
@@ -70,11 +70,26 @@ int main(int argc, char** argv) {
     digit->add_option("--image", predict.image, "a PNG of one digit")->excludes(data)->excludes(index);
     digit->require_option(1);
 
+    mnist::ExportOptions exported;
+    CLI::App* export_command = app.add_subcommand("export", "write a saved network in other forms");
+    export_command->add_option("--model", exported.model, "safetensors file from train --save")->required();
+    CLI::Option_group* target = export_command->add_option_group("target", "what to write");
+    target->add_option("--onnx", exported.onnx, "this file, for ONNX runtimes");
+    target->add_option("--npz", exported.npz, "this file, for NumPy");
+    CLI::Option* header = target->add_option("--header", exported.header, "this C++ header, which needs no library");
+    target->add_option("--web", exported.web, "a page on which one draws digits, in this folder");
+    target->require_option(1, 0);
+    export_command->add_option("--name", exported.name, "the header's namespace")->needs(header)->capture_default_str();
+    CLI::Option* int8 = export_command->add_flag(
+        "--int8", exported.int8, "weights of 8 bits in the header and the page; says what accuracy they cost");
+    export_command->add_option("--data", exported.data, data_help)->needs(int8);
+
     CLI11_PARSE(app, argc, argv);
     try {
         if (train_command->parsed()) mnist::train(train, std::cout);
         if (test_command->parsed()) mnist::test(test, std::cout);
         if (predict_command->parsed()) mnist::predict(predict, std::cout);
+        if (export_command->parsed()) mnist::export_model(exported, std::cout);
     } catch (const std::exception& error) {
         std::cerr << "mnist: " << error.what() << '\n';
         return 1;

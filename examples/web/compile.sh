@@ -1,19 +1,14 @@
 #!/bin/sh
 # Puts a network and the page around it into one file: sh examples/web/compile.sh HEADER_FOLDER OUT_FOLDER
-# HEADER_FOLDER holds digits_net.hpp; OUT_FOLDER/index.html is written whole or not at all.
+# HEADER_FOLDER holds digits_net.hpp; OUT_FOLDER/index.html is written whole or not at all. With --check alone it says
+# whether what it needs is there.
 set -eu
 
-if [ $# -ne 2 ]; then
-    echo "usage: compile.sh HEADER_FOLDER OUT_FOLDER" >&2
+if [ $# -ne 2 ] && [ "$*" != --check ]; then
+    echo "usage: compile.sh HEADER_FOLDER OUT_FOLDER, or compile.sh --check" >&2
     exit 2
 fi
 here=$(dirname "$0")
-headers=$1
-out=$2
-if [ ! -f "$headers/digits_net.hpp" ]; then
-    echo "There is no digits_net.hpp in $headers." >&2
-    exit 1
-fi
 
 for tool in clang++ wasm-ld base64; do
     if ! command -v "$tool" >/dev/null 2>&1; then
@@ -42,6 +37,14 @@ if ! compile -Wl,--export=_Z1fv "$work/try.cpp" 2>/dev/null; then
     exit 1
 fi
 
+[ "$*" != --check ] || exit 0
+
+headers=$1
+out=$2
+if [ ! -f "$headers/digits_net.hpp" ]; then
+    echo "There is no digits_net.hpp in $headers." >&2
+    exit 1
+fi
 compile -I "$headers" -I "$here/.." -Wl,--export=pen_width -Wl,--export=clear -Wl,--export=draw \
     -Wl,--export=recognise -Wl,--export=image -Wl,--export=probabilities \
     "$here/page.cpp" "$here/../mnist/normalize.cpp"

@@ -29,6 +29,10 @@ inline std::string missing_data(std::string_view suite) {
                    ? "TYPENET_FASHION_MNIST_DIR does not name a folder with Fashion-MNIST's files"
                    : "";
     }
+    if (suite == "examples/mnist/web_page" &&
+        std::system("sh '" MNIST_WEB_FOLDER "/compile.sh' --check 2>/dev/null") != 0) {
+        return "there is no compiler for WebAssembly";
+    }
     if (suite.starts_with("real_data/") && mnist_folder().empty()) {
         return "TYPENET_MNIST_DIR does not name a folder with MNIST's files";
     }

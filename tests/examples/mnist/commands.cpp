@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <mnist/commands.hpp>
 #include <mnist/synthetic.hpp>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,10 @@
 #include <string>
 #include <support/mnist_csv.hpp>
 #include <support/temporary_file.hpp>
+#include <typenet/io/header.hpp>
+#include <typenet/io/npz.hpp>
+#include <typenet/io/onnx.hpp>
+#include <typenet/io/safetensors.hpp>
 
 #include <doctest/doctest.h>
 
@@ -38,6 +43,11 @@ private:
 nlohmann::json read_json(const std::string& file) {
     std::ifstream in(file);
     return nlohmann::json::parse(in);
+}
+
+std::string text_of(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// What `train` reports of these options on small data.
@@ -176,6 +186,56 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK_THROWS_AS(hash({.seed = 2, .checkpoint = folder.path().string(), .resume = true}), FileError);
         CHECK_THROWS_AS(hash({.checkpoint = (folder / "missing").string()}), FileError);
         CHECK_THROWS_AS(hash({.resume = true}), OptionError);
+    }
+
+    TEST_CASE("a saved network is written in other forms, which are as the library writes them") {
+        const SmallMnist small;
+        std::ostringstream out;
+        const std::string model = small.file("digits.safetensors");
+        mnist::train({.data = small.path(), .epochs = 1, .save = model}, out);
+        mnist::Digits net;
+        const ModelInfo info = load(net, model);
+        CHECK(info.labels.size() == 10);
+        CHECK(info.labels[7] == "7");
+        mnist::export_model({.model = model,
+                             .onnx = small.file("digits.onnx"),
+                             .header = small.file("digits.hpp"),
+                             .npz = small.file("digits.npz"),
+                             .name = "a::b"},
+                            out);
+        export_onnx(net, small.file("expected.onnx"), info);
+        export_header(net, small.file("expected.hpp"), {.name = "a::b"}, info);
+        CHECK(text_of(small.file("digits.onnx")) == text_of(small.file("expected.onnx")));
+        CHECK(text_of(small.file("digits.hpp")) == text_of(small.file("expected.hpp")));
+        mnist::Digits read;
+        CHECK(load_npz(read, small.file("digits.npz")).labels == info.labels);
+        CHECK(parameter_hash(read) == parameter_hash(net));
+        CHECK(out.str().find("wrote " + small.file("digits.npz")) != std::string::npos);
+        CHECK(out.str().find("8 bits") == std::string::npos);
+    }
+
+    TEST_CASE("weights of 8 bits come with the accuracy of both") {
+        const SmallMnist small;
+        std::ostringstream out;
+        const std::string model = small.file("digits.safetensors");
+        mnist::train({.data = small.path(), .epochs = 1, .save = model}, out);
+        const std::string header = small.file("digits.hpp");
+        out.str("");
+        mnist::export_model({.model = model, .header = header, .int8 = true, .data = small.path()}, out);
+        CHECK(text_of(header).find("signed char weights_0[100352]") != std::string::npos);
+        CHECK(out.str().find("test accuracy ") != std::string::npos);
+        CHECK(out.str().find(" with weights of 8 bits\nwrote " + header) != std::string::npos);
+    }
+
+    TEST_CASE("an export needs a target, and a name that can be one") {
+        const SmallMnist small;
+        std::ostringstream out;
+        const std::string model = small.file("digits.safetensors");
+        CHECK_THROWS_WITH_AS(mnist::export_model({.model = model}, out), "there is nothing to export to", OptionError);
+        CHECK_THROWS_AS(mnist::export_model({.model = model, .npz = small.file("digits.npz")}, out), FileError);
+        mnist::train({.data = small.path(), .epochs = 1, .save = model}, out);
+        CHECK_THROWS_AS(mnist::export_model({.model = model, .header = small.file("a.hpp"), .name = "int"}, out),
+                        OptionError);
     }
 
     TEST_CASE("bad options are errors before anything is written") {

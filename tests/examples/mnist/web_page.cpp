@@ -1,0 +1,62 @@
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <mnist/web_page.hpp>
+#include <string>
+#include <support/temporary_file.hpp>
+#include <typenet/core/error.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+using support::TemporaryDirectory;
+
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// How long the page's module is, in base64.
+std::size_t module_size(const std::string& page) {
+    const std::string begin = "<script type=\"application/wasm\" id=\"module\">";
+    const std::size_t first = page.find(begin);
+    REQUIRE(first != std::string::npos);
+    const std::size_t from = first + begin.size() + 1;
+    const std::size_t end = page.find("</script>", from);
+    REQUIRE(page.compare(from, 6, "AGFzbQ") == 0);  // \0asm
+    CHECK(page.substr(from, end - from)
+              .find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\n") ==
+          std::string::npos);
+    return end - from;
+}
+
+}  // namespace
+
+// What the page does is tested by tests/interchange/draw_digits.mjs, in a browser.
+TEST_SUITE("examples/mnist/web_page") {
+    TEST_CASE("a page is one file with the network in it, and asks for no other") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path folder = directory / "it's a \"page\"";
+        mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::float32, {.input_scale = 1.0F / 255});
+        CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
+        const std::string page = text_of(folder / "index.html");
+        const std::size_t weights = 4 * mnist::Digits::parameter_count;
+        CHECK(module_size(page) > weights * 4 / 3);
+        CHECK(module_size(page) < weights * 4 / 3 + 60'000);
+        CHECK(page.find("src=") == std::string::npos);
+        CHECK(page.find("@module@") == std::string::npos);
+
+        mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::int8, {.input_scale = 1.0F / 255});
+        CHECK(module_size(text_of(folder / "index.html")) < weights * 4 / 3 / 2);
+    }
+
+    TEST_CASE("a folder that can't be there is an error") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path folder = directory.write("file", "") / "folder";
+        CHECK_THROWS_AS(mnist::write_page(mnist::Digits(), folder, HeaderWeights::float32, {}), FileError);
+    }
+}
