@@ -39,4 +39,5 @@ library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-
 program_packages="libcli11-dev libstb-dev"
 web_packages="clang lld wasi-libc libc++-dev-wasm32 libclang-rt-dev-wasm32"
 test_packages="doctest-dev"
+interchange_packages="python3 python3-numpy python3-onnx python3-opencv python3-torch"
 compare_packages="libdlib-dev python3 python3-numpy python3-pandas python3-torch"

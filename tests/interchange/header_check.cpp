@@ -1,0 +1,112 @@
+// Compares exported headers with the networks that they were made of: header_check FOLDER, the folder of `models
+// write`.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "digits.hpp"
+#include "digits_int8.hpp"
+#include "doubles.hpp"
+#include "logits.hpp"
+#include "normalized.hpp"
+#include "residuals.hpp"
+#include "with_elu.hpp"
+#include "with_gelu.hpp"
+#include "with_leaky_relu.hpp"
+#include "with_relu.hpp"
+#include "with_silu.hpp"
+#include "with_softplus.hpp"
+#include "with_tanh.hpp"
+#include "yes_or_no.hpp"
+
+namespace {
+
+template <class Number>
+std::vector<Number> read_numbers(const std::string& name) {
+    std::ifstream file(name, std::ios::binary | std::ios::ate);
+    std::vector<Number> numbers(static_cast<std::size_t>(file.tellg()) / sizeof(Number));
+    file.seekg(0);
+    file.read(reinterpret_cast<char*>(numbers.data()), static_cast<std::streamsize>(numbers.size() * sizeof(Number)));
+    if (!file || numbers.empty()) std::printf("%s cannot be read\n", name.c_str());
+    return numbers;
+}
+
+std::size_t decide(const float* outputs, std::size_t count) {
+    if (count == 1) return outputs[0] >= 0.5F ? 1 : 0;
+    return static_cast<std::size_t>(std::max_element(outputs, outputs + count) - outputs);
+}
+
+class Check {
+public:
+    explicit Check(const std::string& folder)
+        : folder_(folder + "/"), pixels_(read_numbers<unsigned char>(folder_ + "pixels")) {}
+
+    /// The largest difference, relative to outputs above 1, and how many images are classified otherwise.
+    template <class Predict, class Classify>
+    void run(const char* name, const std::vector<float>& expected, Predict predict, Classify classify,
+             std::size_t classified_otherwise = 0, double largest_difference = 1e-5) {
+        double worst = 0;
+        std::size_t otherwise = 0;
+        std::size_t rows = 0;
+        for (std::size_t i = 0; i < expected.size(); ++rows) {
+            const unsigned char* const image = pixels_.data() + rows * 784;
+            const auto outputs = predict(image);
+            const std::size_t count = sizeof outputs.values / sizeof outputs.values[0];
+            otherwise += classify(image) != decide(expected.data() + i, count);
+            for (std::size_t k = 0; k < count; ++k, ++i) {
+                const double difference = std::abs(static_cast<double>(outputs[k] - expected[i]));
+                worst = std::max(worst, difference / std::max(1.0, std::abs(static_cast<double>(expected[i]))));
+            }
+        }
+        const bool is_well = rows >= 1000 && worst <= largest_difference && otherwise <= classified_otherwise;
+        std::printf("%-16s %5zu images, largest difference %.2g, %zu classified otherwise%s\n", name, rows, worst,
+                    otherwise, is_well ? "" : "  FAILED");
+        all_well_ = all_well_ && is_well;
+    }
+
+    [[nodiscard]] std::vector<float> outputs_of(const std::string& name) const {
+        return read_numbers<float>(folder_ + name + ".outputs");
+    }
+    [[nodiscard]] bool all_well() const { return all_well_; }
+
+private:
+    std::string folder_;
+    std::vector<unsigned char> pixels_;
+    bool all_well_ = true;
+};
+
+}  // namespace
+
+#define RUN(name)                                                                       \
+    check.run(                                                                          \
+        #name, check.outputs_of(#name), [](const auto* x) { return name::predict(x); }, \
+        [](const auto* x) { return name::classify(x); })
+
+int main(int argc, char** argv) {
+    if (argc != 2) return 1;
+    Check check(argv[1]);
+    RUN(digits);
+    RUN(digits_int8);
+    RUN(logits);
+    RUN(doubles);
+    RUN(normalized);
+    RUN(residuals);
+    RUN(with_elu);
+    RUN(with_gelu);
+    RUN(with_leaky_relu);
+    RUN(with_relu);
+    RUN(with_silu);
+    RUN(with_softplus);
+    RUN(with_tanh);
+    RUN(yes_or_no);
+    // What the weights of 8 bits cost: at most 20 of 10,000 images may be classified otherwise.
+    check.run(
+        "int8 for float", check.outputs_of("digits"), [](const auto* x) { return digits_int8::predict(x); },
+        [](const auto* x) { return digits_int8::classify(x); }, 20, 1);
+    return check.all_well() ? 0 : 1;
+}

@@ -1,0 +1,27 @@
+// What a device without a library compiles of exported headers: nothing here may need more than memcpy and memset.
+#include HEADER
+
+#if defined(IS_EXCLUSIVE_OR)
+namespace network = tiny::exclusive_or;
+
+constexpr float both_off[] = {0, 0};
+constexpr float first_on[] = {1, 0};
+constexpr float second_on[] = {0, 1};
+constexpr float both_on[] = {1, 1};
+static_assert(network::classify(both_off) == 0);
+static_assert(network::classify(first_on) == 1);
+static_assert(network::classify(second_on) == 1);
+static_assert(network::classify(both_on) == 0);
+static_assert(network::predict(first_on)[0] > 0.9999f);
+#else
+namespace network = NAME;
+#endif
+
+static_assert(sizeof(network::Outputs) == network::output_count * sizeof(float));
+
+extern "C" void evaluate(const unsigned char* features, float* outputs) {
+    const network::Outputs found = network::predict(features);
+    for (std::size_t k = 0; k < network::output_count; ++k) outputs[k] = found[k];
+}
+
+extern "C" std::size_t decide(const float* features) { return network::classify(features); }

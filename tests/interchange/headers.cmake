@@ -1,0 +1,40 @@
+# Compiles exported headers as a device without a library does, and compares what they compute with the networks:
+# cmake -D COMPILER=... -D NM=... -D FOLDER=... -P headers.cmake, with the folder that `models write` filled.
+
+cmake_minimum_required(VERSION 3.21)
+
+set(warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Werror)
+
+function(run what)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT result EQUAL 0)
+        message(FATAL_ERROR "${what} failed:\n${output}")
+    endif()
+    set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+foreach(name IN ITEMS exclusive_or digits digits_int8 logits doubles normalized residuals with_gelu with_softplus)
+    set(definitions -D HEADER="${FOLDER}/${name}.hpp" -D NAME=${name})
+    if(name STREQUAL exclusive_or)
+        list(APPEND definitions -D IS_EXCLUSIVE_OR)
+    endif()
+    set(object ${FOLDER}/${name}.o)
+    run("compiling ${name}.hpp" ${COMPILER} -std=c++17 -O2 -ffreestanding -fno-exceptions -fno-rtti ${warnings}
+        ${definitions} -c ${CMAKE_CURRENT_LIST_DIR}/header_use.cpp -o ${object})
+    run("nm" ${NM} --undefined-only --format=just-symbols ${object})
+    string(REGEX REPLACE "\n" ";" symbols "${output}")
+    list(REMOVE_ITEM symbols memcpy memset "")
+    if(symbols)
+        message(FATAL_ERROR "${name}.hpp needs ${symbols}")
+    endif()
+    file(SIZE ${object} object_size)
+    file(SIZE ${FOLDER}/${name}.hpp header_size)
+    math(EXPR object_size "${object_size} / 1024")
+    math(EXPR header_size "${header_size} / 1024")
+    message("${name}: header ${header_size} KiB, object ${object_size} KiB, no undefined symbols")
+endforeach()
+
+run("compiling header_check.cpp" ${COMPILER} -std=c++17 -O2 ${warnings} -I ${FOLDER}
+    ${CMAKE_CURRENT_LIST_DIR}/header_check.cpp -o ${FOLDER}/header_check)
+run("header_check" ${FOLDER}/header_check ${FOLDER})
+message("${output}")

@@ -1,0 +1,229 @@
+// The C++ side of the tests of files that travel: `models write FOLDER` writes networks of every kind of layer in every
+// form, with what they predict, and `models compare FOLDER` reads what check_models.py made in the same folder, and
+// exits with 77 where that is nothing.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <mnist/data.hpp>
+#include <mnist/network.hpp>
+#include <ratio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <typenet/core/mapped_file.hpp>
+#include <typenet/io/header.hpp>
+#include <typenet/io/npz.hpp>
+#include <typenet/io/onnx.hpp>
+#include <typenet/io/replace_file.hpp>
+#include <typenet/io/safetensors.hpp>
+#include <typenet/typenet.hpp>
+#include <vector>
+
+using namespace typenet;
+using std::filesystem::path;
+
+namespace {
+
+using Images = Input<784>;
+template <class A>
+using With = Mlp<float, Images, Dense<12, A>, Dense<10, Softmax>>;
+using Logits = Mlp<float, Images, Dense<128, Sigmoid>, Dense<64, Sigmoid>, Dense<10, Identity>>;
+using Residuals = Mlp<float, Images, Standardize, Dense<16, Tanh>, Residual<Dense<16, SiLU>, Dropout<std::ratio<1, 5>>>,
+                      Dense<10, Identity>>;
+using Normalized = Mlp<float, Images, Standardize, Dense<16, Tanh>, Dropout<std::ratio<1, 5>>,
+                       Residual<LayerNorm, Dense<16, ReLU>, Residual<Dense<16, Identity>>>, Dense<10, Softmax>>;
+using YesOrNo = Mlp<float, Images, Dense<8, Tanh>, Dense<1, Sigmoid>>;
+using Doubles = Mlp<double, Images, Dense<20, Sigmoid>, Dense<3, Softmax>>;
+using ExclusiveOr = Mlp<float, Input<2>, Dense<2, Sigmoid>, Dense<1, Sigmoid>>;
+
+template <class Number>
+void write_numbers(const path& file, std::span<const Number> numbers) {
+    replace_file(file, std::as_bytes(numbers));
+}
+
+template <class Number>
+std::vector<Number> read_numbers(const path& file) {
+    const MappedFile mapped(file);
+    std::vector<Number> numbers(mapped.bytes().size() / sizeof(Number));
+    copy_bytes(mapped.bytes(), std::span(numbers));
+    return numbers;
+}
+
+/// The outputs for raw pixels, row by row, as floats.
+template <class Network>
+std::vector<float> outputs_of(const Network& net, std::span<const std::uint8_t> pixels) {
+    using T = typename Network::Scalar;
+    std::vector<float> outputs;
+    Vector<T, 784> x;
+    for (std::size_t row = 0; row < pixels.size() / 784; ++row) {
+        for (std::size_t i = 0; i < 784; ++i) {
+            x(i) = static_cast<T>(static_cast<float>(pixels[row * 784 + i]) * mnist::pixel_scale);
+        }
+        for (const T y : net.predict(x)) outputs.push_back(static_cast<float>(y));
+    }
+    return outputs;
+}
+
+/// A network without a parameter that is 0 or in any other way special.
+template <class Network>
+Network unusual() {
+    Network net(Seed{5});
+    std::size_t i = 0;
+    for (auto& parameter : net.parameters()) {
+        parameter += static_cast<typename Network::Scalar>(0.1 * std::sin(static_cast<double>(i++)));
+    }
+    return net;
+}
+
+class Writer {
+public:
+    Writer(const path& folder, std::span<const std::uint8_t> pixels) : folder_(folder), pixels_(pixels) {}
+
+    template <class Network>
+    void write(const std::string& name, const Network& net, std::size_t rows = 1000) {
+        const ModelInfo info{.input_scale = mnist::pixel_scale, .metadata = {{"name", name}}};
+        save(net, folder_ / (name + ".safetensors"), info);
+        save_npz(net, folder_ / (name + ".npz"), info);
+        export_onnx(net, folder_ / (name + ".onnx"), info);
+        export_header(net, folder_ / (name + ".hpp"), {.name = name}, info);
+        const std::vector<float> outputs = outputs_of(net, pixels_.first(rows * 784));
+        write_numbers<float>(folder_ / (name + ".outputs"), outputs);
+    }
+
+private:
+    path folder_;
+    std::span<const std::uint8_t> pixels_;
+};
+
+void write_all(const path& folder) {
+    const mnist::Source source = mnist::find_digits("");
+    const Dataset<784> testing = mnist::load_digits(source, mnist::Part::test);
+    const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.inputs().storage());
+    write_numbers<std::uint8_t>(folder / "pixels", pixels);
+
+    mnist::Digits digits(Seed{1});
+    fit<CrossEntropy>(digits, mnist::load_digits(source, mnist::Part::train),
+                      Sgd{.learning_rate = 0.5, .momentum = 0.9}, {.epochs = 1, .batch_size = 64});
+    Writer writer(folder, pixels);
+    writer.write("digits", digits, testing.size());
+    const ModelInfo info{.input_scale = mnist::pixel_scale};
+    export_header(digits, folder / "digits_int8.hpp", {.name = "digits_int8", .weights = HeaderWeights::int8}, info);
+    write_numbers<float>(folder / "digits_int8.outputs", outputs_of(rounded_to_int8(digits), pixels));
+    std::cout << source.describe() << ": test accuracy " << accuracy(digits, testing) << ", with int8 weights "
+              << accuracy(rounded_to_int8(digits), testing) << '\n';
+    Logits logits;
+    std::copy(digits.parameters().begin(), digits.parameters().end(), logits.parameters().begin());
+    writer.write("logits", logits);
+
+    writer.write("with_relu", unusual<With<ReLU>>());
+    writer.write("with_leaky_relu", unusual<With<LeakyReLUWith<std::ratio<1, 5>>>>());
+    writer.write("with_tanh", unusual<With<Tanh>>());
+    writer.write("with_elu", unusual<With<ELU>>());
+    writer.write("with_gelu", unusual<With<GELU>>());
+    writer.write("with_silu", unusual<With<SiLU>>());
+    writer.write("with_softplus", unusual<With<Softplus>>());
+    writer.write("residuals", unusual<Residuals>());
+    writer.write("normalized", unusual<Normalized>());
+    writer.write("yes_or_no", unusual<YesOrNo>());
+    writer.write("doubles", unusual<Doubles>());
+
+    ExclusiveOr exclusive_or;
+    const std::array<float, 9> parameters{20, -20, 20, -20, -10, 30, 20, 20, -30};
+    std::copy(parameters.begin(), parameters.end(), exclusive_or.parameters().begin());
+    export_header(exclusive_or, folder / "exclusive_or.hpp", {.name = "tiny::exclusive_or"});
+}
+
+/// Compares a network with the outputs in a file, and its tensors, saved again, with those that it was read from.
+class Comparison {
+public:
+    explicit Comparison(const path& folder) : folder_(folder), pixels_(read_numbers<std::uint8_t>(folder / "pixels")) {}
+
+    template <class Read>
+    void compare(const std::string& name, Read read) {
+        Logits net(Seed{9});
+        read(net, folder_ / name);
+        const std::vector<float> expected = read_numbers<float>(folder_ / (name + ".outputs"));
+        const std::vector<float> outputs = outputs_of(net, std::span(pixels_).first(expected.size() / 10 * 784));
+        double worst = 0;
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            const double scale = std::max(1.0, std::abs(static_cast<double>(expected[i])));
+            worst = std::max(worst, std::abs(static_cast<double>(outputs[i] - expected[i])) / scale);
+        }
+        report(name + ": largest difference of " + std::to_string(outputs.size()) + " logits " +
+                   detail::number_text(worst),
+               outputs.size() == 10'000 && worst < 1e-5);
+    }
+
+    void compare_tensors(const std::string& name) {
+        Logits net;
+        (void)load(net, folder_ / name);
+        const path again = folder_ / "again.safetensors";
+        save(net, again);
+        const MappedFile file(folder_ / name);
+        const MappedFile file_again(again);
+        const detail::StoredModel model = detail::read_safetensors("1", file.bytes());
+        const detail::StoredModel model_again = detail::read_safetensors("2", file_again.bytes());
+        bool same = model.tensors.size() == model_again.tensors.size();
+        for (std::size_t i = 0; same && i < model.tensors.size(); ++i) {
+            same = model.tensors[i].name == model_again.tensors[i].name &&
+                   model.tensors[i].bytes == model_again.tensors[i].bytes;
+        }
+        report(name + ": saved again, its tensors are " + (same ? "" : "NOT ") + "the same bytes", same);
+    }
+
+    [[nodiscard]] bool all_well() const { return all_well_; }
+
+private:
+    void report(const std::string& text, bool is_well) {
+        std::cout << text << (is_well ? "\n" : "  FAILED\n");
+        all_well_ = all_well_ && is_well;
+    }
+
+    path folder_;
+    std::vector<std::uint8_t> pixels_;
+    bool all_well_ = true;
+};
+
+int compare_all(const path& folder) {
+    if (!std::filesystem::exists(folder / "numpy.npz")) {
+        std::cout << "skipped: check_models.py has made no files\n";
+        return 77;
+    }
+    Comparison comparison(folder);
+    const auto read = [](Logits& net, const path& file) { (void)load(net, file); };
+    comparison.compare("torch_f32.safetensors", read);
+    comparison.compare("torch_f64.safetensors", read);
+    comparison.compare("torch_f16.safetensors", read);
+    comparison.compare("torch_bf16.safetensors", read);
+    comparison.compare("numpy.safetensors", read);
+    comparison.compare("numpy.npz", [](Logits& net, const path& file) { (void)load_npz(net, file); });
+    comparison.compare_tensors("torch_f32.safetensors");
+    return comparison.all_well() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string_view> arguments(argv, argv + argc);
+    try {
+        if (arguments.size() == 3 && arguments[1] == "write") {
+            std::filesystem::remove_all(arguments[2]);
+            std::filesystem::create_directories(arguments[2]);
+            write_all(arguments[2]);
+            return 0;
+        }
+        if (arguments.size() == 3 && arguments[1] == "compare") return compare_all(arguments[2]);
+        std::cerr << "usage: models write|compare FOLDER\n";
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+    }
+    return 1;
+}
