@@ -4,8 +4,6 @@
 #include <string>
 #include <system_error>
 
-#include <stdlib.h>  // mkdtemp
-
 #include <typenet/core/error.hpp>
 
 namespace mnist {

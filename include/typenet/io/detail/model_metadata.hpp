@@ -7,12 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <typenet/core/buffer.hpp>
@@ -37,30 +40,27 @@ inline bool is_own_entry(std::string_view key) {
     return std::find(own_entries.begin(), own_entries.end(), key) != own_entries.end();
 }
 
-/// A hash of all that the model says but its checksum, in whichever order.
+/// A hash of all that the model says but its checksum: the sum of its entries' and its tensors', so that their order
+/// doesn't matter.
 inline std::string checksum(const StoredModel& model) {
-    Hash hash;
-    const auto add = [&](std::string_view text) {
-        hash.add(std::uint64_t{text.size()});
-        hash.add(std::as_bytes(std::span(text)));
+    std::uint64_t sum = 0;
+    const auto add = [&sum](std::initializer_list<std::string_view> parts) {
+        Hash hash;
+        for (const std::string_view part : parts) {
+            hash.add(std::uint64_t{part.size()});
+            hash.add(std::as_bytes(std::span(part)));
+        }
+        sum += hash.value();
     };
     for (const auto& [key, value] : model.metadata) {
-        if (key == "checksum") continue;
-        add(key);
-        add(value);
+        if (key != "checksum") add({key, value});
     }
-    std::vector<const StoredTensor*> tensors;
-    for (const StoredTensor& tensor : model.tensors) tensors.push_back(&tensor);
-    std::sort(tensors.begin(), tensors.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-    for (const StoredTensor* tensor : tensors) {
-        add(tensor->name);
-        add(tensor->dtype);
-        add(shape_text(tensor->shape));
-        hash.add(std::uint64_t{tensor->column_major});
-        add(tensor->bytes);
+    for (const StoredTensor& tensor : model.tensors) {
+        add({tensor.name, tensor.dtype, shape_text(tensor.shape), tensor.column_major ? "columns" : "rows",
+             tensor.bytes});
     }
     char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash.value()));
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(sum));
     return text;
 }
 
@@ -179,9 +179,9 @@ inline void verify_checksum(const std::string& file, const StoredModel& model) {
     }
     const std::string found = checksum(model);
     if (*stored == found) return;
-    throw FileError(file, join({"is damaged: its checksum is ", *stored, " and its contents have ", found,
-                                "; who changes a model leaves out checksum, check_input, check_output and "
-                                "typenet.version"}));
+    constexpr const char* advice =
+        "; who changes a model leaves out checksum, check_input, check_output and typenet.version";
+    throw FileError(file, join({"is damaged: its checksum is ", *stored, " and its contents have ", found, advice}));
 }
 
 /// Throws FileError where the network gives other outputs for the model's check_input than the one that was saved, by

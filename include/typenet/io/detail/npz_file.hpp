@@ -161,6 +161,7 @@ inline std::string write_npz(const StoredModel& model) {
     std::vector<StoredTensor> arrays = model.tensors;
     arrays.push_back({.name = std::string(npz_metadata), .dtype = "U8", .shape = {json.size()}, .bytes = json});
     std::vector<std::string> files;
+    files.reserve(arrays.size());
     for (const StoredTensor& array : arrays) files.push_back(write_npy(array));
     std::vector<ZipEntry> entries;
     for (std::size_t i = 0; i < arrays.size(); ++i) entries.push_back({join({arrays[i].name, ".npy"}), files[i]});

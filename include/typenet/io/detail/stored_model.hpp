@@ -132,8 +132,8 @@ Buffer<typename Network::Scalar> read_parameters(const std::string& file, const 
     Buffer<T> parameters(Network::parameter_count);
     for (const NetworkTensor& tensor : tensors) {
         const StoredTensor& stored = expect_tensor(file, model, tensor);
-        const std::size_t rows = stored.shape.front();
-        const std::size_t columns = stored.bytes.size() / size_of_dtype(stored.dtype) / rows;
+        const std::size_t rows = stored.shape.size() == 1 ? 1 : stored.shape.front();
+        const std::size_t columns = stored.shape.back();
         for (std::size_t i = 0; i < rows * columns; ++i) {
             const std::size_t place = stored.column_major ? i % columns * rows + i / columns : i;
             const double number = read_number(stored.dtype, stored.bytes.data(), place);

@@ -175,6 +175,7 @@ inline std::vector<ZipEntry> read_zip(const std::string& file, std::string_view 
         throw FileError(file, join({"is no ZIP archive, or a damaged one: ", error.what()}));
     }
     std::vector<ZipEntry> entries;
+    entries.reserve(found.size());
     for (const zip::Found& one : found) entries.push_back(one.entry);
 
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
