@@ -295,6 +295,9 @@ void export_model(const ExportOptions& options, std::ostream& out) {
     if (options.onnx.empty() && options.header.empty() && options.npz.empty() && options.web.empty()) {
         throw typenet::OptionError("there is nothing to export to");
     }
+    if (options.int8 && options.header.empty() && options.web.empty()) {
+        throw typenet::OptionError("weights of 8 bits are for the header and the page; the other forms have none");
+    }
     const Model model = load_model(options.model);
     const auto weights = options.int8 ? typenet::HeaderWeights::int8 : typenet::HeaderWeights::float32;
     const auto announce_file = [&](const std::string& file) { out << "wrote " << file << '\n'; };

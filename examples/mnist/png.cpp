@@ -16,6 +16,7 @@
 #include <stb_image.h>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/hash.hpp>
 
 namespace mnist {
 namespace {
@@ -30,16 +31,6 @@ std::uint32_t big_endian(std::string_view four_bytes) {
     std::uint32_t value = 0;
     for (const char byte : four_bytes.substr(0, 4)) value = value << 8 | static_cast<unsigned char>(byte);
     return value;
-}
-
-/// The CRC-32 of the PNG specification (ISO/IEC 15948, annex D).
-std::uint32_t crc32(std::string_view bytes) {
-    std::uint32_t crc = 0xffffffffu;
-    for (const char byte : bytes) {
-        crc ^= static_cast<unsigned char>(byte);
-        for (int bit = 0; bit < 8; ++bit) crc = (crc & 1u) != 0 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
-    }
-    return ~crc;
 }
 
 /// What is wrong with a PNG, `bytes` starting with its signature, before its pixels are decoded, or nothing. The
@@ -61,7 +52,7 @@ std::string fault_of_png(std::string_view bytes) {
         const std::size_t size = big_endian(bytes);
         if (bytes.size() - around_data < size) break;
         const std::string_view type_and_data = bytes.substr(4, 4 + size);
-        if (crc32(type_and_data) != big_endian(bytes.substr(8 + size))) {
+        if (typenet::crc32(type_and_data) != big_endian(bytes.substr(8 + size))) {
             return "is a damaged PNG image: a checksum does not match";
         }
         if (type_and_data.starts_with("IEND")) return {};

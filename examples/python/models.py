@@ -15,18 +15,20 @@ CHECKS = ("typenet.version", "checksum", "check_input", "check_output")  # hold 
 
 
 def write(path, tensors, metadata=None):
-    header, data = {"__metadata__": metadata or {}}, b""
+    header, data, end = {"__metadata__": metadata or {}}, [], 0
+    if not all(isinstance(text, str) for text in header["__metadata__"].values()):
+        raise TypeError("metadata are texts")
     for name, tensor in tensors.items():
         array = np.ascontiguousarray(tensor)
         dtype = next((dtype for dtype, kind in DTYPES.items() if array.dtype == kind), None)
         if dtype is None:
             raise TypeError(f"{name} holds {array.dtype}; a network holds floats of 16, 32 or 64 bits")
-        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [len(data), len(data) + array.nbytes]}
-        data += array.tobytes()
+        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
+        data, end = data + [array.tobytes()], end + array.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(data))
 
 
 def read(path):

@@ -19,6 +19,12 @@ std::uint64_t hash_of(std::string_view text) {
 }  // namespace
 
 TEST_SUITE("core/hash") {
+    TEST_CASE("CRC-32 is that of other programs") {
+        CHECK(crc32("123456789") == 0xCBF43926U);
+        CHECK(crc32("") == 0);
+        CHECK(crc32(std::string_view("\xFF\x00\x80", 3)) == 0xAC616EDFU);
+    }
+
     TEST_CASE("bytes give the published values of FNV-1a") {
         // draft-eastlake-fnv, test vectors for 64 bits.
         CHECK(hash_of("") == 0xcbf29ce484222325U);

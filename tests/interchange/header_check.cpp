@@ -60,7 +60,8 @@ public:
             otherwise += classify(image) != decide(expected.data() + i, count);
             for (std::size_t k = 0; k < count; ++k, ++i) {
                 const double difference = std::abs(static_cast<double>(outputs[k] - expected[i]));
-                worst = std::max(worst, difference / std::max(1.0, std::abs(static_cast<double>(expected[i]))));
+                const double relative = difference / std::max(1.0, std::abs(static_cast<double>(expected[i])));
+                if (!(relative <= worst)) worst = relative;  // a NaN is the worst
             }
         }
         const bool is_well = rows >= 1000 && worst <= largest_difference && otherwise <= classified_otherwise;

@@ -24,4 +24,18 @@ extern "C" void evaluate(const unsigned char* features, float* outputs) {
     for (std::size_t k = 0; k < network::output_count; ++k) outputs[k] = found[k];
 }
 
+// Features of a type whose own namespace has a predict.
+namespace other {
+struct Features {
+    const float* numbers;
+    constexpr float operator[](std::size_t i) const { return numbers[i]; }
+};
+template <class T>
+constexpr int predict(const T&) {
+    return 0;
+}
+}  // namespace other
+
+extern "C" std::size_t decide_other(const float* features) { return network::classify(other::Features{features}); }
+
 extern "C" std::size_t decide(const float* features) { return network::classify(features); }

@@ -3,9 +3,9 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <map>
 #include <ratio>
 #include <string>
+#include <string_view>
 #include <support/temporary_file.hpp>
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
@@ -68,7 +68,8 @@ TEST_SUITE("io/npz") {
     TEST_CASE("a file cut short, and one with any byte flipped, is refused or says the same") {
         const TemporaryDirectory directory;
         Tiny network(Seed{3});
-        save_npz(network, directory / "model", {.metadata = {{"author", "me"}}});
+        const ModelInfo saved{.input_scale = 0.5F, .labels = {"no", "yes"}, .metadata = {{"author", "me"}}};
+        save_npz(network, directory / "model", saved);
         const std::string file = bytes_of(directory / "model");
         int loaded = 0;
         const auto check = [&](const std::string& damaged) {
@@ -78,7 +79,9 @@ TEST_SUITE("io/npz") {
             try {
                 const ModelInfo info = load_npz(read, path);
                 CHECK(parameter_hash(read) == parameter_hash(network));
-                CHECK(info.metadata == std::map<std::string, std::string>{{"author", "me"}});
+                CHECK(info.input_scale == saved.input_scale);
+                CHECK(info.labels == saved.labels);
+                CHECK(info.metadata == saved.metadata);
                 ++loaded;
             } catch (const FileError& error) {
                 CHECK(parameter_hash(read) == before);
@@ -88,7 +91,7 @@ TEST_SUITE("io/npz") {
         for (std::size_t size = 0; size < file.size(); ++size) check(file.substr(0, size));
         CHECK(loaded == 0);
         for (std::size_t at = 0; at < file.size(); ++at) {
-            for (const int flip : {1, 16, 128, 255}) {
+            for (const int flip : {1, 2, 4, 8, 16, 32, 64, 128, 255}) {
                 CAPTURE(at);
                 std::string damaged = file;
                 damaged[at] = static_cast<char>(damaged[at] ^ flip);
@@ -96,6 +99,32 @@ TEST_SUITE("io/npz") {
             }
         }
         CHECK(loaded > 0);  // times, versions and attributes may be any
+    }
+
+    TEST_CASE("transposed arrays, which NumPy writes column by column, are read as what they mean") {
+        const TemporaryDirectory directory;
+        const std::vector<float> numbers{1, 4, 2, 5, 3, 6, 7, 8};
+        const std::string_view bytes(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float));
+        detail::StoredModel model;
+        model.tensors.push_back(
+            {.name = "0.weight", .dtype = "F32", .shape = {2, 3}, .bytes = bytes.substr(0, 24), .column_major = true});
+        model.tensors.push_back({.name = "0.bias", .dtype = "F32", .shape = {2}, .bytes = bytes.substr(24)});
+        Mlp<float, Input<3>, Dense<2, Sigmoid>> read;  // with weights [[1, 2, 3], [4, 5, 6]] as PyTorch has them
+        (void)load_npz(read, directory.write("model.npz", detail::write_npz("test", model)));
+        CHECK(std::ranges::equal(read.parameters(), numbers));
+    }
+
+    TEST_CASE("a file of the other format is told apart") {
+        const TemporaryDirectory directory;
+        Tiny network;
+        save_npz(network, directory / "model.npz");
+        CHECK_THROWS_WITH_AS(
+            (void)load(network, directory / "model.npz"),
+            ((directory / "model.npz").string() + ": is a ZIP archive, such as the .npz files that load_npz reads")
+                .c_str(),
+            FileError);
+        save(network, directory / "model.safetensors");
+        CHECK_THROWS_AS((void)load_npz(network, directory / "model.safetensors"), FileError);
     }
 
     TEST_CASE("what save refuses is refused here by this function's name") {

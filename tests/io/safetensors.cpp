@@ -429,7 +429,8 @@ TEST_SUITE("io/safetensors") {
     TEST_CASE("a header that is no JSON is refused") {
         for (const std::string header : {"{", "{\"a\"}", "{} x", "{\"a\":1e999}", "{\"\xFF\":0}", "{\"a\":'x'}"}) {
             CAPTURE(header);
-            CHECK(rejection_of(make_file(header, "")).starts_with("the header is no JSON: "));
+            CHECK(
+                rejection_of(make_file(header, "")).starts_with("the header is no JSON: something is wrong at byte "));
         }
     }
 
@@ -444,7 +445,7 @@ TEST_SUITE("io/safetensors") {
         const std::string header = "{" + tiny_weight + "," + tiny_bias + "}";
         for (const std::string_view end : {std::string_view("\0", 1), std::string_view("\0]]]", 4)}) {
             CHECK(rejection_of(make_file(header + std::string(end), tiny_data)) ==
-                  "the header is no JSON: a zero byte");
+                  "the header is no JSON: it has a zero byte");
         }
     }
 
@@ -471,19 +472,19 @@ TEST_SUITE("io/safetensors") {
 
     TEST_CASE("a tensor that is named twice is refused") {
         CHECK(rejection_of(make_file("{" + tiny_weight + "," + tiny_bias + "," + tiny_weight + "}", tiny_data)) ==
-              "the header names \"0.weight\" twice");
+              "the header names 0.weight twice");
     }
 
     TEST_CASE("metadata that stands twice is refused") {
         CHECK(rejection_of(make_file(R"({"__metadata__":{},"__metadata__":{},)" + tiny_weight + "," + tiny_bias + "}",
-                                     tiny_data)) == "the header names \"__metadata__\" twice");
+                                     tiny_data)) == "the header names __metadata__ twice");
         CHECK(rejection_of(with_metadata(R"({"input_scale":"1","input_scale":"2"})")) ==
-              "the header names \"input_scale\" twice");
+              "the header names input_scale twice");
     }
 
     TEST_CASE("a tensor that says something twice is refused") {
         CHECK(rejection_of(with_weight(R"({"dtype":"F32","shape":[2,1],"shape":[1,2],"data_offsets":[0,8]})")) ==
-              "the header names \"shape\" twice");
+              "the header names shape twice");
     }
 
     TEST_CASE("another dtype is converted where it is a floating-point number, and refused elsewhere") {
@@ -517,9 +518,9 @@ TEST_SUITE("io/safetensors") {
     TEST_CASE("a tensor too many is refused, even one without bytes") {
         const std::string two = "{" + tiny_weight + "," + tiny_bias + ",";
         CHECK(rejection_of(make_file(two + R"("2.bias":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})",
-                                     tiny_data + "1234")) == "holds 3 tensors; the network has 2");
+                                     tiny_data + "1234")) == "has a tensor 2.bias, which the network doesn't have");
         CHECK(rejection_of(make_file(two + R"("2.bias":{"dtype":"F32","shape":[0],"data_offsets":[12,12]}})",
-                                     tiny_data)) == "holds 3 tensors; the network has 2");
+                                     tiny_data)) == "has a tensor 2.bias, which the network doesn't have");
     }
 
     TEST_CASE("offsets that overlap, leave a gap or begin late are refused") {
@@ -642,7 +643,7 @@ TEST_SUITE("io/safetensors") {
     TEST_CASE("metadata that is no object of texts is refused") {
         CHECK(rejection_of(with_metadata("[]")) == "the metadata are no object");
         CHECK(rejection_of(with_metadata("null")) == "the metadata are no object");
-        CHECK(rejection_of(with_metadata(R"({"input_scale":1})")) == "the metadata entry input_scale is no text");
-        CHECK(rejection_of(with_metadata(R"({"a":{"b":"c"}})")) == "the metadata entry a is no text");
+        CHECK(rejection_of(with_metadata(R"({"input_scale":1})")) == "the metadata's input_scale is no text");
+        CHECK(rejection_of(with_metadata(R"({"a":{"b":"c"}})")) == "the metadata's a is no text");
     }
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace typenet {
 
@@ -22,5 +24,20 @@ private:
 
     std::uint64_t value_ = 0xcbf29ce484222325U;
 };
+
+/// The CRC-32 of ISO 3309, as in ZIP archives and PNG images.
+constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
+    constexpr auto remainders = [] {
+        std::array<std::uint32_t, 256> table{};
+        for (std::uint32_t byte = 0; byte < 256; ++byte) {
+            table[byte] = byte;
+            for (int bit = 0; bit < 8; ++bit) table[byte] = table[byte] >> 1 ^ (table[byte] & 1) * 0xEDB88320U;
+        }
+        return table;
+    }();
+    std::uint32_t crc = ~0U;
+    for (const char byte : bytes) crc = crc >> 8 ^ remainders[(crc ^ static_cast<unsigned char>(byte)) & 255];
+    return ~crc;
+}
 
 }  // namespace typenet

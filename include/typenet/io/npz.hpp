@@ -15,10 +15,10 @@
 /// tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as JSON in bytes.
 namespace typenet {
 
-/// As `save`, in NumPy's format, not compressed.
+/// As `save`, in NumPy's format, not compressed. DataError also where the parameters take about 4 GiB or more.
 template <AnyNetwork Network>
 void save_npz(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
-    const std::string file = detail::write_npz(detail::store_model("save_npz", network, info));
+    const std::string file = detail::write_npz("save_npz", detail::store_model("save_npz", network, info));
     replace_file(path, std::as_bytes(std::span(file)));
 }
 

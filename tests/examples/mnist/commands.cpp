@@ -233,6 +233,8 @@ TEST_SUITE("examples/mnist/commands") {
         const std::string model = small.file("digits.safetensors");
         CHECK_THROWS_WITH_AS(mnist::export_model({.model = model}, out), "there is nothing to export to", OptionError);
         CHECK_THROWS_AS(mnist::export_model({.model = model, .npz = small.file("digits.npz")}, out), FileError);
+        CHECK_THROWS_AS(mnist::export_model({.model = model, .npz = small.file("digits.npz"), .int8 = true}, out),
+                        OptionError);
         mnist::train({.data = small.path(), .epochs = 1, .save = model}, out);
         CHECK_THROWS_AS(mnist::export_model({.model = model, .header = small.file("a.hpp"), .name = "int"}, out),
                         OptionError);

@@ -57,7 +57,7 @@ TEST_SUITE("io/detail/model_metadata") {
         CHECK(metadata["architecture"] == "Input<2>, Dense<3, Softmax>");
         CHECK(metadata["input_scale"] == "0.25");
         CHECK(metadata["labels"] == "[\"a\",\"\\\"b\\\"\",\"\xC3\xA9\"]");
-        CHECK(metadata["check_input"] == "[0,0.4375]");
+        CHECK(metadata["check_input"] == "[0.0625,0.5]");
         CHECK(metadata["author"] == "me");
         CHECK(metadata["checksum"].size() == 16);
         CHECK(metadata.size() == 8);
@@ -66,7 +66,7 @@ TEST_SUITE("io/detail/model_metadata") {
     TEST_CASE("the check is what the network predicts") {
         const Net network(Seed{3});
         const std::string stored = model_of(network).metadata.at("check_output");
-        const auto outputs = network.predict(Vector<float, 2>{0.0F, 0.4375F});
+        const auto outputs = network.predict(Vector<float, 2>{0.0625F, 0.5F});
         CHECK(stored == number_list(std::vector<float>(outputs.begin(), outputs.end())));
     }
 
@@ -136,7 +136,7 @@ TEST_SUITE("io/detail/model_metadata") {
         const std::string sum = model_of().metadata.at("checksum");
         CHECK(complaint([](StoredModel& m) { m.metadata["checksum"] = "0"; }, false) ==
               "is damaged: its checksum is 0 and its contents have " + sum +
-                  "; who changes a model leaves out checksum, check_input, check_output and typenet.version");
+                  "; after a change on purpose, leave out checksum, check_input, check_output and typenet.version");
         const auto without = [](std::vector<std::string> keys) {
             return complaint(
                 [&](StoredModel& model) {
@@ -144,43 +144,53 @@ TEST_SUITE("io/detail/model_metadata") {
                 },
                 false);
         };
-        CHECK(without({"checksum"}) == "is damaged: its metadata have typenet.version and no checksum");
-        CHECK(without({"checksum", "typenet.version"}) == "is damaged: its metadata have check_input and no checksum");
+        CHECK(without({"checksum"}) == "is damaged: its metadata have typenet.version, but no checksum");
+        CHECK(without({"checksum", "typenet.version"}) == "is damaged: its metadata have check_input, but no checksum");
         CHECK(without({"checksum", "typenet.version", "check_input"}) ==
-              "is damaged: its metadata have check_output and no checksum");
+              "is damaged: its metadata have check_output, but no checksum");
         CHECK(without({"checksum", "typenet.version", "check_input", "check_output"}).empty());
     }
 
     TEST_CASE("outputs that differ by more than rounding are refused") {
         const std::string stored = model_of().metadata.at("check_output");
         CHECK(with_entry("check_output", "[0.25,0.5,0.25]").starts_with("its check doesn't come out: output 0 is "));
-        const auto outputs = Net(Seed{1}).predict(Vector<float, 2>{0.0F, 0.4375F});
+        const auto outputs = Net(Seed{1}).predict(Vector<float, 2>{0.0625F, 0.5F});
         std::vector<float> near(outputs.begin(), outputs.end());
-        near[2] += 9e-4F;
+        near[2] += 4e-4F;
         CHECK(with_entry("check_output", number_list(near)).empty());
-        near[2] += 2e-4F;
+        near[2] += 6e-4F;
         CHECK(with_entry("check_output", number_list(near)).starts_with("its check doesn't come out: output 2 is "));
     }
 
+    TEST_CASE("small outputs are compared as well") {
+        using Wide = Mlp<float, Input<3>, Dense<500, Softmax>>;
+        StoredModel model = store_model("save", Wide(Seed{1}), {});
+        model.metadata["check_output"] = store_model("save", Wide(Seed{2}), {}).metadata["check_output"];
+        model.metadata["checksum"] = checksum(model);
+        Wide network;
+        CHECK_THROWS_AS((void)restore_model("file", model, network), FileError);
+    }
+
     TEST_CASE("lists must be lists, of as many as there should be") {
-        for (const char* text : {"[]", "[0,0.5,1]", "[0,\"1\"]", "[0,null]", "{\"a\":0,\"b\":1}", "0"}) {
+        for (const char* text : {"[]", "[0,\"1\"]", "[0,null]", "[0,1e39]", "{\"a\":0,\"b\":1}", "0"}) {
             CAPTURE(text);
-            CHECK(with_entry("check_input", text) == "the metadata's check_input is no list of 2 numbers");
+            CHECK(with_entry("check_input", text) == "the metadata's check_input is no list of 2 finite numbers");
         }
-        CHECK(with_entry("check_output", "[1]") == "the metadata's check_output is no list of 3 numbers");
+        CHECK(with_entry("check_input", "[0,0.5,1]") == "the metadata's check_input has a list of more than 2 items");
+        CHECK(with_entry("check_output", "[1]") == "the metadata's check_output is no list of 3 finite numbers");
         CHECK(with_entry("labels", "[\"a\",\"b\"]") == "the metadata's labels is no list of 3 texts");
         CHECK(with_entry("labels", "[0,1,2]") == "the metadata's labels is no list of 3 texts");
         CHECK(with_entry("labels", "a,b,c").starts_with("the metadata's labels is no JSON: "));
         CHECK(complaint([](StoredModel& m) { m.metadata.erase("check_input"); }) ==
-              "the metadata's check_input is no list of 2 numbers");
+              "the metadata's check_input is no list of 2 finite numbers");
     }
 
     TEST_CASE("another architecture, or a scale that is none, is refused") {
         CHECK(with_entry("architecture", "Input<2>, Dense<3, Sigmoid>") ==
               "holds the network Input<2>, Dense<3, Sigmoid>; this one is Input<2>, Dense<3, Softmax>");
-        for (const std::string text : {"", " 1", "1 ", "nan", "inf", "1e39", "1,5", "+1"}) {
+        for (const std::string text : {"", " 1", "1 ", "nan", "inf", "1e39", "1,5", "+1", "0", "-0", "1e-50"}) {
             CHECK(with_entry("input_scale", text) ==
-                  "the metadata's input_scale, \"" + text + "\", is no finite number");
+                  "the metadata's input_scale, \"" + text + "\", is no number that is finite and not 0");
         }
     }
 }

@@ -66,7 +66,8 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(shape("{'shape': (), 'descr': '<f8', 'fortran_order': False}\n") == Shape{});
         CHECK(shape("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3, 4)}") == Shape{2, 3, 4});
         CHECK(read_npy("a", npy("{'descr':'<f8','fortran_order':True,'shape':(1,)}")).column_major);
-        CHECK(read_npy("a", npy("{'descr':'>f8','fortran_order':True,'shape':(1,)}")).dtype == ">f8");
+        CHECK(read_npy("a", npy("{'descr':'>f8','fortran_order':True,'shape':(1,)}")).dtype == "NumPy's >f8");
+        CHECK(read_npy("a", npy("{'descr':'F32','fortran_order':True,'shape':(1,)}")).dtype == "NumPy's F32");
         const std::string longer = "\x93NUMPY\2\0\x31\0\0\0{'descr':'<f8','fortran_order':True,'shape':(1,)}12345678"s;
         CHECK(read_npy("a", longer).bytes == "12345678");
     }
@@ -85,7 +86,10 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(complaint(npy("{'descr': [('a', '<f4')]}")) == "its header lacks '");
         CHECK(complaint(npy("{'fortran_order': 0}")) == "its header lacks False");
         CHECK(complaint(npy("{'shape': 3}")) == "its header lacks (");
-        CHECK(complaint(npy("{'shape': (3}")) == "its header lacks )");
+        CHECK(complaint(npy("{'shape': (3}")) == "its header lacks ,");
+        CHECK(complaint(npy("{'shape': (3)}")) == "its header lacks ,");
+        CHECK(complaint(npy("{'shape': (3, 4}")) == "its header lacks )");
+        CHECK(complaint(npy("{'shape': (3, 4) 'descr': '<f4'}")) == "its header lacks }");
         CHECK(complaint(npy("{'shape': (-3,)}")) == "its shape has an extent that is no number");
         CHECK(complaint(npy("{'shape': (1234567890123456,)}")) == "its shape has an extent that is no number");
         std::string ones;
@@ -97,7 +101,7 @@ TEST_SUITE("io/detail/npz_file") {
     }
 
     TEST_CASE("an archive of arrays is read as it was written") {
-        const std::string file = write_npz(two_arrays());
+        const std::string file = write_npz("save_npz", two_arrays());
         const StoredModel read = read_npz("file", file);
         REQUIRE(read.tensors.size() == 2);
         CHECK(read.tensors[0].name == "0.weight");
@@ -106,6 +110,13 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(read.tensors[1].dtype == "F64");
         CHECK(read.tensors[1].shape == std::vector<std::size_t>{1});
         CHECK(read.metadata == two_arrays().metadata);
+    }
+
+    TEST_CASE("what a ZIP archive can't hold is refused before it is copied") {
+        StoredModel model = two_arrays();
+        static const char byte = 0;
+        model.tensors[0].bytes = std::string_view(&byte, std::size_t{1} << 32);  // not to be read
+        CHECK_THROWS_WITH_AS((void)write_npz("save_npz", model), "save_npz: an .npz file can't hold 4 GiB", DataError);
     }
 
     TEST_CASE("arrays without metadata are a model as well") {
@@ -136,6 +147,8 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(complaint_of("__metadata__.npy", array("F32", "")) ==
               "file: entry __metadata__.npy: it is no array of bytes");
         CHECK(complaint_of("__metadata__.npy", array("U8", "[]")) == "file: __metadata__ is no JSON object");
-        CHECK(complaint_of("__metadata__.npy", array("U8", "{\"a\":1}")) == "file: the metadata entry a is no text");
+        CHECK(complaint_of("__metadata__.npy", array("U8", "{\"a\":1}")) == "file: the metadata's a is no text");
+        const std::string longer = write_npy({.name = "", .dtype = "U8", .shape = {3}, .bytes = "{}"});
+        CHECK(complaint_of("__metadata__.npy", longer) == "file: entry __metadata__.npy: it is no array of bytes");
     }
 }

@@ -24,7 +24,7 @@ std::string make_file(std::string_view header, std::string_view data) {
 TEST_SUITE("io/detail/safetensors_file") {
     TEST_CASE("takes a file apart into tensors of any type and texts") {
         const std::string file = make_file(
-            R"({"b":{"dtype":"I8","shape":[],"data_offsets":[4,5],"more":[1.5,"x",{}]},"__metadata__":{"k":"v"},)"
+            R"({"b":{"dtype":"I8","shape":[],"data_offsets":[4,5],"more":[1.5,"x"]},"__metadata__":{"k":"v"},)"
             R"("a":{"dtype":"BF16","shape":[2,1],"data_offsets":[0,4]}} )",
             "abcde");
         const StoredModel stored = read_safetensors("file", file);

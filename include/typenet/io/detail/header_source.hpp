@@ -4,8 +4,8 @@
 
 namespace typenet::detail {
 
-/// The functions of an exported header: C++17 without a library, all of them constexpr. Their arguments are kept within
-/// what float can hold, because an overflow can't be evaluated while compiling. Sources: exp by the reduction of Cody
+/// The functions of an exported header: C++17 without a library, all of them constexpr. exp keeps its argument within
+/// what has a result, because a compiler evaluates no overflow. Sources: exp by the reduction of Cody
 /// and Waite, "Software manual for the elementary functions" (1980), and Taylor's series; erf by Abramowitz and Stegun,
 /// "Handbook of mathematical functions" (1964), 7.1.26, to within 1.5e-7.
 inline constexpr std::string_view header_source = R"(
@@ -49,8 +49,9 @@ constexpr float erf(float x) {
     return x < 0 ? -y : y;
 }
 
-// Newton's method, for x brought between 1 and 4
+// Newton's method, for x brought between 1 and 4; 0 for infinity
 constexpr float inverse_sqrt(float x) {
+    if (x > 3.4028235e38f) return 0;
     float scale = 1;
     for (int i = 0; i < 64 && x > 4; ++i, scale *= 0.5f) x *= 0.25f;
     for (int i = 0; i < 64 && x < 1; ++i, scale *= 2) x *= 4;
@@ -137,7 +138,7 @@ constexpr void gelu(float* y) {
 
 template <std::size_t N>
 constexpr void silu(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] *= logistic(y[i]);
+    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] < -88.0f ? 0 : y[i] * logistic(y[i]);
 }
 
 template <std::size_t N>

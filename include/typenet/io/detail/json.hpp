@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -20,36 +20,87 @@ namespace typenet::detail {
 /// How deeply objects and lists may lie in each other: a header, its tensors, their shapes.
 inline constexpr std::size_t deepest_json = 3;
 
-/// The text as JSON; `what` names it in messages. Throws FileError for what is no JSON, for what is nested too deeply,
-/// and for what nlohmann::json would pass over: a name that stands twice in an object, and anything behind a zero byte.
-template <class Json = nlohmann::json>
-Json parse_json(const std::string& file, std::string_view what, std::string_view text) {
-    std::array<std::set<std::string>, deepest_json + 2> names;  // those of the object open at each depth
-    const auto check = [&](int open, typename Json::parse_event_t event, Json& value) {
-        const auto depth = static_cast<std::size_t>(open);
-        if (depth > deepest_json) throw FileError(file, join({what, " is nested too deeply"}));
-        if (event == Json::parse_event_t::object_start) names[depth + 1].clear();
-        if (event == Json::parse_event_t::key) {
-            const auto& name = value.template get_ref<const std::string&>();
-            if (!names[depth].insert(name).second) {
-                throw FileError(file, join({what, " names ", *json_string(name), " twice"}));
-            }
-        }
+/// Makes values of what the parser finds, in time and memory that grow with the text alone. Throws FileError for what
+/// the parser would pass over: a name that stands twice in an object, lists longer than any here, and what is nested
+/// too deeply.
+template <class Json>
+class JsonBuilder : public nlohmann::json_sax<Json> {
+public:
+    JsonBuilder(const std::string& file, std::string_view what, std::size_t longest_list)
+        : file_(file), what_(what), longest_list_(longest_list) {}
+
+    [[nodiscard]] Json result() && { return std::move(root_); }
+
+    bool null() override { return add(nullptr); }
+    bool boolean(bool value) override { return add(value); }
+    bool number_integer(typename Json::number_integer_t value) override { return add(value); }
+    bool number_unsigned(typename Json::number_unsigned_t value) override { return add(value); }
+    bool number_float(typename Json::number_float_t value, const std::string&) override { return add(value); }
+    bool string(std::string& value) override { return add(std::move(value)); }
+    bool binary(typename Json::binary_t&) override { return false; }  // not in JSON as text
+    bool start_object(std::size_t) override { return open(Json::object()); }
+    bool start_array(std::size_t) override { return open(Json::array()); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+    bool key(std::string& name) override {
+        if (open_.back()->contains(name)) fail(join({"names ", shown(name), " twice"}));
+        name_ = std::move(name);
         return true;
-    };
-    if (text.find('\0') != std::string_view::npos) throw FileError(file, join({what, " is no JSON: a zero byte"}));
-    try {
-        return Json::parse(text, check);
-    } catch (const typename Json::exception& error) {
-        throw FileError(file, join({what, " is no JSON: ", error.what()}));
     }
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+        fail(join({"is no JSON: something is wrong at byte ", position}));
+        return false;
+    }
+
+private:
+    [[noreturn]] void fail(const std::string& reason) const { throw FileError(file_, join({what_, " ", reason})); }
+
+    Json& place(Json&& value) {
+        if (open_.empty()) return root_ = std::move(value);
+        Json& parent = *open_.back();
+        if (parent.is_object()) return parent[name_] = std::move(value);
+        if (parent.size() == longest_list_) fail(join({"has a list of more than ", longest_list_, " items"}));
+        parent.push_back(std::move(value));
+        return parent.back();
+    }
+    bool add(Json&& value) {
+        place(std::move(value));
+        return true;
+    }
+    bool open(Json&& value) {
+        if (open_.size() == deepest_json) fail("is nested too deeply");
+        open_.push_back(&place(std::move(value)));
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    std::string file_;
+    std::string what_;
+    std::size_t longest_list_;
+    Json root_;
+    std::vector<Json*> open_;  ///< the objects and lists around what comes next; a parent doesn't grow meanwhile
+    std::string name_;         ///< of what comes next in an object
+};
+
+/// The text as JSON; `what` names it in messages. Throws FileError for what is no JSON, and as JsonBuilder does.
+template <class Json = nlohmann::json>
+Json parse_json(const std::string& file, std::string_view what, std::string_view text, std::size_t longest_list) {
+    if (text.find('\0') != std::string_view::npos)
+        throw FileError(file, join({what, " is no JSON: it has a zero byte"}));
+    JsonBuilder<Json> builder(file, what, longest_list);
+    Json::sax_parse(text, &builder);
+    return std::move(builder).result();
 }
 
-/// As parse_json for an object, which begins with the first byte.
+/// As parse_json for an object, which begins with the first byte, and in which lists are no longer than shapes.
 template <class Json = nlohmann::json>
 Json parse_json_object(const std::string& file, std::string_view what, std::string_view text) {
+    constexpr std::size_t most_dimensions = 64;
     if (!text.starts_with('{')) throw FileError(file, join({what, " is no JSON object"}));
-    return parse_json<Json>(file, what, text);
+    return parse_json<Json>(file, what, text, most_dimensions);
 }
 
 /// The metadata of a model, whose values are texts. Throws FileError for anything else.
@@ -58,7 +109,7 @@ std::map<std::string, std::string> metadata_from(const std::string& file, const 
     if (!object.is_object()) throw FileError(file, "the metadata are no object");
     std::map<std::string, std::string> metadata;
     for (const auto& [key, value] : object.items()) {
-        if (!value.is_string()) throw FileError(file, join({"the metadata entry ", key, " is no text"}));
+        if (!value.is_string()) throw FileError(file, join({"the metadata's ", shown(key), " is no text"}));
         metadata[key] = value.template get<std::string>();
     }
     return metadata;

@@ -26,6 +26,17 @@ constexpr std::size_t utf8_length(std::string_view text) noexcept {
     return is_wrong ? 0 : length;
 }
 
+/// A text of a file as a message shows it: on one line, and not too long.
+inline std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    std::string line(text.substr(0, longest));
+    for (char& c : line) {
+        if ((c >= 0 && c < ' ') || c == '\x7F') c = '?';
+    }
+    if (text.size() > longest) line += "...";
+    return line;
+}
+
 /// `text` as a JSON string, quotes included; nothing when it isn't UTF-8.
 inline std::optional<std::string> json_string(std::string_view text) {
     constexpr std::string_view escaped = "\"\\\b\t\n\f\r";

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <functional>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -93,6 +92,8 @@ inline std::optional<std::string> text_list(const std::vector<std::string>& text
     return list + "]";
 }
 
+inline bool is_input_scale(float scale) noexcept { return std::isfinite(scale) && scale != 0; }
+
 /// How many labels a network may have.
 template <AnyNetwork Network>
 inline constexpr std::size_t class_count = Network::Layers::outputs == 1 ? 2 : Network::Layers::outputs;
@@ -102,7 +103,7 @@ inline constexpr std::size_t class_count = Network::Layers::outputs == 1 ? 2 : N
 template <AnyNetwork Network>
 std::map<std::string, std::string> metadata_of(std::string_view function, const ModelInfo& info) {
     const auto fail = [&](std::string_view what) { throw OptionError(join({function, ": ", what})); };
-    if (!std::isfinite(info.input_scale) || info.input_scale == 0) fail("input_scale must be finite and not 0");
+    if (!is_input_scale(info.input_scale)) fail("input_scale must be finite and not 0");
     if (!info.labels.empty() && info.labels.size() != class_count<Network>) {
         fail(join({"there are ", info.labels.size(), " labels for ", class_count<Network>, " classes"}));
     }
@@ -139,8 +140,8 @@ StoredModel store_model(std::string_view function, const Network& network, const
     std::map<std::string, std::string> metadata = metadata_of<Network>(function, info);
     StoredModel model = store_parameters(network);
     model.metadata = std::move(metadata);
-    std::vector<T> features(Network::Layers::inputs);  // between 0 and 1, without a pattern that a mistake could keep
-    for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<T>(i * 7 % 17) / T(16);
+    std::vector<T> features(Network::Layers::inputs);  // between 0 and 1, and unlike their neighbours
+    for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<T>(i * 7 % 15 + 1) / T(16);
     const std::vector<T> outputs = outputs_for<Network>(network.parameters().data(), features);
     if (std::all_of(outputs.begin(), outputs.end(), [](T value) { return std::isfinite(value); })) {
         model.metadata["check_input"] = number_list(features);
@@ -155,13 +156,15 @@ inline const std::string* find_entry(const StoredModel& model, const char* key) 
     return found == model.metadata.end() ? nullptr : &found->second;
 }
 
-/// The entry `key` as a list of `count` items, each of which `is_right`. Throws FileError where it is anything else.
-template <class Item, class Json>
+/// The entry `key` as a list of `count` items, for each of which is_right(item). Throws FileError where it is anything
+/// else.
+template <class Item, class Json, class IsRight>
 std::vector<Item> list_entry(const std::string& file, const StoredModel& model, const char* key, std::size_t count,
-                             const char* items, bool (Json::*is_right)() const noexcept) {
+                             const char* items, IsRight is_right) {
     const std::string* const text = find_entry(model, key);
-    const Json list = parse_json<Json>(file, join({"the metadata's ", key}), text == nullptr ? "[]" : *text);
-    if (!list.is_array() || list.size() != count || !std::all_of(list.begin(), list.end(), std::mem_fn(is_right))) {
+    const Json list =
+        parse_json<Json>(file, join({"the metadata's ", key}), text == nullptr ? "[]" : std::string_view(*text), count);
+    if (!list.is_array() || list.size() != count || !std::all_of(list.begin(), list.end(), is_right)) {
         throw FileError(file, join({"the metadata's ", key, " is no list of ", count, " ", items}));
     }
     return list.template get<std::vector<Item>>();
@@ -173,15 +176,16 @@ inline void verify_checksum(const std::string& file, const StoredModel& model) {
     if (stored == nullptr) {
         for (const char* key : {"typenet.version", "check_input", "check_output"}) {
             if (find_entry(model, key) == nullptr) continue;
-            throw FileError(file, join({"is damaged: its metadata have ", key, " and no checksum"}));
+            throw FileError(file, join({"is damaged: its metadata have ", key, ", but no checksum"}));
         }
         return;
     }
     const std::string found = checksum(model);
     if (*stored == found) return;
     constexpr const char* advice =
-        "; who changes a model leaves out checksum, check_input, check_output and typenet.version";
-    throw FileError(file, join({"is damaged: its checksum is ", *stored, " and its contents have ", found, advice}));
+        "; after a change on purpose, leave out checksum, check_input, check_output and typenet.version";
+    throw FileError(file,
+                    join({"is damaged: its checksum is ", shown(*stored), " and its contents have ", found, advice}));
 }
 
 /// Throws FileError where the network gives other outputs for the model's check_input than the one that was saved, by
@@ -191,15 +195,17 @@ void verify_outputs(const std::string& file, const StoredModel& model, const typ
     using T = typename Network::Scalar;
     if (find_entry(model, "check_input") == nullptr && find_entry(model, "check_output") == nullptr) return;
     const auto numbers = [&](const char* key, std::size_t count) {
-        return list_entry<T, Json>(file, model, key, count, "numbers", &Json::is_number);
+        return list_entry<T, Json>(file, model, key, count, "finite numbers", [](const Json& item) {
+            return item.is_number() && std::isfinite(item.template get<T>());
+        });
     };
     const std::vector<T> features = numbers("check_input", Network::Layers::inputs);
     const std::vector<T> expected = numbers("check_output", Network::Layers::outputs);
     const std::vector<T> outputs = outputs_for<Network>(parameters, features);
-    T largest = 1;
+    T largest = 0;
     for (const T value : expected) largest = std::max(largest, std::abs(value));
     for (std::size_t k = 0; k < outputs.size(); ++k) {
-        if (std::abs(outputs[k] - expected[k]) <= T(1e-3) * largest) continue;
+        if (std::abs(outputs[k] - expected[k]) <= T(1e-3) * largest + T(1e-4)) continue;
         throw FileError(
             file, join({"its check doesn't come out: output ", k, " is ", number_text(static_cast<double>(outputs[k])),
                         " and should be ", number_text(static_cast<double>(expected[k]))}));
@@ -211,28 +217,29 @@ void verify_outputs(const std::string& file, const StoredModel& model, const typ
 template <class Json = nlohmann::json, AnyNetwork Network>
 ModelInfo restore_model(const std::string& file, const StoredModel& model, Network& network) {
     if (const std::string* text = find_entry(model, "architecture"); text && *text != Network::architecture()) {
-        throw FileError(file, join({"holds the network ", *text, "; this one is ", Network::architecture()}));
+        throw FileError(file, join({"holds the network ", shown(*text), "; this one is ", Network::architecture()}));
     }
     ModelInfo info;
     if (const std::string* text = find_entry(model, "input_scale")) {
         const char* const last = text->data() + text->size();
         const auto [end, error] = std::from_chars(text->data(), last, info.input_scale);
-        if (error != std::errc() || end != last || !std::isfinite(info.input_scale)) {
-            throw FileError(file, join({"the metadata's input_scale, \"", *text, "\", is no finite number"}));
+        if (error != std::errc() || end != last || !is_input_scale(info.input_scale)) {
+            throw FileError(file, join({"the metadata's input_scale, \"", shown(*text),
+                                        "\", is no number that is finite and not 0"}));
         }
     }
     if (find_entry(model, "labels") != nullptr) {
-        info.labels =
-            list_entry<std::string, Json>(file, model, "labels", class_count<Network>, "texts", &Json::is_string);
+        info.labels = list_entry<std::string, Json>(file, model, "labels", class_count<Network>, "texts",
+                                                    [](const Json& item) { return item.is_string(); });
     }
     const auto parameters = read_parameters<Network>(file, model);
     verify_checksum(file, model);
     verify_outputs<Network, Json>(file, model, parameters.data());
 
-    std::copy_n(parameters.data(), parameters.size(), network.parameters().begin());
     for (const auto& [key, value] : model.metadata) {
         if (!is_own_entry(key)) info.metadata[key] = value;
     }
+    std::copy_n(parameters.data(), parameters.size(), network.parameters().begin());
     return info;
 }
 

@@ -39,7 +39,7 @@ inline std::string dtype_from_npy(const std::string& dtype) {
     for (const auto& [name, numpy_name] : npy_dtypes) {
         if (numpy_name == dtype) return std::string(name);
     }
-    return dtype;
+    return join({"NumPy's ", dtype});
 }
 
 inline std::string write_npy(const StoredTensor& tensor) {
@@ -103,7 +103,7 @@ public:
             extents.push_back(whole_number());
             if (extents.size() > most_dimensions) throw DataError("its shape is too long");
             if (take(",")) continue;
-            expect(")");
+            expect(extents.size() == 1 ? "," : ")");  // (3) is a number
             break;
         }
         return extents;
@@ -141,18 +141,24 @@ inline StoredTensor read_npy(const std::string& name, std::string_view bytes) {
             bit = 4;
             tensor.shape = header.shape();
         } else {
-            throw DataError(join({"its header says something unknown, ", key}));
+            throw DataError(join({"its header says something unknown, ", shown(key)}));
         }
-        (void)header.take(",");
         if ((seen & bit) != 0) throw DataError(join({"its header says ", key, " twice"}));
         seen |= bit;
+        if (header.take(",")) continue;
+        header.expect("}");
+        break;
     }
     if (seen != 7 || !header.at_end()) throw DataError("its header is incomplete");
     tensor.bytes = reader.rest();
     return tensor;
 }
 
-inline std::string write_npz(const StoredModel& model) {
+/// Throws DataError, in the name of `function`, where the numbers are about 4 GiB or more.
+inline std::string write_npz(std::string_view function, const StoredModel& model) {
+    std::size_t size = 1 << 24;  // more than all headers take
+    for (const StoredTensor& tensor : model.tensors) size += tensor.bytes.size();
+    if (size >> 32 != 0) throw DataError(join({function, ": an .npz file can't hold 4 GiB"}));
     std::string json = "{";
     for (const auto& [key, value] : model.metadata) {
         json += join({json.size() > 1 ? "," : "", json_string(key).value(), ":", json_string(value).value()});
@@ -180,13 +186,13 @@ StoredModel read_npz(const std::string& file, std::string_view bytes) {
             StoredTensor tensor = read_npy(name, entry.bytes);
             if (name != npz_metadata) {
                 model.tensors.push_back(std::move(tensor));
-            } else if (tensor.dtype == "U8") {
+            } else if (tensor.dtype == "U8" && tensor.shape == std::vector{tensor.bytes.size()}) {
                 model.metadata = metadata_from(file, parse_json_object<Json>(file, npz_metadata, tensor.bytes));
             } else {
                 throw DataError("it is no array of bytes");
             }
         } catch (const DataError& error) {
-            throw FileError(file, join({"entry ", entry.name, ": ", error.what()}));
+            throw FileError(file, join({"entry ", shown(entry.name), ": ", error.what()}));
         }
     }
     return model;

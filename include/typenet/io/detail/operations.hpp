@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -120,6 +121,31 @@ bool append_layer(std::type_identity<SkipSumLayer<T, N, Length>>, Operations<T>&
     base.kind = OperationKind::sum;
     operations.push_back(base);
     return true;
+}
+
+/// Numbers as exports hold them. Throws DataError, in the name of `function`, for one that is too large for float.
+template <Real T>
+std::vector<float> to_floats(std::string_view function, const T* numbers, std::size_t count) {
+    std::vector<float> floats(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        floats[i] = static_cast<float>(numbers[i]);
+        if (std::isfinite(floats[i])) continue;
+        throw DataError(
+            join({function, ": ", number_text(static_cast<double>(numbers[i])), " is too large for float"}));
+    }
+    return floats;
+}
+
+/// As to_floats, and DataError also for a number that only float takes for 0.
+template <Real T>
+std::vector<float> to_divisors(std::string_view function, const T* numbers, std::size_t count) {
+    std::vector<float> floats = to_floats(function, numbers, count);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (floats[i] != 0 || numbers[i] == 0) continue;
+        throw DataError(
+            join({function, ": a division by ", number_text(static_cast<double>(numbers[i])), " is none by a float"}));
+    }
+    return floats;
 }
 
 /// The operations of a network, whose parameters they refer to. Throws OptionError, in the name of `function`, where it

@@ -65,13 +65,14 @@ StoredTensor read_tensor(const std::string& file, const std::string& name, const
     const auto dtype = entry.is_object() ? entry.find("dtype") : entry.end();
     auto shape = size_list(entry, "shape");
     const auto offsets = size_list(entry, "data_offsets");
+    const std::string shown_name = shown(name);
     if (dtype == entry.end() || !dtype->is_string() || !shape || !offsets || offsets->size() != 2) {
-        throw FileError(file,
-                        join({"tensor ", name, ": the header must give it a dtype, a shape and two data_offsets"}));
+        throw FileError(
+            file, join({"tensor ", shown_name, ": the header must give it a dtype, a shape and two data_offsets"}));
     }
     place = {(*offsets)[0], (*offsets)[1]};
     if (place.first > place.second || place.second > data.size()) {
-        throw FileError(file, join({"tensor ", name, ": its data_offsets ", shape_text(*offsets),
+        throw FileError(file, join({"tensor ", shown_name, ": its data_offsets ", shape_text(*offsets),
                                     " lie outside the file's ", data.size(), " bytes of data"}));
     }
     return {.name = name,
@@ -88,7 +89,9 @@ StoredModel read_safetensors(const std::string& file, std::string_view bytes) {
     ByteReader reader(bytes);
     const auto length = reader.number<std::uint64_t>();
     std::string_view data = bytes.substr(sizeof length);
-    if (length > data.size()) {
+    if (bytes.starts_with("PK")) throw FileError(file, "is a ZIP archive, such as the .npz files that load_npz reads");
+    constexpr std::uint64_t longest_header = 100'000'000;  // that the format allows
+    if (length > std::min<std::uint64_t>(data.size(), longest_header)) {
         throw FileError(file, join({"claims a header of ", length, " bytes; the file has ", data.size(),
                                     " left: no safetensors file, or cut short"}));
     }

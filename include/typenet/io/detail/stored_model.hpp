@@ -15,15 +15,15 @@
 #include <vector>
 
 #include <typenet/core/buffer.hpp>
+#include <typenet/core/bytes.hpp>  // and with it, that numbers in files are little-endian
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network.hpp>
 
 /// A model file whatever its format: what writers are given, and readers make.
 namespace typenet::detail {
-
-static_assert(std::endian::native == std::endian::little, "typenet: model files are read and written little-endian");
 
 struct StoredTensor {
     std::string name;
@@ -89,7 +89,7 @@ inline const StoredTensor& expect_tensor(const std::string& file, const StoredMo
     }
     const std::size_t number_size = size_of_dtype(found->dtype);
     if (number_size == 0) {
-        throw FileError(file, join({"tensor ", name, " holds ", found->dtype,
+        throw FileError(file, join({"tensor ", name, " holds ", shown(found->dtype),
                                     "; a network can be read from F64, F32, F16 and BF16"}));
     }
     if (found->shape != expected.layout.shape()) {
@@ -148,8 +148,11 @@ Buffer<typename Network::Scalar> read_parameters(const std::string& file, const 
             parameters.data()[tensor.layout.place(i)] = value;
         }
     }
-    if (model.tensors.size() != tensors.size()) {
-        throw FileError(file, join({"holds ", model.tensors.size(), " tensors; the network has ", tensors.size()}));
+    for (const StoredTensor& stored : model.tensors) {
+        if (std::none_of(tensors.begin(), tensors.end(),
+                         [&](const auto& known) { return known.name == stored.name; })) {
+            throw FileError(file, join({"has a tensor ", shown(stored.name), ", which the network doesn't have"}));
+        }
     }
     return parameters;
 }

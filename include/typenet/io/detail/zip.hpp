@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,27 +10,13 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/io/detail/json_string.hpp>
 
 /// ZIP archives whose entries are stored as they are, below 4 GiB. Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7,
 /// 4.3.12 and 4.3.16.
 namespace typenet::detail {
-
-/// The CRC-32 of ISO 3309 (polynomial 0xEDB88320, bits reversed).
-constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
-    constexpr auto table = [] {
-        std::array<std::uint32_t, 256> remainders{};
-        for (std::uint32_t byte = 0; byte < 256; ++byte) {
-            std::uint32_t remainder = byte;
-            for (int bit = 0; bit < 8; ++bit) remainder = remainder >> 1 ^ (remainder & 1) * 0xEDB88320U;
-            remainders[byte] = remainder;
-        }
-        return remainders;
-    }();
-    std::uint32_t crc = ~0U;
-    for (const char byte : bytes) crc = crc >> 8 ^ table[(crc ^ static_cast<unsigned char>(byte)) & 255];
-    return ~crc;
-}
 
 struct ZipEntry {
     std::string name;
@@ -65,27 +50,28 @@ struct Found {
     ZipEntry entry;
     std::size_t begin = 0;
     std::size_t end = 0;
+    std::uint32_t crc = 0;
 };
 
 /// Reads an entry of the central directory, and its bytes from `archive`.
 inline Found read_entry(const std::string& file, ByteReader& directory, std::string_view archive) {
-    if (directory.number<std::uint32_t>() != central_signature) throw DataError("an entry of its directory is none");
+    if (directory.number<std::uint32_t>() != central_signature) throw DataError("its directory is damaged");
     directory.take(4);  // versions
     const auto flags = directory.number<std::uint16_t>();
     const auto method = directory.number<std::uint16_t>();
     directory.take(4);  // time, date
-    const auto crc = directory.number<std::uint32_t>();
+    Found found;
+    found.crc = directory.number<std::uint32_t>();
     const auto stored_size = directory.number<std::uint32_t>();
     const auto size = directory.number<std::uint32_t>();
     const auto name_size = directory.number<std::uint16_t>();
     const auto extra_size = directory.number<std::uint16_t>();
     const auto comment_size = directory.number<std::uint16_t>();
     directory.take(8);  // disk, attributes
-    Found found;
     found.begin = directory.number<std::uint32_t>();
     found.entry.name = directory.take(name_size);
     directory.take(std::size_t{extra_size} + comment_size);
-    const std::string& name = found.entry.name;
+    const std::string name = shown(found.entry.name);
     if ((flags & 1) != 0) throw FileError(file, join({name, " is encrypted"}));
     if (method != 0) throw FileError(file, join({name, " is compressed; numpy.savez writes arrays as they are"}));
 
@@ -95,11 +81,12 @@ inline Found read_entry(const std::string& file, ByteReader& directory, std::str
     local.take(sizes_of_names - 4);
     const auto local_name_size = local.number<std::uint16_t>();
     const auto local_extra_size = local.number<std::uint16_t>();
-    if (local.take(local_name_size) != name) throw DataError(join({name, " has another name in its place"}));
+    if (local.take(local_name_size) != found.entry.name)
+        throw DataError(join({name, " has another name in its place"}));
     local.take(local_extra_size);
     found.entry.bytes = local.take(size);
     found.end = static_cast<std::size_t>(found.entry.bytes.data() + size - archive.data());
-    if (stored_size != size || crc32(found.entry.bytes) != crc) throw DataError(join({name, " has other bytes"}));
+    if (stored_size != size) throw DataError(join({name, " has two sizes"}));
     return found;
 }
 
@@ -114,16 +101,13 @@ inline ByteReader find_end(std::string_view archive) {
             return end;
         }
     }
-    throw DataError("it has no end");
+    throw DataError("it has no last record");
 }
 
 }  // namespace zip
 
-/// The archive's bytes. Throws DataError where it would be 4 GiB or more, or have more than 65,535 entries.
+/// The archive's bytes, of which there must be less than 4 GiB, in less than 65,536 entries.
 inline std::string write_zip(const std::vector<ZipEntry>& entries) {
-    std::uint64_t size = zip::end_size;
-    for (const ZipEntry& entry : entries) size += 30 + 46 + 2 * entry.name.size() + entry.bytes.size();
-    if (size >> 32 != 0 || entries.size() >> 16 != 0) throw DataError("a ZIP archive can't hold so much");
     ByteWriter out;
     std::vector<std::uint32_t> begins;
     const auto position = [&out] { return static_cast<std::uint32_t>(out.bytes().size()); };
@@ -166,11 +150,11 @@ inline std::vector<ZipEntry> read_zip(const std::string& file, std::string_view 
         const auto size = end.number<std::uint32_t>();
         const std::size_t begin = end.number<std::uint32_t>();
         if (disks != 0 || count_here != count || begin > archive.size() || size > archive.size() - begin) {
-            throw DataError("its end contradicts the rest, or it is larger than 4 GiB");
+            throw DataError("its last record doesn't fit to it");
         }
         ByteReader directory(archive.substr(begin, size));
         for (std::size_t i = 0; i < count; ++i) found.push_back(zip::read_entry(file, directory, archive));
-        if (!directory.at_end()) throw DataError("its directory has more entries than its end says");
+        if (!directory.at_end()) throw DataError("its directory has more entries than its last record says");
     } catch (const DataError& error) {
         throw FileError(file, join({"is no ZIP archive, or a damaged one: ", error.what()}));
     }
@@ -178,16 +162,19 @@ inline std::vector<ZipEntry> read_zip(const std::string& file, std::string_view 
     entries.reserve(found.size());
     for (const zip::Found& one : found) entries.push_back(one.entry);
 
+    // Before any byte is read, so that an archive can't have the same ones read again and again.
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
     for (std::size_t i = 1; i < found.size(); ++i) {
         if (found[i].begin >= found[i - 1].end) continue;
-        throw FileError(file,
-                        join({"its entries ", found[i - 1].entry.name, " and ", found[i].entry.name, " overlap"}));
+        throw FileError(file, join({"its entries ", shown(found[i - 1].entry.name), " and ", shown(found[i].entry.name),
+                                    " overlap"}));
     }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.entry.name < b.entry.name; });
-    for (std::size_t i = 1; i < found.size(); ++i) {
-        if (found[i].entry.name == found[i - 1].entry.name) {
-            throw FileError(file, join({"has two entries ", found[i].entry.name}));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const std::string& name = found[i].entry.name;
+        if (i > 0 && name == found[i - 1].entry.name) throw FileError(file, join({"has two entries ", shown(name)}));
+        if (crc32(found[i].entry.bytes) != found[i].crc) {
+            throw FileError(file, join({"is damaged: the bytes of ", shown(name), " have another checksum"}));
         }
     }
     return entries;

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <numbers>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/io/detail/operations.hpp>
+#include <typenet/io/detail/protobuf.hpp>
+
+namespace typenet::detail {
+
+/// Writes operations as an ONNX graph of operator set 13. Field numbers and operators: https://github.com/onnx/onnx,
+/// onnx/onnx.proto and docs/Operators.md.
+template <Real T>
+class OnnxGraph {
+public:
+    explicit OnnxGraph(std::size_t inputs) : value_("features") {
+        graph_.add(graph_name, "network");
+        graph_.add(graph_input, described("features", inputs));
+    }
+
+    /// The value that the last operation made is multiplied by `factor`.
+    void scale(float factor) { binary("Mul", constant("input_scale", {}, {factor})); }
+
+    void add(const Operation<T>& operation) {
+        if (values_.empty()) values_.push_back(value_);
+        module_ = join({operation.module, "."});
+        apply(operation);
+        values_.push_back(value_);
+    }
+
+    [[nodiscard]] ProtobufMessage finish(std::size_t outputs) {
+        node("Identity", {value_}, "outputs");
+        graph_.add(graph_output, described("outputs", outputs));
+        return graph_;
+    }
+
+private:
+    static constexpr std::string_view function = "export_onnx";
+    enum : std::uint32_t { graph_node = 1, graph_name = 2, graph_initializer = 5, graph_input = 11, graph_output = 12 };
+    static constexpr std::uint64_t element_type = 1;  // float: runtimes have few operators in double
+
+    void apply(const Operation<T>& operation) {
+        using enum OperationKind;
+        const std::size_t n = operation.outputs;
+        const T* const p = operation.parameters;
+        switch (operation.kind) {
+            case affine:
+                return affine_map(operation);
+            case standardize:
+                binary("Sub", vector("mean", p, n));
+                return binary("Div", constant("deviation", {n}, to_divisors(function, p + n, n)));
+            case layer_norm:
+                return normalize(operation);
+            case sum:
+                return binary("Add", values_[operation.other]);
+            case sigmoid:
+                return unary("Sigmoid");
+            case tanh:
+                return unary("Tanh");
+            case relu:
+                return unary("Relu");
+            case leaky_relu:
+                return unary("LeakyRelu", attribute("alpha", static_cast<float>(operation.number)));
+            case elu:
+                return unary("Elu");
+            case gelu:
+                return gelu_of_value();
+            case silu: {
+                const std::string z = value_;
+                unary("Sigmoid");
+                return binary("Mul", z);
+            }
+            case softplus:
+                return unary("Softplus");
+            case softmax:
+                return unary("Softmax", attribute("axis", std::uint64_t{1}));
+        }
+    }
+
+    /// The weights as in model files, [outputs, inputs].
+    void affine_map(const Operation<T>& operation) {
+        const std::size_t size = operation.inputs * operation.outputs;
+        const std::vector<float> weights = to_floats(function, operation.parameters, size);
+        std::vector<float> transposed(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            transposed[i] = weights[i % operation.inputs * operation.outputs + i / operation.inputs];
+        }
+        const std::string weight = constant("weight", {operation.outputs, operation.inputs}, transposed);
+        const std::string bias = vector("bias", operation.parameters + size, operation.outputs);
+        value_ = node("Gemm", {value_, weight, bias}, next("Gemm"), attribute("transB", std::uint64_t{1}));
+    }
+
+    /// As in LayerNormLayer.
+    void normalize(const Operation<T>& operation) {
+        const std::string x = value_;
+        mean();
+        const std::string m = std::exchange(value_, x);
+        binary("Sub", m);
+        const std::string centred = value_;
+        binary("Mul", centred);
+        mean();
+        binary("Add", constant("epsilon", {}, {static_cast<float>(operation.number)}));
+        unary("Sqrt");
+        const std::string deviation = std::exchange(value_, centred);
+        binary("Div", deviation);
+        binary("Mul", vector("weight", operation.parameters, operation.outputs));
+        binary("Add", vector("bias", operation.parameters + operation.outputs, operation.outputs));
+    }
+    void mean() {
+        ProtobufMessage axes = named_attribute("axes", 7);
+        axes.add(8, std::uint64_t{1});
+        unary("ReduceMean", axes);
+    }
+
+    /// (1 + erf(z / sqrt 2)) z / 2
+    void gelu_of_value() {
+        const std::string z = value_;
+        binary("Div", constant("sqrt_2", {}, {std::numbers::sqrt2_v<float>}));
+        unary("Erf");
+        binary("Add", constant("one", {}, {1.0F}));
+        binary("Mul", z);
+        binary("Mul", constant("half", {}, {0.5F}));
+    }
+
+    void unary(const char* type, const ProtobufMessage& attribute = {}) {
+        value_ = node(type, {value_}, next(type), attribute);
+    }
+    void binary(const char* type, const std::string& other) { value_ = node(type, {value_, other}, next(type)); }
+
+    /// The name of a new value.
+    std::string next(const char* type) { return join({module_, type, ".", count_++}); }
+
+    std::string node(const char* type, std::initializer_list<std::string> inputs, const std::string& output,
+                     const ProtobufMessage& attribute = {}) {
+        ProtobufMessage message;
+        for (const std::string& input : inputs) message.add(1, input);
+        message.add(2, output).add(3, output).add(4, type);
+        if (!attribute.bytes().empty()) message.add(5, attribute);
+        graph_.add(graph_node, message);
+        return output;
+    }
+
+    static ProtobufMessage named_attribute(const char* name, std::uint64_t type) {
+        ProtobufMessage message;
+        message.add(1, name).add(20, type);
+        return message;
+    }
+    static ProtobufMessage attribute(const char* name, float value) { return named_attribute(name, 1).add(2, value); }
+    static ProtobufMessage attribute(const char* name, std::uint64_t value) {
+        return named_attribute(name, 2).add(3, value);
+    }
+
+    /// Adds a tensor to the graph and returns its name.
+    std::string constant(const char* name, const std::vector<std::size_t>& shape, const std::vector<float>& numbers) {
+        std::string full_name = module_ + name;
+        ProtobufMessage tensor;
+        for (const std::size_t extent : shape) tensor.add(1, std::uint64_t{extent});
+        tensor.add(2, element_type).add(8, full_name);
+        tensor.add(9, std::string_view(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)));
+        graph_.add(graph_initializer, tensor);
+        return full_name;
+    }
+    std::string vector(const char* name, const T* numbers, std::size_t size) {
+        return constant(name, {size}, to_floats(function, numbers, size));
+    }
+
+    /// A matrix of rows as many as come.
+    static ProtobufMessage described(const char* name, std::size_t columns) {
+        const ProtobufMessage rows = ProtobufMessage().add(2, "batch");
+        const ProtobufMessage width = ProtobufMessage().add(1, std::uint64_t{columns});
+        const ProtobufMessage shape = ProtobufMessage().add(1, rows).add(1, width);
+        const ProtobufMessage tensor = ProtobufMessage().add(1, element_type).add(2, shape);
+        return ProtobufMessage().add(1, name).add(2, ProtobufMessage().add(1, tensor));
+    }
+
+    ProtobufMessage graph_;
+    std::string value_;                ///< the name of the last value
+    std::vector<std::string> values_;  ///< the names of the operations' values
+    std::string module_;
+    std::size_t count_ = 0;
+};
+
+}  // namespace typenet::detail

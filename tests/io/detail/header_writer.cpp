@@ -1,0 +1,62 @@
+#include <cstddef>
+#include <string>
+#include <typenet/activations.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/io/detail/header_writer.hpp>
+#include <typenet/io/detail/operations.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/network.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+using namespace typenet::detail;
+
+TEST_SUITE("io/detail/header_writer") {
+    TEST_CASE("the largest weight becomes 127 steps") {
+        const std::vector<float> weights{1, 100, -2, 100, 4, 100};
+        const RoundedWeights rounded = round_weights(weights.data(), 3, 2);
+        CHECK(rounded.scale == 4.0F / 127);
+        CHECK(rounded.values == std::vector<int>{32, -64, 127});
+    }
+
+    TEST_CASE("floats are written so that they are floats") {
+        CHECK(float_literal(0) == "0.0f");
+        CHECK(float_literal(-0.0F) == "-0.0f");
+        CHECK(float_literal(0.1F) == "0.1f");
+        CHECK(float_literal(3e10F) == "3e+10f");
+        CHECK(float_literals({1, 2}) == std::vector<std::string>{"1.0f", "2.0f"});
+    }
+
+    TEST_CASE("texts are written so that any compiler reads them") {
+        CHECK(text_literal("a b~") == "\"a b~\"");
+        CHECK(text_literal("\"\\\n\xFF") == R"("\042\134\012\377")");
+        CHECK(text_literal("\0111") == R"("\0111")");
+    }
+
+    TEST_CASE("an operation is an array and a call; activations work in place") {
+        Mlp<float, Input<2>, Standardize, Dense<3, Tanh>, Residual<LayerNorm, Dense<3, LeakyReLU>>> network;
+        HeaderWriter<float> writer(false, 2, 1);
+        for (const auto& operation : operations_of("test", network)) writer.add(operation);
+        CHECK(writer.result() == "x5");
+        CHECK(writer.body() ==
+              "    float x0[2] = {};\n"
+              "    for (std::size_t i = 0; i < input_count; ++i) x0[i] = static_cast<float>(features[i]);\n"
+              "    float x1[2] = {};\n"
+              "    detail::standardize<2>(x0, detail::means_0, detail::deviations_0, x1);\n"
+              "    float x2[3] = {};\n"
+              "    detail::affine<2, 3>(x1, detail::weights_1, detail::biases_1, x2);\n"
+              "    detail::tanh<3>(x2);\n"
+              "    float x3[3] = {};\n"
+              "    detail::layer_norm<3>(x2, detail::gains_3, detail::biases_3, 1e-05f, x3);\n"
+              "    float x4[3] = {};\n"
+              "    detail::affine<3, 3>(x3, detail::weights_4, detail::biases_4, x4);\n"
+              "    detail::leaky_relu<3>(x4, 0.01f);\n"
+              "    float x5[3] = {};\n"
+              "    detail::sum<3>(x4, x2, x5);\n");
+    }
+}
