@@ -65,7 +65,7 @@ TEST_SUITE("io/detail/json") {
     TEST_CASE("a large object takes a time in proportion") {
         // Where each name were compared with all others, or each end looked at all before it, this would take minutes.
         std::string text = "{";
-        for (int i = 0; i < 200'000; ++i) text += "\"" + std::to_string(i) + "\":{},";
+        for (int i = 0; i < 200'000; ++i) text.append("\"").append(std::to_string(i)).append("\":{},");
         CHECK(complaint(text + "\"end\":{}}").empty());
         CHECK(complaint(text + "\"0\":{}}") == "it names 0 twice");
     }
