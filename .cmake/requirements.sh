@@ -34,6 +34,19 @@ require() {
     fi
 }
 
+# Builds the MNIST program for this machine, into build/release/bin of the current folder.
+build_mnist() {
+    # shellcheck disable=SC2086  # one word a package
+    require $library_packages $program_packages
+    # A folder that is there keeps its tests.
+    if [ -f build/release/CMakeCache.txt ]; then
+        cmake --preset release >/dev/null
+    else
+        cmake --preset release -D TYPENET_TESTS=OFF >/dev/null
+    fi
+    cmake --build --preset release --target mnist -j "$(nproc 2>/dev/null || echo 2)"
+}
+
 library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-dev libxsimd-dev nlohmann-json3-dev
     zlib1g-dev"
 program_packages="libcli11-dev libstb-dev"

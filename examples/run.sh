@@ -7,14 +7,6 @@ cd "$(dirname "$0")/.."
 root=$(pwd)
 . .cmake/requirements.sh
 
-# shellcheck disable=SC2086  # one word a package
-require $library_packages $program_packages
-# A folder that is there keeps its tests.
-if [ -f build/release/CMakeCache.txt ]; then
-    cmake --preset release >/dev/null
-else
-    cmake --preset release -D TYPENET_TESTS=OFF >/dev/null
-fi
-cmake --build --preset release --target mnist -j "$(nproc 2>/dev/null || echo 2)"
+build_mnist
 cd "$here"
 exec "$root/build/release/bin/mnist" train "$@"

@@ -9,14 +9,8 @@ root=$(pwd)
 . .cmake/requirements.sh
 
 # shellcheck disable=SC2086  # one word a package
-require $library_packages $program_packages $web_packages
-# A folder that is there keeps its tests.
-if [ -f build/release/CMakeCache.txt ]; then
-    cmake --preset release >/dev/null
-else
-    cmake --preset release -D TYPENET_TESTS=OFF >/dev/null
-fi
-cmake --build --preset release --target mnist -j "$(nproc 2>/dev/null || echo 2)"
+require $web_packages
+build_mnist
 cd "$here"
 mnist=$root/build/release/bin/mnist
 model=${1:-}

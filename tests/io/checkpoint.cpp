@@ -43,6 +43,7 @@
 #endif
 
 using namespace typenet;
+using support::bytes_of;
 using support::TemporaryDirectory;
 
 namespace {
@@ -77,11 +78,6 @@ Training stop(const EpochRecord&) { return Training::stop; }
 
 auto stop_after(std::size_t epochs) {
     return [epochs](const EpochRecord& epoch) { return epoch.epoch == epochs ? Training::stop : Training::go_on; };
-}
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void write(const std::filesystem::path& path, std::string_view text) {
@@ -187,7 +183,7 @@ TEST_SUITE("io/checkpoint") {
         std::vector<std::size_t> stored;
         std::string before;
         const auto look = [&](const EpochRecord& epoch) {  // after the epoch before it
-            const std::string now = text_of(directory / "checkpoint.typenet");
+            const std::string now = bytes_of(directory / "checkpoint.typenet");
             if (now != before) stored.push_back(epoch.epoch - 1);
             before = now;
         };
@@ -312,7 +308,7 @@ TEST_SUITE("io/checkpoint") {
 
     TEST_CASE("a checkpoint cut at any byte is refused, and the network stays") {
         const Stored stored;
-        const std::string whole = text_of(stored.file);
+        const std::string whole = bytes_of(stored.file);
         for (std::size_t size = 0; size < whole.size(); ++size) {
             CAPTURE(size);
             CHECK_THROWS_AS(detail::open_checkpoint("file", std::string_view(whole).substr(0, size)), FileError);
@@ -333,7 +329,7 @@ TEST_SUITE("io/checkpoint") {
 
     TEST_CASE("a checkpoint with any byte changed is refused, and the network stays") {
         const Stored stored;
-        std::string changed = text_of(stored.file);
+        std::string changed = bytes_of(stored.file);
         for (char& byte : changed) {
             const char before = byte;
             for (const int bit : {1, 128}) {
@@ -361,7 +357,7 @@ TEST_SUITE("io/checkpoint") {
 
     TEST_CASE("contents that are cut but sealed anew are refused, too") {
         const Stored stored;
-        const std::string whole = text_of(stored.file);
+        const std::string whole = bytes_of(stored.file);
         const std::string contents(detail::open_checkpoint("file", whole));
         for (std::size_t size = 0; size < contents.size(); ++size) {
             CAPTURE(size);
@@ -430,9 +426,9 @@ TEST_SUITE("io/checkpoint") {
         };
         const Stored stored;
         const std::filesystem::path folder = stored.directory.path();
-        const std::string before = text_of(stored.file);
+        const std::string before = bytes_of(stored.file);
         CHECK(outcome_of(folder, true) == refused);
-        CHECK(text_of(stored.file) == before);
+        CHECK(bytes_of(stored.file) == before);
 
         using std::filesystem::perms;
         std::filesystem::permissions(folder,
@@ -441,7 +437,7 @@ TEST_SUITE("io/checkpoint") {
         const int outcome = outcome_of(folder, false);
         std::filesystem::permissions(folder, perms::all);
         CHECK((outcome == refused || outcome == privileged));
-        CHECK(text_of(stored.file) == before);
+        CHECK(bytes_of(stored.file) == before);
         CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
         if (outcome == refused) CHECK(outcome_of(folder, false) == trained);
     }

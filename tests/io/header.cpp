@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <ratio>
 #include <string>
@@ -31,8 +29,7 @@ template <class Network>
 std::string exported(const Network& network, const HeaderOptions& options = {}, const ModelInfo& info = {}) {
     const TemporaryDirectory directory;
     export_header(network, directory / "network.hpp", options, info);
-    std::ifstream file(directory / "network.hpp");
-    return {std::istreambuf_iterator<char>(file), {}};
+    return support::bytes_of(directory / "network.hpp");
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }

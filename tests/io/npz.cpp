@@ -22,6 +22,7 @@
 #include <doctest/doctest.h>
 
 using namespace typenet;
+using support::bytes_of;
 using support::TemporaryDirectory;
 
 namespace {
@@ -30,11 +31,6 @@ using Tiny = Mlp<float, Input<2>, Dense<1, Sigmoid>>;
 template <class T>
 using Mixed = Mlp<T, Input<3>, Standardize, Dense<4, ReLU>, Dropout<std::ratio<1, 5>>,
                   Residual<LayerNorm, Dense<4, Tanh>>, Dense<2, Softmax>>;
-
-std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 

@@ -1,8 +1,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <ratio>
 #include <string>
@@ -78,8 +76,7 @@ template <class Network>
 Message exported(const Network& network, const ModelInfo& info = {}) {
     const TemporaryDirectory directory;
     export_onnx(network, directory / "model.onnx", info);
-    std::ifstream file(directory / "model.onnx", std::ios::binary);
-    return Message(std::string{std::istreambuf_iterator<char>(file), {}});
+    return Message(support::bytes_of(directory / "model.onnx"));
 }
 
 std::vector<std::string> operators_of(const Message& model) {
@@ -216,7 +213,6 @@ TEST_SUITE("io/onnx") {
         divided.parameters()[1] = 1e39;
         CHECK_THROWS_WITH_AS(export_onnx(divided, path), "export_onnx: 1e+39 is too large for float", DataError);
         CHECK_THROWS_AS(export_onnx(Small(), directory / "missing" / "model.onnx"), FileError);
-        std::ifstream file(path);
-        CHECK(std::string{std::istreambuf_iterator<char>(file), {}} == "old");
+        CHECK(support::bytes_of(path) == "old");
     }
 }

@@ -24,17 +24,13 @@
 #endif
 
 using namespace typenet;
+using support::bytes_of;
 using support::TemporaryDirectory;
 
 namespace {
 
 void replace_text(const std::filesystem::path& path, std::string_view text) {
     replace_file(path, std::as_bytes(std::span(text)));
-}
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::ptrdiff_t entries(const std::filesystem::path& directory) {
@@ -47,7 +43,7 @@ TEST_SUITE("io/replace_file") {
     TEST_CASE("writes a new file and nothing else") {
         const TemporaryDirectory directory;
         replace_text(directory / "file", "new");
-        CHECK(text_of(directory / "file") == "new");
+        CHECK(bytes_of(directory / "file") == "new");
         CHECK(entries(directory.path()) == 1);
     }
 
@@ -55,9 +51,9 @@ TEST_SUITE("io/replace_file") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("file", "the old contents");
         replace_text(path, "short");
-        CHECK(text_of(path) == "short");
+        CHECK(bytes_of(path) == "short");
         replace_text(path, "longer than the old contents");
-        CHECK(text_of(path) == "longer than the old contents");
+        CHECK(bytes_of(path) == "longer than the old contents");
         CHECK(entries(directory.path()) == 1);
     }
 
@@ -66,7 +62,7 @@ TEST_SUITE("io/replace_file") {
         std::string bytes;
         for (int i = 0; i < 100'000; ++i) bytes.push_back(static_cast<char>(i));
         replace_text(directory / "file", bytes);
-        CHECK(text_of(directory / "file") == bytes);
+        CHECK(bytes_of(directory / "file") == bytes);
     }
 
     TEST_CASE("writes an empty file") {
@@ -114,7 +110,7 @@ TEST_SUITE("io/replace_file") {
             for (int i = 0; i < 50; ++i) {
                 try {
                     replace_text(path, std::string(50'000, letter));
-                    const std::string now = text_of(path);
+                    const std::string now = bytes_of(path);
                     if (now.size() != 50'000 || now.find_first_not_of(now[0]) != now.npos) ++failures;
                 } catch (const FileError&) {
                     ++failures;
@@ -149,7 +145,7 @@ TEST_SUITE("io/replace_file") {
         ::waitpid(child, &status, 0);
         REQUIRE(WIFEXITED(status));
         CHECK(WEXITSTATUS(status) == 0);
-        CHECK(text_of(path) == "old");
+        CHECK(bytes_of(path) == "old");
         CHECK(entries(directory.path()) == 1);
     }
 
@@ -186,10 +182,10 @@ TEST_SUITE("io/replace_file") {
             return;
         }
         CHECK(outcome == refused);
-        CHECK(text_of(path) == "old");
+        CHECK(bytes_of(path) == "old");
         CHECK(entries(directory.path()) == 1);
         CHECK(outcome_of_writing(path) == written);
-        CHECK(text_of(path) == "new");
+        CHECK(bytes_of(path) == "new");
     }
 #endif
 }

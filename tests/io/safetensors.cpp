@@ -32,6 +32,7 @@
 #include "../support/temporary_file.hpp"
 
 using namespace typenet;
+using support::bytes_of;
 using support::TemporaryDirectory;
 
 namespace {
@@ -44,13 +45,8 @@ template <class T>
 using Mixed = Mlp<T, Input<3>, Standardize, Dense<4, ReLU>, Dropout<std::ratio<1, 5>>,
                   Residual<LayerNorm, Dense<4, Tanh>>, Dense<2, Softmax>>;
 
-std::string bytes_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
 template <class T>
-std::string bytes_of(const std::vector<T>& numbers) {
+std::string bytes_of_numbers(const std::vector<T>& numbers) {
     return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(T)};
 }
 
@@ -84,7 +80,7 @@ std::string make_file(std::string_view header, std::string_view data) {
 }
 
 /// A file for Tiny whose parameters are 1.5, -2.25 and 0.5.
-const std::string tiny_data = bytes_of(std::vector<float>{1.5F, -2.25F, 0.5F});
+const std::string tiny_data = bytes_of_numbers(std::vector<float>{1.5F, -2.25F, 0.5F});
 const std::string tiny_weight = R"("0.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]})";
 const std::string tiny_bias = R"("0.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]})";
 
@@ -330,7 +326,7 @@ TEST_SUITE("io/safetensors") {
         const std::string header = R"({"0.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
                                    R"("0.bias":{"dtype":"F32","shape":[2],"data_offsets":[24,32]}})";
         Mlp<float, Input<3>, Dense<2, Sigmoid>> read;
-        const ModelInfo info = load(read, directory.write("model", make_file(header, bytes_of(numbers))));
+        const ModelInfo info = load(read, directory.write("model", make_file(header, bytes_of_numbers(numbers))));
         CHECK(info.input_scale == 1);
         CHECK(info.metadata.empty());
         CHECK(std::ranges::equal(read.parameters(), std::vector<float>{10, 20, 11, 21, 12, 22, 1, 2}));
@@ -348,7 +344,7 @@ TEST_SUITE("io/safetensors") {
         const std::string header = R"({"0.bias":{"data_offsets":[0,4],"shape":[1],"dtype":"F32"},)"
                                    R"("0.weight":{"shape":[1,2],"data_offsets":[4,12],"dtype":"F32"}}   )";
         Tiny read;
-        (void)load(read, directory.write("model", make_file(header, bytes_of(std::vector<float>{3, 1, 2}))));
+        (void)load(read, directory.write("model", make_file(header, bytes_of_numbers(std::vector<float>{3, 1, 2}))));
         CHECK(std::ranges::equal(read.parameters(), std::vector<float>{1, 2, 3}));
     }
 
@@ -497,8 +493,8 @@ TEST_SUITE("io/safetensors") {
         const std::string header = R"({"0.weight":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]},)"
                                    R"("0.bias":{"dtype":"F16","shape":[1],"data_offsets":[4,6]}})";
         Tiny read;
-        (void)load(read, directory.write(
-                             "model", make_file(header, bytes_of(std::vector<std::uint16_t>{0x3FC0, 0xC010, 0x3800}))));
+        (void)load(read, directory.write("model", make_file(header, bytes_of_numbers(std::vector<std::uint16_t>{
+                                                                        0x3FC0, 0xC010, 0x3800}))));
         CHECK(std::ranges::equal(read.parameters(), std::vector<float>{1.5F, -2.25F, 0.5F}));
     }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,12 @@
 #include <system_error>
 
 namespace support {
+
+/// The file's bytes; none where it can't be read.
+inline std::string bytes_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 
 /// A new, empty directory among the system's temporary files; goes away with all that is in it.
 class TemporaryDirectory {

@@ -19,6 +19,7 @@ using namespace typenet;
 
 namespace {
 
+using support::bytes_of;
 using support::TemporaryDirectory;
 
 /// A folder with a small set of synthetic digits in MNIST's CSV layout.
@@ -43,11 +44,6 @@ private:
 nlohmann::json read_json(const std::string& file) {
     std::ifstream in(file);
     return nlohmann::json::parse(in);
-}
-
-std::string text_of(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// What `train` reports of these options on small data.
@@ -205,8 +201,8 @@ TEST_SUITE("examples/mnist/commands") {
                             out);
         export_onnx(net, small.file("expected.onnx"), info);
         export_header(net, small.file("expected.hpp"), {.name = "a::b"}, info);
-        CHECK(text_of(small.file("digits.onnx")) == text_of(small.file("expected.onnx")));
-        CHECK(text_of(small.file("digits.hpp")) == text_of(small.file("expected.hpp")));
+        CHECK(bytes_of(small.file("digits.onnx")) == bytes_of(small.file("expected.onnx")));
+        CHECK(bytes_of(small.file("digits.hpp")) == bytes_of(small.file("expected.hpp")));
         mnist::Digits read;
         CHECK(load_npz(read, small.file("digits.npz")).labels == info.labels);
         CHECK(parameter_hash(read) == parameter_hash(net));
@@ -222,7 +218,7 @@ TEST_SUITE("examples/mnist/commands") {
         const std::string header = small.file("digits.hpp");
         out.str("");
         mnist::export_model({.model = model, .header = header, .int8 = true, .data = small.path()}, out);
-        CHECK(text_of(header).find("signed char weights_0[100352]") != std::string::npos);
+        CHECK(bytes_of(header).find("signed char weights_0[100352]") != std::string::npos);
         CHECK(out.str().find("test accuracy ") != std::string::npos);
         CHECK(out.str().find(" with weights of 8 bits\nwrote " + header) != std::string::npos);
     }

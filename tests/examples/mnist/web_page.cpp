@@ -11,14 +11,10 @@
 #include <doctest/doctest.h>
 
 using namespace typenet;
+using support::bytes_of;
 using support::TemporaryDirectory;
 
 namespace {
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// How long the page's module is, in base64.
 std::size_t module_size(const std::string& page) {
@@ -43,7 +39,7 @@ TEST_SUITE("examples/mnist/web_page") {
         const std::filesystem::path folder = directory / "it's a \"page\"";
         mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::float32, {.input_scale = 1.0F / 255});
         CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
-        const std::string page = text_of(folder / "index.html");
+        const std::string page = bytes_of(folder / "index.html");
         const std::size_t weights = 4 * mnist::Digits::parameter_count;
         CHECK(module_size(page) > weights * 4 / 3);
         CHECK(module_size(page) < weights * 4 / 3 + 60'000);
@@ -51,7 +47,7 @@ TEST_SUITE("examples/mnist/web_page") {
         CHECK(page.find("@module@") == std::string::npos);
 
         mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::int8, {.input_scale = 1.0F / 255});
-        CHECK(module_size(text_of(folder / "index.html")) < weights * 4 / 3 / 2);
+        CHECK(module_size(bytes_of(folder / "index.html")) < weights * 4 / 3 / 2);
     }
 
     TEST_CASE("a folder that can't be there is an error") {

@@ -26,8 +26,8 @@ inline constexpr std::size_t deepest_json = 3;
 template <class Json>
 class JsonBuilder : public nlohmann::json_sax<Json> {
 public:
-    JsonBuilder(const std::string& file, std::string_view what, std::size_t longest_list)
-        : file_(file), what_(what), longest_list_(longest_list) {}
+    JsonBuilder(std::string file, std::string_view what, std::size_t longest_list)
+        : file_(std::move(file)), what_(what), longest_list_(longest_list) {}
 
     [[nodiscard]] Json result() && { return std::move(root_); }
 
