@@ -11,6 +11,7 @@ using typenet::detail::describe_options;
 using typenet::detail::exact_text;
 using typenet::detail::join;
 using typenet::detail::number_text;
+using typenet::detail::shown;
 
 TEST_SUITE("core/text") {
     TEST_CASE("numbers are shown with six digits, and an exponent where they need one") {
@@ -25,6 +26,13 @@ TEST_SUITE("core/text") {
         CHECK(exact_text(static_cast<double>(0.1F)) == "0.10000000149011612");
         CHECK(exact_text(-0.0F) == "-0");
         CHECK(exact_text(std::numeric_limits<double>::lowest()) == "-1.7976931348623157e+308");
+    }
+
+    TEST_CASE("a message shows a text of a file on one line, and not all of a long one") {
+        CHECK(shown("0.weight") == "0.weight");
+        CHECK(shown("a\n\x1B[31m\x7F\xC3\xA9") == "a??[31m?\xC3\xA9");
+        CHECK(shown(std::string(200, 'a')) == std::string(200, 'a'));
+        CHECK(shown(std::string(201, 'a')) == std::string(200, 'a') + "...");
     }
 
     TEST_CASE("parts follow each other as they are") {

@@ -25,6 +25,17 @@ std::string exact_text(Float value) {
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
+/// A text of a file as a message shows it: on one line, and not too long.
+inline std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 200;
+    std::string line(text.substr(0, longest));
+    for (char& c : line) {
+        if ((c >= 0 && c < ' ') || c == '\x7F') c = '?';
+    }
+    if (text.size() > longest) line += "...";
+    return line;
+}
+
 /// A part of a message: text, or a whole number. Refers to the text.
 class TextPart {
 public:

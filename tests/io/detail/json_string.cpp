@@ -8,7 +8,6 @@
 #include <typenet/io/detail/json_string.hpp>
 
 using typenet::detail::json_string;
-using typenet::detail::shown;
 
 namespace {
 
@@ -24,13 +23,6 @@ std::optional<std::string> expected(const std::string& text) {
 }  // namespace
 
 TEST_SUITE("io/detail/json_string") {
-    TEST_CASE("a message shows a text of a file on one line, and not all of a long one") {
-        CHECK(shown("0.weight") == "0.weight");
-        CHECK(shown("a\n\x1B[31m\x7F\xC3\xA9") == "a??[31m?\xC3\xA9");
-        CHECK(shown(std::string(200, 'a')) == std::string(200, 'a'));
-        CHECK(shown(std::string(201, 'a')) == std::string(200, 'a') + "...");
-    }
-
     TEST_CASE("text stands in quotes") {
         CHECK(json_string("") == "\"\"");
         CHECK(json_string("a b/c") == "\"a b/c\"");
@@ -75,5 +67,10 @@ TEST_SUITE("io/detail/json_string") {
             }
         }
         CHECK(wrong == 0);
+    }
+
+    TEST_CASE("texts become an object, in the order of their names") {
+        CHECK(typenet::detail::json_object({}) == "{}");
+        CHECK(typenet::detail::json_object({{"b", ""}, {"a\"", "\n"}}) == R"({"a\"":"\n","b":""})");
     }
 }

@@ -11,7 +11,6 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/io/detail/json_string.hpp>
 
 /// JSON in model files. nlohmann::json takes part as a template's parameter: so its parser is compiled only into
 /// programs that load.

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <typenet/core/text.hpp>
 
 namespace typenet::detail {
 
@@ -24,17 +27,6 @@ constexpr std::size_t utf8_length(std::string_view text) noexcept {
     const bool is_wrong = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
                           (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
     return is_wrong ? 0 : length;
-}
-
-/// A text of a file as a message shows it: on one line, and not too long.
-inline std::string shown(std::string_view text) {
-    constexpr std::size_t longest = 200;
-    std::string line(text.substr(0, longest));
-    for (char& c : line) {
-        if ((c >= 0 && c < ' ') || c == '\x7F') c = '?';
-    }
-    if (text.size() > longest) line += "...";
-    return line;
 }
 
 /// `text` as a JSON string, quotes included; nothing when it isn't UTF-8.
@@ -61,6 +53,15 @@ inline std::optional<std::string> json_string(std::string_view text) {
     }
     quoted += '"';
     return quoted;
+}
+
+/// Texts as a JSON object; all of them must be UTF-8.
+inline std::string json_object(const std::map<std::string, std::string>& texts) {
+    std::string object;
+    for (const auto& [key, value] : texts) {
+        object += join({object.empty() ? "{" : ",", json_string(key).value(), ":", json_string(value).value()});
+    }
+    return object.empty() ? "{}" : object + "}";
 }
 
 }  // namespace typenet::detail

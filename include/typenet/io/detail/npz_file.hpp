@@ -159,11 +159,7 @@ inline std::string write_npz(std::string_view function, const StoredModel& model
     std::size_t size = 1 << 24;  // more than all headers take
     for (const StoredTensor& tensor : model.tensors) size += tensor.bytes.size();
     if (size >> 32 != 0) throw DataError(join({function, ": an .npz file can't hold 4 GiB"}));
-    std::string json = "{";
-    for (const auto& [key, value] : model.metadata) {
-        json += join({json.size() > 1 ? "," : "", json_string(key).value(), ":", json_string(value).value()});
-    }
-    json += '}';
+    const std::string json = json_object(model.metadata);
     std::vector<StoredTensor> arrays = model.tensors;
     arrays.push_back({.name = std::string(npz_metadata), .dtype = "U8", .shape = {json.size()}, .bytes = json});
     std::vector<std::string> files;

@@ -24,13 +24,7 @@ namespace typenet::detail {
 /// The file's bytes. The header is as long as a multiple of 8. Names and metadata must be UTF-8, and the tensors lie
 /// one behind the other.
 inline std::string write_safetensors(const StoredModel& model) {
-    std::string header = "{\"__metadata__\":{";
-    const char* before = "";
-    for (const auto& [key, value] : model.metadata) {
-        header += join({before, json_string(key).value(), ":", json_string(value).value()});
-        before = ",";
-    }
-    header += '}';
+    std::string header = join({"{\"__metadata__\":", json_object(model.metadata)});
     std::size_t begin = 0;
     for (const StoredTensor& tensor : model.tensors) {
         const std::size_t end = begin + tensor.bytes.size();

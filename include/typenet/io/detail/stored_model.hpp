@@ -18,7 +18,6 @@
 #include <typenet/core/bytes.hpp>  // and with it, that numbers in files are little-endian
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network.hpp>
 

@@ -12,7 +12,6 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/io/detail/json_string.hpp>
 
 /// ZIP archives whose entries are stored as they are, below 4 GiB. Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7,
 /// 4.3.12 and 4.3.16.
