@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/large_pages.hpp>
 #include <typenet/core/mapped_file.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/csv_options.hpp>
@@ -64,7 +65,7 @@ private:
                 const double expected = static_cast<double>(rows_) * static_cast<double>(bytes_of_rows_) / read;
                 rows = static_cast<std::size_t>(expected * 1.0625) + 1;
             }
-            values.reserve(width * rows);
+            reserve_in_large_pages(values, width * rows);
         }
         values.resize((rows_ + 1) * width);
         return values.data() + rows_ * width;
@@ -164,7 +165,7 @@ private:
 
     /// Makes floats of all the bytes, those of the row that is being read among them.
     void widen() {
-        floats_.reserve(bytes_.capacity());
+        reserve_in_large_pages(floats_, bytes_.capacity());
         floats_.assign(bytes_.begin(), bytes_.end());
         std::vector<std::uint8_t>().swap(bytes_);
         is_bytes_ = false;

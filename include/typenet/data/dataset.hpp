@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/large_pages.hpp>
 #include <typenet/core/simd.hpp>
 #include <typenet/core/tensor.hpp>
 
@@ -24,7 +25,7 @@ namespace detail {
 template <class T>
 std::vector<T> take_rows(const std::vector<T>& values, std::size_t columns, std::span<const std::uint32_t> rows) {
     std::vector<T> taken;
-    taken.reserve(rows.size() * columns);
+    reserve_in_large_pages(taken, rows.size() * columns);
     for (const std::size_t row : rows) {
         const auto first = values.begin() + static_cast<std::ptrdiff_t>(row * columns);
         taken.insert(taken.end(), first, first + static_cast<std::ptrdiff_t>(columns));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/large_pages.hpp>
 #include <typenet/core/mapped_file.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/gzip.hpp>
@@ -70,7 +71,7 @@ public:
         if (!gzip_ && raw_.size() - first < count) fail_short(count, raw_.size() - first);
 
         std::vector<std::uint8_t> values;
-        values.reserve(gzip_ ? std::min(count, raw_.size() * usual_ratio) : count);
+        reserve_in_large_pages(values, gzip_ ? std::min(count, raw_.size() * usual_ratio) : count);
         while (values.size() < count) {
             const std::size_t done = values.size();
             const std::size_t piece = std::min(count - done, largest_piece);
