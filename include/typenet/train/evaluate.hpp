@@ -14,6 +14,7 @@
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/parallel.hpp>
+#include <typenet/core/prediction.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/metrics.hpp>
 #include <typenet/network.hpp>

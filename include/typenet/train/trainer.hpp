@@ -18,6 +18,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/parallel.hpp>
+#include <typenet/core/prediction.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
