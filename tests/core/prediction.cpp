@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <mutex>
+#include <span>
 #include <typenet/activations.hpp>
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/parallel.hpp>
