@@ -3,7 +3,7 @@
 #include <new>
 #include <support/allocations.hpp>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #    define COUNT_MALLOC 0
 #elif defined(__has_feature)
 #    if __has_feature(address_sanitizer)
