@@ -230,8 +230,9 @@ writes nothing, `--rounds N` sets the number of rounds.
 - **Small networks.** tanh inside, softmax at the end; 64 batches in turn.
 - **Loading.** From the file cache to features and labels in memory, the values as bytes in all three.
 
-Each measurement is a process of its own. In a round a task is run by all its peers, one right after the other; the
-first is another one each round. Ratios are taken within a round.
+Short calls are repeated in passes of at least 20 ms, of which the median of five counts. Each measurement is a process
+of its own. In a round a task is run by all its peers, one right after the other; the first is another one each round.
+Ratios are taken within a round.
 
 ## Settings
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -49,16 +51,22 @@ double seconds_for(F&& work) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Seconds a call of f(i), i < calls: the median over `passes` after one that warms up.
+/// Seconds a call of f(i), i < calls: the median over `passes` after one that warms up, each of them so many times all
+/// calls that it lasts a while (peers.py has the same number).
 template <class F>
 double time_calls(std::size_t calls, F f, std::size_t passes = 5) {
-    std::vector<double> seconds;
-    for (std::size_t pass = 0; pass <= passes; ++pass) {
-        const double all = seconds_for([&] {
-            for (std::size_t i = 0; i < calls; ++i) f(i);
+    constexpr double least_seconds = 0.02;
+    const auto pass = [&](double times) {
+        return seconds_for([&] {
+            for (double time = 0; time < times; ++time) {
+                for (std::size_t i = 0; i < calls; ++i) f(i);
+            }
         });
-        if (pass > 0) seconds.push_back(all / static_cast<double>(calls));
-    }
+    };
+    const double times = std::max(1.0, std::ceil(least_seconds / pass(1)));
+    pass(times);
+    std::vector<double> seconds;
+    for (std::size_t i = 0; i < passes; ++i) seconds.push_back(pass(times) / (times * static_cast<double>(calls)));
     return median(seconds);
 }
 

@@ -15,6 +15,7 @@ for the tasks of those names: no module needs to have all of them.
 
 import argparse
 import json
+import math
 import os
 import statistics
 import time
@@ -79,14 +80,20 @@ def time_large_epoch(peer, args, x, y):
 
 
 def time_calls(function, inputs, passes=5):
-    """Seconds a call, each with another of `inputs`: the median over the passes, after one that warms up."""
-    seconds = []
-    for _ in range(passes + 1):
+    """Seconds a call, each with another of `inputs`: the median over the passes, after one that warms up, each of them
+    so many times all inputs that it lasts a while (command.hpp has the same number)."""
+    least_seconds = 0.02
+
+    def one_pass(times):
         start = time.perf_counter()
-        for one in inputs:
-            function(*one)
-        seconds.append((time.perf_counter() - start) / len(inputs))
-    return statistics.median(seconds[1:])
+        for _ in range(times):
+            for one in inputs:
+                function(*one)
+        return time.perf_counter() - start
+
+    times = max(1, math.ceil(least_seconds / one_pass(1)))
+    one_pass(times)
+    return statistics.median(one_pass(times) for _ in range(passes)) / (times * len(inputs))
 
 
 def time_predictors(net, inputs):

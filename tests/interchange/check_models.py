@@ -1,5 +1,5 @@
 """Checks the files that `models write FOLDER` wrote with PyTorch, NumPy, ONNX's checker and OpenCV, and writes files
-for `models compare FOLDER`: check_models.py FOLDER. Exits with 77 where a package is missing."""
+for `models compare FOLDER`: check_models.py FOLDER. Says so, and does nothing, where a package is missing."""
 import json
 import pathlib
 import re
@@ -16,7 +16,7 @@ try:
     import models
 except ImportError as missing:
     print(f"skipped: {missing}")
-    sys.exit(77)
+    sys.exit()
 
 ROWS = 1000
 failures = []
