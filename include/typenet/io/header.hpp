@@ -29,8 +29,8 @@ struct HeaderOptions {
 };
 
 /// Writes a network as a header of its own, all of it or nothing (replace_file): C++17 that includes <cstddef> alone
-/// and needs no heap, exceptions or functions of a library; everything in it is constexpr. It has, in the namespace
-/// `options.name`,
+/// and needs no heap, no exceptions, and no functions but memcpy and memset, which compilers may call; everything in it
+/// is constexpr. It has, in the namespace `options.name`,
 ///   input_count, output_count
 ///   predict(features)     the outputs for features[0] ..., raw ones, which it multiplies by `info.input_scale`: what
 ///                         the network's `predict` gives, computed in float, to within 1e-5 for outputs of about 1

@@ -217,12 +217,14 @@ private:
     std::string array(const char* type, const std::string& name, const std::vector<std::string>& literals) {
         constexpr std::size_t longest_line = 120;
         data_ += join({"\ninline constexpr ", type, " ", name, "[", literals.size(), "] = {"});
-        std::string line = "\n    ";
+        constexpr const char* indent = "   ";
+        std::string line = indent;
         for (const std::string& literal : literals) {
-            if (line.size() + literal.size() > longest_line) data_ += std::exchange(line, "\n    ");
-            line += join({literal, ", "});
+            const std::string item = join({" ", literal, ","});
+            if (line.size() + item.size() > longest_line) data_ += join({"\n", std::exchange(line, indent)});
+            line += item;
         }
-        data_ += join({line, "\n};\n"});
+        data_ += join({"\n", line, "\n};\n"});
         return "detail::" + name;
     }
 
