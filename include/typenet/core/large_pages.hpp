@@ -17,13 +17,17 @@ template <class T>
 void reserve_in_large_pages(std::vector<T>& values, std::size_t count) {
     values.reserve(count);
 #if defined(MADV_HUGEPAGE)
-    constexpr std::uintptr_t small_page = 4096;
-    constexpr std::uintptr_t worth_it = std::uintptr_t{4} << 20;
-    const auto address = [&](std::size_t index) { return reinterpret_cast<std::uintptr_t>(values.data() + index); };
-    const std::uintptr_t begin = (address(values.size()) + small_page - 1) / small_page * small_page;
-    const std::uintptr_t end = address(values.capacity()) / small_page * small_page;
-    if (end < begin + worth_it) return;
-    ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);  // advice: nothing depends on it
+    constexpr std::size_t small_page = 4096;
+    constexpr std::size_t worth_it = std::size_t{4} << 20;
+    auto* const memory = reinterpret_cast<char*>(values.data());
+    const auto past_page = [&](std::size_t bytes) {  // how far it is from the last page's beginning to there
+        return (reinterpret_cast<std::uintptr_t>(memory) + bytes) % small_page;
+    };
+    const std::size_t used = values.size() * sizeof(T);
+    const std::size_t all = values.capacity() * sizeof(T);
+    if (all < used + worth_it) return;
+    const std::size_t begin = used + small_page - past_page(used);
+    ::madvise(memory + begin, all - past_page(all) - begin, MADV_HUGEPAGE);  // advice: nothing depends on it
 #endif
 }
 
