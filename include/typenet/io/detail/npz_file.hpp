@@ -25,7 +25,7 @@ inline constexpr std::string_view npz_metadata = "__metadata__";
 
 inline constexpr std::string_view npy_magic = "\x93NUMPY";
 
-/// NumPy's name for a dtype, and the other way round; what has no name there stays as it is.
+/// NumPy's name for a dtype, and the other way round; one that isn't here is named as NumPy's.
 inline constexpr std::pair<std::string_view, std::string_view> npy_dtypes[] = {
     {"F64", "<f8"}, {"F32", "<f4"}, {"F16", "<f2"}, {"U8", "|u1"}};
 
@@ -49,8 +49,8 @@ inline std::string write_npy(const StoredTensor& tensor) {
     for (std::size_t i = 0; i < shape.size(); ++i) header += join({i > 0 ? ", " : "", shape[i]});
     header += shape.size() == 1 ? ",), }" : "), }";
     const std::size_t before = npy_magic.size() + 4;
-    header.resize((before + header.size() + 1 + 63) / 64 * 64 - before - 1,
-                  ' ');  // the numbers begin at a multiple of 64
+    const std::size_t end = (before + header.size() + 1 + 63) / 64 * 64;  // where the numbers begin
+    header.resize(end - before - 1, ' ');
     header += '\n';
     ByteWriter out;
     out.append(npy_magic);

@@ -81,6 +81,14 @@ inline constexpr std::optional<OperationKind> activation_kind<Softmax> = Operati
 // Each of these appends what a layer does in prediction, or returns false for a layer that is unknown here. `base` has
 // all but the kind.
 
+template <Real T>
+bool append(Operations<T>& operations, Operation<T> base, OperationKind kind, double number = 0) {
+    base.kind = kind;
+    base.number = number;
+    operations.push_back(base);
+    return true;
+}
+
 template <class Layer, Real T>
 bool append_layer(std::type_identity<Layer>, Operations<T>&, const Operation<T>&) {
     return false;
@@ -88,39 +96,30 @@ bool append_layer(std::type_identity<Layer>, Operations<T>&, const Operation<T>&
 template <Real T, std::size_t Inputs, std::size_t Outputs, class A, class I>
 bool append_layer(std::type_identity<DenseLayer<T, Inputs, Outputs, A, I>>, Operations<T>& operations,
                   Operation<T> base) {
-    base.kind = OperationKind::affine;
-    operations.push_back(base);
+    append(operations, base, OperationKind::affine);
     if constexpr (std::same_as<A, Identity>) return true;
     if (!activation_kind<A>) return false;
-    base.kind = *activation_kind<A>;
     base.inputs = Outputs;
     base.parameters = nullptr;
-    if constexpr (activation_kind<A> == OperationKind::leaky_relu) base.number = A::slope;
-    operations.push_back(base);
-    return true;
+    double number = 0;
+    if constexpr (activation_kind<A> == OperationKind::leaky_relu) number = A::slope;
+    return append(operations, base, *activation_kind<A>, number);
 }
 template <Real T, std::size_t N, class Rate>
 bool append_layer(std::type_identity<DropoutLayer<T, N, Rate>>, Operations<T>&, const Operation<T>&) {
     return true;  // nothing in prediction
 }
 template <Real T, std::size_t N>
-bool append_layer(std::type_identity<LayerNormLayer<T, N>>, Operations<T>& operations, Operation<T> base) {
-    base.kind = OperationKind::layer_norm;
-    base.number = static_cast<double>(LayerNormLayer<T, N>::epsilon);
-    operations.push_back(base);
-    return true;
+bool append_layer(std::type_identity<LayerNormLayer<T, N>>, Operations<T>& operations, const Operation<T>& base) {
+    return append(operations, base, OperationKind::layer_norm, static_cast<double>(LayerNormLayer<T, N>::epsilon));
 }
 template <Real T, std::size_t N>
-bool append_layer(std::type_identity<StandardizeLayer<T, N>>, Operations<T>& operations, Operation<T> base) {
-    base.kind = OperationKind::standardize;
-    operations.push_back(base);
-    return true;
+bool append_layer(std::type_identity<StandardizeLayer<T, N>>, Operations<T>& operations, const Operation<T>& base) {
+    return append(operations, base, OperationKind::standardize);
 }
 template <Real T, std::size_t N, std::size_t Length>
-bool append_layer(std::type_identity<SkipSumLayer<T, N, Length>>, Operations<T>& operations, Operation<T> base) {
-    base.kind = OperationKind::sum;
-    operations.push_back(base);
-    return true;
+bool append_layer(std::type_identity<SkipSumLayer<T, N, Length>>, Operations<T>& operations, const Operation<T>& base) {
+    return append(operations, base, OperationKind::sum);
 }
 
 /// Numbers as exports hold them. Throws DataError, in the name of `function`, for one that is too large for float.
