@@ -129,6 +129,16 @@ TEST_SUITE("network") {
         CHECK(yes_or_no.classify(Vector<double, 1>{-0.1}) == 0);
     }
 
+    TEST_CASE("of several largest outputs the first counts, wherever it stands") {
+        const auto classify = [](const std::array<float, 4>& outputs) {
+            return detail::decide<float, 4>(outputs.data());
+        };
+        CHECK(classify({1, 3, 2, 3}) == 1);
+        CHECK(classify({1, 3, 2, 4}) == 3);
+        CHECK(classify({2, 0, 1, 2}) == 0);
+        CHECK(classify({-4, -3, -1, -2}) == 2);
+    }
+
     TEST_CASE("weights and biases are views of the parameter block") {
         Small net(Seed{1});
         CHECK(net.weights<0>().shape()[0] == 3);

@@ -105,8 +105,10 @@ struct CrossEntropy {
 
     template <class T, std::size_t N>
     T operator()(std::span<const T, N> z, std::int32_t label, std::span<T, N> d_z) const {
+        const auto k = static_cast<std::size_t>(label);
+        if (label_smoothing == 0 && class_weights.empty()) return evaluate(z, k, d_z);
         std::array<T, N> shares{};
-        shares[static_cast<std::size_t>(label)] = 1;
+        shares[k] = 1;
         return evaluate(z, shares, d_z);
     }
     template <class T, std::size_t N>
@@ -117,6 +119,18 @@ struct CrossEntropy {
     }
 
 private:
+    /// For one class alone, which needs no loop over all classes' shares.
+    template <class T, std::size_t N>
+    [[nodiscard]] static T evaluate(std::span<const T, N> z, std::size_t label, std::span<T, N> d_z) {
+        const T largest = Softmax::largest(z);
+        const T sum = Softmax::exponentials(z, largest, d_z);
+        const T scale = 1 / sum;
+        const T d_label = simd::fma(d_z[label], scale, T(-1));
+        for (T& d : d_z) d *= scale;
+        d_z[label] = d_label;
+        return std::log(sum) - (z[label] - largest);
+    }
+
     /// `q` comes in as the target distribution, without smoothing.
     template <class T, std::size_t N>
     [[nodiscard]] T evaluate(std::span<const T, N> z, std::array<T, N>& q, std::span<T, N> d_z) const {
@@ -138,7 +152,7 @@ private:
             loss += q[k] != 0 ? q[k] * (log_sum - (z[k] - largest)) : T(0);  // ln p may be infinite
         }
         const T scale = total_share / sum;
-        for (std::size_t k = 0; k < N; ++k) d_z[k] = d_z[k] * scale - q[k];
+        for (std::size_t k = 0; k < N; ++k) d_z[k] = simd::fma(d_z[k], scale, -q[k]);
         return loss;
     }
 };

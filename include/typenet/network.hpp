@@ -64,7 +64,14 @@ struct WithoutFinalActivation<Chain<Layers...>> {
 template <class T, std::size_t N>
 std::int32_t decide(const T* outputs) {
     if constexpr (N == 1) return outputs[0] >= T(0.5) ? 1 : 0;
-    return static_cast<std::int32_t>(std::max_element(outputs, outputs + N) - outputs);
+    std::int32_t index = 0;
+    T largest = outputs[0];
+    for (std::size_t k = 1; k < N; ++k) {  // selections, not branches, which the processor couldn't foretell
+        const bool larger = largest < outputs[k];
+        index = larger ? static_cast<std::int32_t>(k) : index;
+        largest = larger ? outputs[k] : largest;
+    }
+    return index;
 }
 
 }  // namespace detail

@@ -42,10 +42,13 @@ template <Real T, std::size_t Columns>
 std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bits) {
     std::size_t found = 0;
     for (std::size_t r = 0; r < x.count; ++r) {
-        for (std::size_t first = 0; first < Columns; first += word_bits) {
-            *bits = simd::nonzero_word<T>(x[r] + first, std::min(word_bits, Columns - first));
+        const auto look = [&](std::size_t first, std::size_t count) {
+            *bits = simd::nonzero_word<T>(x[r] + first, count);
             found += static_cast<std::size_t>(std::popcount(*bits++));
-        }
+        };
+        constexpr std::size_t whole = Columns / word_bits * word_bits;
+        for (std::size_t first = 0; first < whole; first += word_bits) look(first, word_bits);
+        if constexpr (whole < Columns) look(whole, Columns - whole);
     }
     return found;
 }

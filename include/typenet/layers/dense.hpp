@@ -72,12 +72,14 @@ struct DenseLayer {
     /// Wide inputs that are mostly zeros are multiplied without them.
     static constexpr bool skips_zeros = path == gemm::Path::kernel && gemm::can_skip_zeros<Inputs>;
 
-    /// About 32 KiB of the gradient, which stay in the first-level cache, in whole words of zeros; more for
-    /// xtensor-blas.
-    static constexpr std::size_t parameter_chunk =
-        path == gemm::Path::kernel
-            ? std::max<std::size_t>(1, std::size_t{16} * 1024 / (Outputs * sizeof(T)) / word_bits) * word_bits
-            : 512;
+    /// About 16 KiB of the gradient, which stay in the first-level cache beside the rows of d_y, in whole halves of
+    /// words of zeros; more for xtensor-blas.
+    static constexpr std::size_t parameter_chunk = [] {
+        if (path == gemm::Path::blas) return std::size_t{512};
+        constexpr std::size_t half_word = word_bits / 2;
+        constexpr std::size_t rows = std::size_t{16} * 1024 / (Outputs * sizeof(T));
+        return std::max<std::size_t>(1, rows / half_word) * half_word;
+    }();
 
     /// xtensor-blas may sum in another order for another number of rows.
     static constexpr std::size_t row_chunk = path == gemm::Path::kernel ? 0 : 256;
