@@ -162,6 +162,8 @@ public:
     [[nodiscard]] const LayerTraining& training() const noexcept {
         return std::get<I>(training_);
     }
+    /// The same of a layer whose number, below layer_count, is known only at run time.
+    [[nodiscard]] const LayerTraining& training(std::size_t layer) const noexcept { return training_[layer]; }
 
     /// The outputs for one row of features. No heap, unless a layer is so wide that the scratch memory, two rows of the
     /// widest layer, takes more than 256 KiB.

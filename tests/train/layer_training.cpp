@@ -67,12 +67,12 @@ TEST_SUITE("train/layer_training") {
         net.training<0>() = {.l1 = 0.5, .l2 = 0.1};
         CHECK(penalty(net) == doctest::Approx(0.5 * 6 + 0.1 * 14 / 2).epsilon(1e-14));
         std::vector<double> gradient(6, 0.0);
-        typenet::detail::add_penalty_gradient<0>(net, 0, std::span(gradient));
+        typenet::detail::add_penalty_gradient(net, 0, 0, std::span(gradient));
         const std::vector<double> wanted{0.6, -0.7, 0, 0.8, 0, 0};
         for (std::size_t i = 0; i < 6; ++i) CHECK(gradient[i] == doctest::Approx(wanted[i]).epsilon(1e-14));
         // From the middle on, as a part of the parameters.
         std::vector<double> part(4, 0.0);
-        typenet::detail::add_penalty_gradient<0>(net, 2, std::span(part));
+        typenet::detail::add_penalty_gradient(net, 0, 2, std::span(part));
         CHECK(part == std::vector<double>(gradient.begin() + 2, gradient.end()));
     }
 

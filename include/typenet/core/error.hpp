@@ -42,10 +42,16 @@ public:
 
 namespace detail {
 
-/// Throws OptionError unless `good`: "Sgd: momentum is 2; it must be at least 0 and below 1".
+/// Throws OptionError: "Sgd: momentum is 2; it must be at least 0 and below 1".
+[[noreturn, gnu::noinline, gnu::cold]] inline void refuse_option(std::string_view owner, std::string_view option,
+                                                                 double value, std::string_view rule) {
+    throw OptionError(join({owner, ": ", option, " is ", number_text(value), "; ", rule}));
+}
+
+/// Calls refuse_option unless `good`.
 inline void require_option(bool good, std::string_view owner, std::string_view option, double value,
                            std::string_view rule) {
-    if (!good) throw OptionError(join({owner, ": ", option, " is ", number_text(value), "; ", rule}));
+    if (!good) refuse_option(owner, option, value, rule);
 }
 
 }  // namespace detail

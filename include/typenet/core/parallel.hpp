@@ -41,14 +41,21 @@ public:
     /// 2^32 - 1 tasks.
     template <class Task>
     void run(std::size_t count, const Task& task) {
+        run(count, &task, [](const void* context, std::size_t i, std::size_t member) {
+            (*static_cast<const Task*>(context))(i, member);
+        });
+    }
+
+private:
+    using Call = void (*)(const void* context, std::size_t i, std::size_t member);
+
+    void run(std::size_t count, const void* context, Call call) {
         if (size() == 1 || count < 2) {
-            for (std::size_t i = 0; i < count; ++i) task(i, std::size_t{0});
+            for (std::size_t i = 0; i < count; ++i) call(context, i, 0);
             return;
         }
-        context_ = &task;
-        call_ = [](const void* context, std::size_t i, std::size_t member) {
-            (*static_cast<const Task*>(context))(i, member);
-        };
+        context_ = context;
+        call_ = call;
         done_.store(0, std::memory_order_relaxed);
         count_ = static_cast<std::uint32_t>(count);
         for (std::size_t m = 0; m < size(); ++m) {
@@ -63,7 +70,6 @@ public:
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
     }
 
-private:
     static constexpr std::chrono::microseconds spin_time{20};
 
     /// Tasks that are still to be taken: the next one's number, and above it the number behind the last.
@@ -132,7 +138,7 @@ private:
         for (std::thread& helper : helpers_) helper.join();
     }
 
-    void (*call_)(const void*, std::size_t, std::size_t) = nullptr;
+    Call call_ = nullptr;
     const void* context_ = nullptr;
     std::uint32_t count_ = 0;
     std::vector<Share> shares_;

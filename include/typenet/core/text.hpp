@@ -46,9 +46,9 @@ public:
     requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) TextPart(Number number)
     noexcept {
         if constexpr (std::signed_integral<Number>) {
-            length_ = std::snprintf(digits_, sizeof digits_, "%lld", static_cast<long long>(number));
+            write("%lld", static_cast<long long>(number));
         } else {
-            length_ = std::snprintf(digits_, sizeof digits_, "%llu", static_cast<unsigned long long>(number));
+            write("%llu", static_cast<unsigned long long>(number));
         }
     }
 
@@ -57,6 +57,11 @@ public:
     }
 
 private:
+    template <class Number>
+    [[gnu::noinline]] void write(const char* format, Number number) noexcept {
+        length_ = std::snprintf(digits_, sizeof digits_, format, number);
+    }
+
     std::string_view text_;
     char digits_[24];  // enough for 64 bits
     int length_ = 0;
@@ -64,10 +69,15 @@ private:
 
 /// A message from its parts. One call, where a sum of strings is code for each + and for giving its memory back when
 /// the next one throws.
-inline std::string join(std::initializer_list<TextPart> parts) {
+[[gnu::noinline]] inline std::string join(std::initializer_list<TextPart> parts) {
     std::string text;
     for (const TextPart& part : parts) text += part.view();
     return text;
+}
+
+/// "layer 2 (Dense<10, Softmax>)"
+[[gnu::noinline]] inline std::string layer_text(std::size_t layer, std::string_view description) {
+    return join({"layer ", layer, " (", description, ")"});
 }
 
 /// "Name(first 1, second 0.5)": a type's name and options, such as an optimizer's.

@@ -14,6 +14,7 @@
 #include <typenet/core/simd.hpp>
 #include <typenet/core/sparse.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/initializers.hpp>
 
 namespace typenet {
@@ -47,6 +48,24 @@ template <>
 struct DefaultInitializer<Softplus> {
     using type = HeUniform;
 };
+
+namespace detail {
+
+/// y = f(y), one function for an activation in layers of any width.
+template <ElementwiseActivation A, Real T>
+void transform_by(std::size_t count, T* y) {
+    simd::transform(
+        count, y, [](auto v) -> decltype(A::forward(v)) { return A::forward(v); }, y);
+}
+
+/// y = y f'(from), likewise.
+template <ElementwiseActivation A, Real T>
+void multiply_by_derivative(std::size_t count, T* y, const T* from) {
+    const auto chain = [](auto d, auto v) -> decltype(d * A::derivative(v)) { return d * A::derivative(v); };
+    simd::transform(count, y, chain, y, from);
+}
+
+}  // namespace detail
 
 /// A Dense layer with its input width: z = x w + b, y = f(z), with x [rows, Inputs], w [Inputs, Outputs], b [Outputs].
 /// Its parameters are Inputs + 1 rows of Outputs numbers: w, then b.
@@ -92,7 +111,7 @@ struct DenseLayer {
     /// w transposed, [Outputs, Inputs], for the kernel.
     static constexpr std::size_t prepared = path == gemm::Path::kernel ? weight_count : 0;
 
-    static std::string describe() { return "Dense<" + std::to_string(Outputs) + ", " + activation_text() + ">"; }
+    static std::string describe() { return detail::join({"Dense<", Outputs, ", ", activation_text(), ">"}); }
 
     static void initialize(Random& random, T* parameters) {
         std::generate_n(parameters, weight_count, [&] { return static_cast<T>(I::draw(random, Inputs, Outputs)); });
@@ -116,9 +135,7 @@ struct DenseLayer {
         if constexpr (RowActivation<A>) {
             for (std::size_t r = 0; r < y.count; ++r) A::backward(row(y, r), constant_row(d_y, r), row(d_y, r));
         } else if constexpr (!std::same_as<A, Identity>) {
-            const T* from = saved > 0 ? z.data : y.data;
-            const auto chain = [](auto d, auto v) -> decltype(d * A::derivative(v)) { return d * A::derivative(v); };
-            simd::transform(d_y.size(), d_y.data, chain, d_y.data, from);
+            detail::multiply_by_derivative<A>(d_y.size(), d_y.data, saved > 0 ? z.data : y.data);
         }
     }
 
@@ -142,14 +159,18 @@ private:
     template <class X>
     static void forward_from(const T* parameters, X x, Rows<T, Outputs> y, Rows<T, saved> z) {
         gemm::affine<path, T, Inputs, Outputs>(x, parameters, parameters + weight_count, y);
+        activate(y, z);
+    }
+
+    /// From z, which comes in y, to y; keeps z where it is asked for.
+    static void activate(Rows<T, Outputs> y, Rows<T, saved> z) {
         if constexpr (RowActivation<A>) {
             for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
         } else if constexpr (!std::same_as<A, Identity>) {
             if constexpr (saved > 0) {
                 if (z.data != nullptr) std::copy_n(y.data, y.size(), z.data);
             }
-            simd::transform(
-                y.size(), y.data, [](auto v) -> decltype(A::forward(v)) { return A::forward(v); }, y.data);
+            detail::transform_by<A>(y.size(), y.data);
         }
     }
 

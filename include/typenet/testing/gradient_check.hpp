@@ -188,9 +188,9 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     run_rows();
     std::vector<double> analytic(Network::parameter_count);
     detail::poison(workspace.gradient(0));
-    parameter_phase<Layers>(workspace, rows, [&]<std::size_t I>(std::size_t offset, std::span<double> gradient) {
-        detail::add_penalty_gradient<I>(network, offset, gradient);
-        std::copy(gradient.begin(), gradient.end(), analytic.data() + offset);
+    parameter_phase<Layers>(workspace, rows, [&](const ParameterPart& part, std::span<double> gradient) {
+        detail::add_penalty_gradient(network, part.layer, part.offset, gradient);
+        std::copy(gradient.begin(), gradient.end(), analytic.data() + part.offset);
         detail::poison(workspace.gradient(0));
     });
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -28,51 +29,55 @@ void unfreeze(Network& network) {
 
 namespace detail {
 
-/// Whether layer I's parameters move in training.
-template <std::size_t I, class Network>
-bool is_trained(const Network& network) {
-    return !layer_is_fixed<typename Network::template Layer<I>> && network.template training<I>().rate != 0;
-}
+/// Where the weights of each layer end in the block of parameters; 0 for a layer without.
+template <class Layers>
+inline constexpr std::array<std::size_t, Layers::length> weight_ends = [] {
+    std::array<std::size_t, Layers::length> ends{};
+    Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Layers::template Layer<I>;
+        if constexpr (HasWeights<Layer>) ends[I] = Layers::offsets[I] + Layer::weight_count;
+    });
+    return ends;
+}();
 
 /// Throws OptionError where a layer is to be trained as it can't be.
 template <class Network>
 void validate_training(const Network& network) {
-    Network::Layers::for_each([&]<std::size_t I>() {
-        using Layer = typename Network::template Layer<I>;
-        const LayerTraining& training = network.template training<I>();
-        const std::string owner = join({"layer ", I, " (", Layer::describe(), ")"});
+    using Layers = typename Network::Layers;
+    std::array<std::string, Layers::length> owners;
+    Layers::for_each([&]<std::size_t I>() { owners[I] = layer_text(I, Layers::template Layer<I>::describe()); });
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+        const LayerTraining& training = network.training(i);
         const auto check = [&](const char* option, double value) {
-            require_option(std::isfinite(value) && value >= 0, owner, option, value,
+            require_option(std::isfinite(value) && value >= 0, owners[i], option, value,
                            "it must be finite and at least 0");
         };
         check("rate", training.rate);
         check("l1", training.l1);
         check("l2", training.l2);
         const double penalties = training.l1 + training.l2;
-        require_option(penalties == 0 || HasWeights<Layer>, owner, "penalty", penalties,
+        require_option(penalties == 0 || weight_ends<Layers>[i] != 0, owners[i], "penalty", penalties,
                        "it has no weights to penalise");
-    });
+    }
 }
 
-/// Adds the gradient of layer I's penalty, l1 sign(w) + l2 w, to `gradient`, that of the parameters from `offset` on.
-template <std::size_t I, class Network, class T>
-void add_penalty_gradient(const Network& network, std::size_t offset, std::span<T> gradient) {
-    using Layer = typename Network::template Layer<I>;
-    if constexpr (HasWeights<Layer>) {
-        const LayerTraining& training = network.template training<I>();
-        const std::size_t end = Network::Layers::offsets[I] + Layer::weight_count;
-        if ((training.l1 == 0 && training.l2 == 0) || offset >= end) return;
-        using V = simd::Pack<T>;
-        const V l1(static_cast<T>(training.l1));
-        const V l2(static_cast<T>(training.l2));
-        simd::update(
-            std::min(gradient.size(), end - offset),
-            [&](V& d, const V& w) {
-                const V sign = simd::select(w > V(T(0)), l1, V(T(0))) - simd::select(w < V(T(0)), l1, V(T(0)));
-                d = simd::fma(l2, w, d) + sign;
-            },
-            gradient.data(), network.parameters().data() + offset);
-    }
+/// Adds the gradient of a layer's penalty, l1 sign(w) + l2 w, to `gradient`, that of its parameters from `offset` on in
+/// the block of all.
+template <class Network, class T>
+void add_penalty_gradient(const Network& network, std::size_t layer, std::size_t offset, std::span<T> gradient) {
+    const LayerTraining& training = network.training(layer);
+    const std::size_t end = weight_ends<typename Network::Layers>[layer];
+    if ((training.l1 == 0 && training.l2 == 0) || offset >= end) return;
+    using V = simd::Pack<T>;
+    const V l1(static_cast<T>(training.l1));
+    const V l2(static_cast<T>(training.l2));
+    simd::update(
+        std::min(gradient.size(), end - offset),
+        [&](V& d, const V& w) {
+            const V sign = simd::select(w > V(T(0)), l1, V(T(0))) - simd::select(w < V(T(0)), l1, V(T(0)));
+            d = simd::fma(l2, w, d) + sign;
+        },
+        gradient.data(), network.parameters().data() + offset);
 }
 
 }  // namespace detail

@@ -31,6 +31,15 @@ using TrainedLayers =
     typename std::conditional_t<detail::fuses<Loss>, detail::WithoutFinalActivation<typename Network::Layers>,
                                 std::type_identity<typename Network::Layers>>::type;
 
+/// Some rows of one layer's parameters.
+struct ParameterPart {
+    std::size_t layer = 0;
+    std::size_t first = 0;   ///< of the layer's parameter rows
+    std::size_t last = 0;    ///< one behind the last of them
+    std::size_t offset = 0;  ///< of its first parameter in the block of all
+    std::size_t size = 0;    ///< in parameters
+};
+
 /// The parameters in the parts that are worked on at once: `parameter_chunk` rows of a layer, or its last few.
 template <class Layers>
 struct ParameterParts {
@@ -56,17 +65,18 @@ struct ParameterParts {
         return most;
     }();
 
-    /// Calls f.operator()<I>(first, last) with the layer of a part and its parameter rows.
-    template <class F>
-    static void visit(std::size_t part, F f) {
+    /// The part with a number below `count`.
+    static ParameterPart at(std::size_t number) {
+        ParameterPart part;
         Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Layers::template Layer<I>;
-            if constexpr (begins[I] < begins[I + 1]) {
-                if (part < begins[I] || part >= begins[I + 1]) return;
-                const std::size_t first = (part - begins[I]) * Layer::parameter_chunk;
-                f.template operator()<I>(first, std::min(Layer::parameter_rows, first + Layer::parameter_chunk));
-            }
+            if (number < begins[I] || number >= begins[I + 1]) return;
+            const std::size_t first = (number - begins[I]) * Layer::parameter_chunk;
+            const std::size_t last = std::min(Layer::parameter_rows, first + Layer::parameter_chunk);
+            part = {I, first, last, Layers::offsets[I] + first * Layer::parameter_columns,
+                    (last - first) * Layer::parameter_columns};
         });
+        return part;
     }
 };
 
@@ -273,33 +283,32 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
     });
 }
 
-/// One part of the parameters, see ParameterParts: sums its gradient over the batch's rows in the memory of thread
-/// `member`, then calls apply.operator()<I>(offset, gradient) with its layer and its place in the parameter block,
-/// while it is still in the cache. Does nothing where wants.operator()<I>() is false.
-template <class Layers, class Wants, class Apply>
-void parameter_part(Workspace<Layers>& workspace, std::size_t batch, std::size_t part, std::size_t member, Wants wants,
-                    Apply apply) {
-    using T = typename Layers::Scalar;
-    T* const gradient = workspace.gradient(member).data();
+/// The gradient of a part of the parameters, summed over the batch's rows, in the memory of thread `member`.
+template <class Layers>
+std::span<typename Layers::Scalar> parameter_phase(Workspace<Layers>& workspace, std::size_t batch,
+                                                   const ParameterPart& part, std::size_t member) {
+    const auto gradient = workspace.gradient(member).first(part.size);
     const bool skip_zeros = workspace.has_mostly_zeros(0, batch);
-    ParameterParts<Layers>::visit(part, [&]<std::size_t I>(std::size_t first, std::size_t last) {
+    Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
-        if (!wants.template operator()<I>()) return;
-        workspace.template with_input<I>(skip_zeros, [&](auto x) {
-            Layer::backward_parameters(x.part(0, batch), workspace.template saved<I>().part(0, batch),
-                                       workspace.template d_y<I>().part(0, batch), first, last, gradient);
-        });
-        apply.template operator()<I>(Layers::offsets[I] + first * Layer::parameter_columns,
-                                     std::span<T>(gradient, (last - first) * Layer::parameter_columns));
+        if constexpr (!detail::layer_is_fixed<Layer>) {
+            if (part.layer != I) return;
+            workspace.template with_input<I>(skip_zeros, [&](auto x) {
+                Layer::backward_parameters(x.part(0, batch), workspace.template saved<I>().part(0, batch),
+                                           workspace.template d_y<I>().part(0, batch), part.first, part.last,
+                                           gradient.data());
+            });
+        }
     });
+    return gradient;
 }
 
-/// All parts, one after the other.
+/// Calls apply(part, gradient) for all parts, one after the other.
 template <class Layers, class Apply>
 void parameter_phase(Workspace<Layers>& workspace, std::size_t batch, Apply apply) {
-    for (std::size_t part = 0; part < ParameterParts<Layers>::count; ++part) {
-        parameter_part<Layers>(
-            workspace, batch, part, 0, []<std::size_t>() { return true; }, apply);
+    for (std::size_t i = 0; i < ParameterParts<Layers>::count; ++i) {
+        const ParameterPart part = ParameterParts<Layers>::at(i);
+        apply(part, parameter_phase<Layers>(workspace, batch, part, 0));
     }
 }
 

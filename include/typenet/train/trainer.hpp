@@ -87,6 +87,14 @@ inline void order_rows(std::span<std::uint32_t> order, bool shuffled, Seed seed,
     shuffle(order, random);
 }
 
+/// "the outputs of layer 1 (Dense<64, Sigmoid>) are not finite", or nothing where they are.
+template <class T>
+[[gnu::noinline]] std::string describe_not_finite(const char* what, std::size_t layer, std::string (*describe)(),
+                                                  const T* numbers, std::size_t count) {
+    if (simd::all_finite(numbers, count)) return {};
+    return join({what, " ", layer_text(layer, describe()), " are not finite"});
+}
+
 /// 0 for no limit.
 inline double checked_limit(const char* option, const std::optional<double>& limit) {
     if (limit) {
@@ -173,11 +181,7 @@ public:
         });
         if (finite_) {
             if constexpr (detail::state_numbers<OptimizerType> != 0) optimizer_.begin_step(std::span(state_.numbers));
-            if (clip_norm_ > 0) {
-                move_by_clipped_norm(batch);
-            } else {
-                move(batch);
-            }
+            move(batch);
         }
         ++state_.steps;
         BatchResult result;
@@ -227,23 +231,23 @@ public:
     /// After a step that wasn't finite: what was the first thing that isn't, and in which layer.
     [[nodiscard]] std::string describe_divergence() {
         std::string found;
-        const auto look_at = [&]<std::size_t I>(const char* what, const T* numbers, std::size_t count) {
-            if (!found.empty() || simd::all_finite(numbers, count)) return;
-            found = detail::join({what, " layer ", I, " (", Layers::template Layer<I>::describe(), ") are not finite"});
+        const auto look_at = [&](const char* what, std::size_t layer, std::string (*describe)(), const T* numbers,
+                                 std::size_t count) {
+            if (found.empty()) found = detail::describe_not_finite(what, layer, describe, numbers, count);
         };
         Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Layers::template Layer<I>;
-            look_at.template operator()<I>("the parameters of", network_.parameters().data() + Layers::offsets[I],
-                                           Layer::parameter_rows * Layer::parameter_columns);
+            look_at("the parameters of", I, &Layer::describe, network_.parameters().data() + Layers::offsets[I],
+                    Layer::parameter_rows * Layer::parameter_columns);
         });
         Layers::for_each([&]<std::size_t I>() {
             const auto y = workspace_.template y<I>().part(0, rows_done_);
-            look_at.template operator()<I>("the outputs of", y.data, y.size());
+            look_at("the outputs of", I, &Layers::template Layer<I>::describe, y.data, y.size());
         });
         if (found.empty() && !simd::all_finite(workspace_.losses().data(), rows_done_)) return "the loss is not finite";
         Layers::for_each_backward([&]<std::size_t I>() {
             const auto d_y = workspace_.template d_y<I>().part(0, rows_done_);
-            look_at.template operator()<I>("the gradients of the outputs of", d_y.data, d_y.size());
+            look_at("the gradients of the outputs of", I, &Layers::template Layer<I>::describe, d_y.data, d_y.size());
         });
         return found.empty() ? "a sum of gradients is not finite" : found;
     }
@@ -285,69 +289,56 @@ private:
         return finite;
     }
 
-    /// Calls apply.operator()<I>(offset, gradient) for one part of the parameters that is to be moved, with its
-    /// gradient, penalties and limits applied.
-    template <class Apply>
-    void with_gradient(std::size_t batch, std::size_t part, std::size_t member, Apply apply) {
-        parameter_part<Layers>(
-            workspace_, batch, part, member, [&]<std::size_t I>() { return detail::is_trained<I>(network_); },
-            [&]<std::size_t I>(std::size_t offset, std::span<T> gradient) {
-                detail::add_penalty_gradient<I>(network_, offset, gradient);
-                if (clip_value_ > 0) {
-                    const simd::Pack<T> limit(static_cast<T>(clip_value_));
-                    simd::update(
-                        gradient.size(), [&](auto& d) { d = simd::max(-limit, -simd::max(-limit, -d)); },
-                        gradient.data());
-                }
-                apply.template operator()<I>(offset, std::span<const T>(gradient));
-            });
+    /// Moves a part of the parameters along its gradient.
+    void update(const ParameterPart& part, std::span<const T> gradient) {
+        const std::span<T> w(network_.parameters().data() + part.offset, part.size);
+        OptimizerType optimizer = optimizer_;
+        optimizer.learning_rate *= network_.training(part.layer).rate;
+        optimizer.update(w, gradient, {state_.vectors.data(), Network::parameter_count, part.offset, state_.numbers});
     }
 
-    template <std::size_t I>
-    void update(std::size_t offset, std::span<const T> gradient) {
-        const std::span<T> w(network_.parameters().data() + offset, gradient.size());
-        const OptimizerState<T> state{state_.vectors.data(), Network::parameter_count, offset, state_.numbers};
-        const double rate = network_.template training<I>().rate;
-        if (rate == 1) return optimizer_.update(w, gradient, state);
-        OptimizerType changed = optimizer_;
-        changed.learning_rate *= rate;
-        changed.update(w, gradient, state);
+    /// Sums the gradient of a part of the parameters, with penalties and the limit of its numbers, and moves them, or
+    /// keeps it, and its sum of squares, where the norm of all is limited.
+    void work_on_part(std::size_t batch, std::size_t number, std::size_t member) {
+        const ParameterPart part = Parts::at(number);
+        if (network_.training(part.layer).rate == 0) return;
+        const std::span<T> gradient = parameter_phase<Layers>(workspace_, batch, part, member);
+        detail::add_penalty_gradient(network_, part.layer, part.offset, gradient);
+        if (clip_value_ > 0) {
+            const simd::Pack<T> limit(static_cast<T>(clip_value_));
+            simd::update(
+                gradient.size(), [&](auto& d) { d = simd::max(-limit, -simd::max(-limit, -d)); }, gradient.data());
+        }
+        if (clip_norm_ > 0) {
+            std::copy(gradient.begin(), gradient.end(), gradient_.data() + part.offset);
+            squares_[number] = static_cast<double>(simd::sum(
+                gradient.size(), [](auto d) { return d * d; }, gradient.data()));
+        } else {
+            update(part, gradient);
+        }
     }
 
     void move(std::size_t batch) {
-        team_.run(Parts::count, [&](std::size_t part, std::size_t member) {
-            with_gradient(batch, part, member, [&]<std::size_t I>(std::size_t offset, std::span<const T> gradient) {
-                update<I>(offset, gradient);
-            });
-        });
+        std::fill(squares_.begin(), squares_.end(), 0.0);
+        team_.run(Parts::count, [&](std::size_t part, std::size_t member) { work_on_part(batch, part, member); });
+        if (clip_norm_ > 0) move_by_clipped_norm();
     }
 
     /// The sum of squares is made part by part, and the parts' in their order, so that its bits don't hang on threads.
-    void move_by_clipped_norm(std::size_t batch) {
-        team_.run(Parts::count, [&](std::size_t part, std::size_t member) {
-            squares_[part] = 0;
-            with_gradient(batch, part, member, [&]<std::size_t I>(std::size_t offset, std::span<const T> gradient) {
-                std::copy(gradient.begin(), gradient.end(), gradient_.data() + offset);
-                squares_[part] = static_cast<double>(simd::sum(
-                    gradient.size(), [](auto d) { return d * d; }, gradient.data()));
-            });
-        });
+    void move_by_clipped_norm() {
         const double norm = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
         if (!std::isfinite(norm)) {
             finite_ = false;
             return;
         }
         const simd::Pack<T> scale(static_cast<T>(norm > clip_norm_ ? clip_norm_ / norm : 1));
-        team_.run(Parts::count, [&](std::size_t part, std::size_t) {
-            Parts::visit(part, [&]<std::size_t I>(std::size_t first, std::size_t last) {
-                using Layer = typename Layers::template Layer<I>;
-                if (!detail::is_trained<I>(network_)) return;
-                const std::size_t offset = Layers::offsets[I] + first * Layer::parameter_columns;
-                const std::span<T> gradient(gradient_.data() + offset, (last - first) * Layer::parameter_columns);
-                simd::update(
-                    gradient.size(), [&](auto& d) { d = d * scale; }, gradient.data());
-                update<I>(offset, gradient);
-            });
+        team_.run(Parts::count, [&](std::size_t number, std::size_t) {
+            const ParameterPart part = Parts::at(number);
+            if (network_.training(part.layer).rate == 0) return;
+            const std::span<T> gradient(gradient_.data() + part.offset, part.size);
+            simd::update(
+                gradient.size(), [&](auto& d) { d = d * scale; }, gradient.data());
+            update(part, gradient);
         });
     }
 
