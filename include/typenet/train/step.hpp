@@ -67,10 +67,12 @@ struct ParameterParts {
 
     /// The part with a number below `count`.
     static ParameterPart at(std::size_t number) {
+        const auto next = std::upper_bound(begins.begin(), begins.end(), number);
+        const auto layer = static_cast<std::size_t>(next - begins.begin()) - 1;
         ParameterPart part;
         Layers::for_each([&]<std::size_t I>() {
+            if (I != layer) return;
             using Layer = typename Layers::template Layer<I>;
-            if (number < begins[I] || number >= begins[I + 1]) return;
             const std::size_t first = (number - begins[I]) * Layer::parameter_chunk;
             const std::size_t last = std::min(Layer::parameter_rows, first + Layer::parameter_chunk);
             part = {I, first, last, Layers::offsets[I] + first * Layer::parameter_columns,
