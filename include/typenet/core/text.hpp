@@ -75,11 +75,6 @@ private:
     return text;
 }
 
-/// "layer 2 (Dense<10, Softmax>)"
-[[gnu::noinline]] inline std::string layer_text(std::size_t layer, std::string_view description) {
-    return join({"layer ", layer, " (", description, ")"});
-}
-
 /// "Name(first 1, second 0.5)": a type's name and options, such as an optimizer's.
 inline std::string describe_options(std::string_view name,
                                     std::initializer_list<std::pair<std::string_view, double>> options) {

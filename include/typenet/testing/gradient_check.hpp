@@ -200,9 +200,8 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
         if (detail::layer_is_fixed<Layer>) return;
         for (std::size_t p = 0; p < Layer::parameter_rows * Layer::parameter_columns; ++p) {
             const std::size_t index = Layers::offsets[I] + p;
-            comparison.add(
-                analytic[index], parameters[index], options.step, mean_loss,
-                "layer " + std::to_string(I) + " (" + Layer::describe() + "), " + detail::parameter_text<Layer>(p));
+            comparison.add(analytic[index], parameters[index], options.step, mean_loss,
+                           detail::layer_text(I, Layer::describe()) + ", " + detail::parameter_text<Layer>(p));
         }
     });
     return comparison.report(options);

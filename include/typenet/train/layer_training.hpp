@@ -29,6 +29,11 @@ void unfreeze(Network& network) {
 
 namespace detail {
 
+/// "layer 2 (Dense<10, Softmax>)"
+[[gnu::noinline]] inline std::string layer_text(std::size_t layer, std::string_view description) {
+    return join({"layer ", layer, " (", description, ")"});
+}
+
 /// Where the weights of each layer end in the block of parameters; 0 for a layer without.
 template <class Layers>
 inline constexpr std::array<std::size_t, Layers::length> weight_ends = [] {
