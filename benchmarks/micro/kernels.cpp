@@ -31,8 +31,8 @@ void add_products(std::size_t count) {
     name.append(Way == Path::kernel ? "/kernel/" : "/blas/").append(std::to_string(count));
     const double flops = 2.0 * K * N * static_cast<double>(count);
     add("affine" + name, "FLOP", flops, [=] {
-        gemm::affine<Way, float, K, N>({data->x.data(), count}, data->w.data(), data->b.data(),
-                                       {data->y.data(), count});
+        gemm::affine<Way, gemm::Unchanged, float, K, N>({data->x.data(), count}, data->w.data(), data->b.data(),
+                                                        {data->y.data(), count});
     });
     add("backward_input" + name, "FLOP", flops, [=] {
         gemm::backward_input<Way, float, K, N>({data->d_y.data(), count}, data->w.data(), {data->d_x.data(), count});

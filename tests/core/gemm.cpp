@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <typenet/core/buffer.hpp>
 #include <typenet/core/gemm.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/sparse.hpp>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -58,7 +61,7 @@ void check_products(std::size_t rows) {
     const auto check = [&]<gemm::Path Way>() {
         constexpr bool kernel = Way == gemm::Path::kernel;
         Buffer<T> y(rows * N);
-        gemm::affine<Way, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});
+        gemm::affine<Way, gemm::Unchanged, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});
         for (std::size_t r = 0; r < rows; ++r) {
             for (std::size_t n = 0; n < N; ++n) {
                 ExactSum sum;
@@ -92,6 +95,63 @@ void check_products(std::size_t rows) {
     check.template operator()<gemm::Path::blas>();
 }
 
+/// Each slice of 23 rows against all of them.
+template <class T, std::size_t K, std::size_t N>
+void check_company() {
+    constexpr std::size_t rows = 23;
+    const Buffer<T> x = random_buffer<T>(rows * K, 1);
+    const Buffer<T> w = random_buffer<T>(K * N, 2);
+    const Buffer<T> b = random_buffer<T>(N, 3);
+    Buffer<T> together(rows * N);
+    gemm::affine<gemm::Path::kernel, gemm::Unchanged, T, K, N>({x.data(), rows}, w.data(), b.data(),
+                                                               {together.data(), rows});
+    for (std::size_t first = 0; first < rows; ++first) {
+        for (std::size_t count = 1; first + count <= rows; ++count) {
+            Buffer<T> part(count * N);
+            gemm::affine<gemm::Path::kernel, gemm::Unchanged, T, K, N>({x.data() + first * K, count}, w.data(),
+                                                                       b.data(), {part.data(), count});
+            REQUIRE(std::equal(part.data(), part.data() + count * N, together.data() + first * N));
+        }
+    }
+}
+
+struct SquaredPlusOne {
+    template <class V>
+    V operator()(V v) const {
+        return v * v + V(simd::Element<V>(1));
+    }
+};
+
+/// affine with a function against affine followed by the function: both paths, and the kernel without zeros.
+template <class T, std::size_t K, std::size_t N>
+void check_fused(std::size_t rows) {
+    CAPTURE(K);
+    CAPTURE(N);
+    CAPTURE(rows);
+    Buffer<T> x = random_buffer<T>(rows * K, 1);
+    for (std::size_t i = 0; i < rows * K; ++i) {
+        if (i % 3 != 0) x.data()[i] = 0;
+    }
+    const Buffer<T> w = random_buffer<T>(K * N, 2);
+    const Buffer<T> b = random_buffer<T>(N, 3);
+    std::vector<std::uint64_t> words(rows * words_of(K));
+    find_nonzeros<T, K>({x.data(), rows}, words.data());
+    const auto check = [&]<gemm::Path Way>(auto x_rows) {
+        std::vector<T> expected(rows * N);
+        std::vector<T> y(rows * N);
+        gemm::affine<Way, gemm::Unchanged, T, K, N>(x_rows, w.data(), b.data(), {expected.data(), rows});
+        simd::transform(expected.size(), expected.data(), SquaredPlusOne{}, std::as_const(expected).data());
+        gemm::affine<Way, SquaredPlusOne, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});
+        REQUIRE(y == expected);
+    };
+    const Rows<const T, K> dense{x.data(), rows};
+    check.template operator()<gemm::Path::kernel>(dense);
+    check.template operator()<gemm::Path::blas>(dense);
+    if constexpr (gemm::can_skip_zeros<K>) {
+        check.template operator()<gemm::Path::kernel>(SparseRows<const T, K>(dense, words.data()));
+    }
+}
+
 }  // namespace
 
 TEST_SUITE("core/gemm") {
@@ -110,8 +170,8 @@ TEST_SUITE("core/gemm") {
     TEST_CASE_TEMPLATE("no rows are no work", T, float, double) {
         T guard = 5;
         const Buffer<T> w(12);
-        gemm::affine<gemm::Path::kernel, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
-        gemm::affine<gemm::Path::blas, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
+        gemm::affine<gemm::Path::kernel, gemm::Unchanged, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
+        gemm::affine<gemm::Path::blas, gemm::Unchanged, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
         CHECK(guard == 5);
         // The gradient of no rows is 0.
         std::vector<T> d_w(12, T(7));
@@ -120,21 +180,18 @@ TEST_SUITE("core/gemm") {
     }
 
     TEST_CASE_TEMPLATE("a row's result has the same bits in any company", T, float, double) {
-        constexpr std::size_t K = 150;
-        constexpr std::size_t N = 37;
-        constexpr std::size_t rows = 23;
-        const Buffer<T> x = random_buffer<T>(rows * K, 1);
-        const Buffer<T> w = random_buffer<T>(K * N, 2);
-        const Buffer<T> b = random_buffer<T>(N, 3);
-        Buffer<T> together(rows * N);
-        gemm::affine<gemm::Path::kernel, T, K, N>({x.data(), rows}, w.data(), b.data(), {together.data(), rows});
-        for (std::size_t first = 0; first < rows; ++first) {
-            for (std::size_t count = 1; first + count <= rows; ++count) {
-                Buffer<T> part(count * N);
-                gemm::affine<gemm::Path::kernel, T, K, N>({x.data() + first * K, count}, w.data(), b.data(),
-                                                          {part.data(), count});
-                REQUIRE(std::equal(part.data(), part.data() + count * N, together.data() + first * N));
-            }
+        check_company<T, 150, 37>();
+        // Two parts, each of which is longer than a block of the kernel.
+        check_company<T, 600, 3 * simd::width<T> + 1>();
+    }
+
+    TEST_CASE_TEMPLATE("an activation in the kernel gives the bits of one behind it", T, float, double) {
+        for (const std::size_t rows : {1U, 2U, 7U, 64U}) {
+            check_fused<T, 5, 3>(rows);
+            check_fused<T, 40, 70>(rows);
+            check_fused<T, 150, 10>(rows);
+            check_fused<T, 300, 131>(rows);
+            check_fused<T, 600, 3 * simd::width<T> + 1>(rows);
         }
     }
 
@@ -162,7 +219,8 @@ TEST_SUITE("core/gemm") {
         const Buffer<float> x = random_buffer<float>(3 * K, 1);
         const Buffer<float> w = random_buffer<float>(K * N, 2);
         std::vector<float> y(3 * N + 16, 9.0F);
-        gemm::affine<gemm::Path::kernel, float, K, N>({x.data(), 3}, w.data(), w.data(), {y.data(), 3});
+        gemm::affine<gemm::Path::kernel, gemm::Unchanged, float, K, N>({x.data(), 3}, w.data(), w.data(),
+                                                                       {y.data(), 3});
         CHECK(std::all_of(y.begin() + 3 * N, y.end(), [](float v) { return v == 9.0F; }));
     }
 

@@ -50,12 +50,12 @@ TEST_SUITE("core/kernel") {
             expected = first == 0 ? sum : expected + sum;
         }
         T row = 0;
-        multiply<K, 1, T>(1, a.data(), b.data(), &bias, &row);
+        multiply<K, 1, Unchanged, T>(1, a.data(), b.data(), &bias, &row);
         CHECK(row == expected);
         std::vector<T> many(13 * K);
         for (std::size_t r = 0; r < 13; ++r) std::copy_n(a.data(), K, many.data() + r * K);
         std::vector<T> rows(13);
-        multiply<K, 1, T>(13, many.data(), b.data(), &bias, rows.data());
+        multiply<K, 1, Unchanged, T>(13, many.data(), b.data(), &bias, rows.data());
         CHECK(rows == std::vector<T>(13, expected));
     }
 
@@ -68,7 +68,7 @@ TEST_SUITE("core/kernel") {
         std::fill_n(bias.data(), N, T(-0.0));
         for (const std::size_t rows : {1U, 3U}) {
             std::vector<T> c(rows * N, T(7));
-            multiply<5, N, T>(rows, a.data(), b.data(), bias.data(), c.data());
+            multiply<5, N, Unchanged, T>(rows, a.data(), b.data(), bias.data(), c.data());
             CHECK(std::all_of(c.begin(), c.end(), [](T value) { return value == 0 && !std::signbit(value); }));
         }
     }

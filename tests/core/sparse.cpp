@@ -51,8 +51,8 @@ void check_products(std::size_t rows, double density) {
 
     std::vector<T> expected(rows * N);
     std::vector<T> y(rows * N, std::numeric_limits<T>::quiet_NaN());
-    gemm::affine<kernel, T, K, N>(dense, w.data(), b.data(), {expected.data(), rows});
-    gemm::affine<kernel, T, K, N>(sparse, w.data(), b.data(), {y.data(), rows});
+    gemm::affine<kernel, gemm::Unchanged, T, K, N>(dense, w.data(), b.data(), {expected.data(), rows});
+    gemm::affine<kernel, gemm::Unchanged, T, K, N>(sparse, w.data(), b.data(), {y.data(), rows});
     REQUIRE(same_bits(y, expected));
 
     for (const auto& [first, last] : {std::pair<std::size_t, std::size_t>{0, K}, {K / 3, K - K / 4}, {5, 6}}) {
@@ -125,6 +125,7 @@ TEST_SUITE("core/sparse") {
                 check_products<T, 129, 64>(rows, density);
                 check_products<T, 150, 131>(rows, density);
                 check_products<T, 300, 33>(rows, density);
+                check_products<T, 600, 3 * simd::width<T> + 1>(rows, density);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 
 #include <typenet/core/kernel.hpp>
@@ -84,25 +85,30 @@ void transpose_square(const T* from, std::size_t from_stride, T* to, std::size_t
 template <std::size_t K>
 inline constexpr bool can_skip_zeros = K >= 128;
 
-/// y = x w + b: x [rows, K], w [K, N], b [N], y [rows, N]. On the kernel path w is read up to one pack past its end,
-/// and a single wide row leaves out its zeros by itself.
-template <Path Way, Real T, std::size_t K, std::size_t N>
+/// Leaves the sums as they are: the f of a product without an activation.
+using Unchanged = detail::Unchanged;
+
+/// y = f(x w + b): x [rows, K], w [K, N], b [N], y [rows, N]. F is a function of packs; the kernels call it on sums
+/// that are still in registers. On the kernel path w is read up to one pack past its end, and a single wide row leaves
+/// out its zeros by itself.
+template <Path Way, class F, Real T, std::size_t K, std::size_t N>
 void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     if constexpr (Way == Path::kernel) {
         if constexpr (can_skip_zeros<K>) {
-            if (x.count == 1) return detail::multiply_any_row<K, N, T>(x.data, w, b, y.data);
+            if (x.count == 1) return detail::multiply_any_row<K, N, F, T>(x.data, w, b, y.data);
         }
-        detail::multiply<K, N, T>(x.count, x.data, w, b, y.data);
+        detail::multiply<K, N, F, T>(x.count, x.data, w, b, y.data);
     } else {
         for (std::size_t r = 0; r < y.count; ++r) std::copy_n(b, N, y[r]);
         detail::multiply_blas<T>(x.count, N, K, {x.data, K}, {w, N}, T(1), y.data);
+        if constexpr (!std::same_as<F, Unchanged>) simd::transform(y.size(), y.data, F{}, y.data);
     }
 }
 
 /// As above, on the kernel path only, leaving out the zeros of x. The same bits, where w is finite.
-template <Path Way, Real T, std::size_t K, std::size_t N>
+template <Path Way, class F, Real T, std::size_t K, std::size_t N>
 requires(Way == Path::kernel) void affine(SparseRows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
-    detail::multiply_sparse<K, N, T>(x, w, b, y.data);
+    detail::multiply_sparse<K, N, F, T>(x, w, b, y.data);
 }
 
 /// d_x = d_y w^T: d_y [rows, N], w [K, N], d_x [rows, K]. The kernel path takes w transposed, [N, K], and reads it up
@@ -110,7 +116,7 @@ requires(Way == Path::kernel) void affine(SparseRows<const T, K> x, const T* w, 
 template <Path Way, Real T, std::size_t K, std::size_t N>
 void backward_input(Rows<const T, N> d_y, const T* w, Rows<T, K> d_x) {
     if constexpr (Way == Path::kernel) {
-        detail::multiply<N, K, T>(d_y.count, d_y.data, w, nullptr, d_x.data);
+        detail::multiply<N, K, Unchanged, T>(d_y.count, d_y.data, w, nullptr, d_x.data);
     } else {
         detail::multiply_blas<T>(d_y.count, K, N, {d_y.data, N}, {w, N, cxxblas::Trans}, T(0), d_x.data);
     }
@@ -121,7 +127,8 @@ void backward_input(Rows<const T, N> d_y, const T* w, Rows<T, K> d_x) {
 template <Path Way, Real T, std::size_t K, std::size_t N>
 void backward_weights(Rows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last, T* d_w) {
     if constexpr (Way == Path::kernel) {
-        detail::multiply_rows<N, T>(last - first, x.count, x.count + 1, {x.data + first, 1, K}, d_y.data, nullptr, d_w);
+        detail::multiply_rows<N, Unchanged, T>(last - first, x.count, x.count + 1, {x.data + first, 1, K}, d_y.data,
+                                               nullptr, d_w);
     } else {
         detail::multiply_blas<T>(last - first, N, x.count, {x.data + first, K, cxxblas::Trans}, {d_y.data, N}, T(0),
                                  d_w);

@@ -53,12 +53,23 @@ struct Strided {
     std::size_t k_stride;
 };
 
-/// What a block's sums begin with, and what they are added to in the end.
-enum class Sum {
-    from_start,  ///< `start`, or 0 where it is null
-    go_on,       ///< C as it is
-    added        ///< 0; then added to C
+/// What the sums go through on their way to C, a function of packs: here nothing, otherwise a layer's activation.
+struct Unchanged {
+    template <class V>
+    V operator()(V sum) const {
+        return sum;
+    }
 };
+
+/// Numbers for the rows of a panel: the same row again and again where `row_stride` is 0.
+template <Real T>
+struct PanelRows {
+    const T* data;
+    std::size_t row_stride;
+};
+
+template <Real T>
+inline constexpr T zeros[block_packs<T> * simd::width<T>]{};
 
 /// Pack p of `Packs`, of which the last has only Tail numbers (all where Tail is 0).
 template <std::size_t Packs, std::size_t Tail, Real T>
@@ -67,34 +78,33 @@ inline simd::Pack<T> load_pack(const T* from, std::size_t p) {
     return Tail != 0 && p + 1 == Packs ? simd::load_part<T>(at, Tail) : simd::load<T>(at);
 }
 template <std::size_t Packs, std::size_t Tail, Real T>
-inline void store_sum(T* to, std::size_t p, simd::Pack<T> sum) {
+inline void store_pack(T* to, std::size_t p, simd::Pack<T> pack) {
     T* const at = to + p * simd::width<T>;
-    const simd::Pack<T> unsigned_zero = sum + simd::Pack<T>(T(0));
     if (Tail != 0 && p + 1 == Packs) {
-        simd::store_part<T>(at, unsigned_zero, Tail);
+        simd::store_part<T>(at, pack, Tail);
     } else {
-        simd::store<T>(at, unsigned_zero);
+        simd::store<T>(at, pack);
     }
 }
+/// Stores f of a sum, -0 being +0.
+template <std::size_t Packs, std::size_t Tail, class F, Real T>
+inline void store_sum(T* to, std::size_t p, simd::Pack<T> sum) {
+    store_pack<Packs, Tail>(to, p, F{}(sum + simd::Pack<T>(T(0))));
+}
 
-/// M rows by one panel of Packs packs of C. B is read whole packs at a time, also where the last one is partial.
-/// `part` below k_count cuts the walk into parts whose sums are added here, which takes twice the registers.
-template <std::size_t M, std::size_t Packs, std::size_t Tail, Sum Mode, Real T>
+/// M rows by one panel of Packs packs of C = f(start + A B + added), `added` holding no -0. B is read whole packs at a
+/// time, also where the last one is partial. `part` below k_count cuts the walk into parts whose sums are added here,
+/// which takes twice the registers.
+template <std::size_t M, std::size_t Packs, std::size_t Tail, class F, Real T>
 inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
-                           const T* start, T* c) {
+                           PanelRows<T> start, PanelRows<T> added, T* c) {
     using Pack = simd::Pack<T>;
     Pack total[M][Packs];
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
-            if (Mode == Sum::go_on) {
-                total[r][p] = load_pack<Packs, Tail>(c + r * n, p);
-            } else if (Mode == Sum::from_start && start != nullptr) {
-                total[r][p] = load_pack<Packs, Tail>(start, p);
-            } else {
-                total[r][p] = Pack(T(0));
-            }
+            total[r][p] = load_pack<Packs, Tail>(start.data + r * start.row_stride, p);
         }
     }
     const auto walk = [&](Pack(&sum)[M][Packs], std::size_t first, std::size_t last) {
@@ -133,22 +143,25 @@ inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, 
     for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
-            if (Mode == Sum::added) total[r][p] = load_pack<Packs, Tail>(c + r * n, p) + total[r][p];
-            store_sum<Packs, Tail>(c + r * n, p, total[r][p]);
+            const Pack sum = total[r][p] + load_pack<Packs, Tail>(added.data + r * added.row_stride, p);
+            store_pack<Packs, Tail>(c + r * n, p, F{}(sum));
         }
     }
 }
 
 /// One panel of columns, all rows: as many of the largest blocks as fit, then of smaller ones. A narrow panel takes
 /// more rows at once.
-template <std::size_t Packs, std::size_t Tail, Sum Mode, Real T>
+template <std::size_t Packs, std::size_t Tail, class F, Real T>
 void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
-                    const T* start, T* c) {
+                    PanelRows<T> start, PanelRows<T> added, T* c) {
     std::size_t row = 0;
     const auto blocks = [&]<std::size_t M>() {
         for (; row + M <= rows; row += M) {
-            multiply_block<M, Packs, Tail, Mode, T>(
-                k_count, part, {a.data + row * a.row_stride, a.row_stride, a.k_stride}, b, n, start, c + row * n);
+            multiply_block<M, Packs, Tail, F, T>(k_count, part, a, b, n, start, added, c);
+            a.data += M * a.row_stride;
+            start.data += M * start.row_stride;
+            added.data += M * added.row_stride;
+            c += M * n;
         }
     };
     if constexpr (4 * Packs <= block_packs<T>) blocks.template operator()<2 * block_rows>();
@@ -168,38 +181,40 @@ void for_each_panel(F f) {
     if constexpr (rest != 0) f.template operator()<packs_of<T>(rest), rest % simd::width<T>>(N - rest);
 }
 
-/// All of C, for a K cut into parts of `part`. `bias` is null or one row. Not inlined: where the caller has one row,
-/// g++ would warn of what more rows would do.
-template <std::size_t N, Real T>
+/// All of C, f of each sum, for a K cut into parts of `part`. `bias` is null or one row. Not inlined: where the caller
+/// has one row, g++ would warn of what more rows would do.
+template <std::size_t N, class F, Real T>
 [[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b,
                                      const T* bias, T* c) {
     constexpr bool one_walk = in_one_walk<packs_of<T>(N), T>;
+    const bool in_parts = part < k_total;
+    const std::size_t step = one_walk ? k_total : in_parts ? part : depth;
     std::size_t k = 0;
     do {
-        const std::size_t place = k == 0 ? 0 : k % part;  // in its part
-        const std::size_t k_count = one_walk ? k_total : std::min({depth, part - place, k_total - k});
+        const std::size_t k_count = std::min(step, k_total - k);
         const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
+        const bool last = k + k_count == k_total;
         for_each_panel<block_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-            const T* b_block = b + k * N + n;
-            const auto panel = [&]<Sum Mode>(const T* start) {
-                multiply_panel<Packs, Tail, Mode, T>(rows, k_count, part, a_block, b_block, N, start, c + n);
+            constexpr PanelRows<T> nothing{zeros<T>, 0};
+            const PanelRows<T> begin = bias == nullptr ? nothing : PanelRows<T>{bias + n, 0};
+            const PanelRows<T> so_far{c + n, N};
+            const PanelRows<T> start = k == 0 ? begin : in_parts ? nothing : so_far;
+            const PanelRows<T> added = k > 0 && in_parts ? so_far : nothing;
+            const auto multiply = [&]<class G>() {
+                multiply_panel<Packs, Tail, G, T>(rows, k_count, part, a_block, b + k * N + n, N, start, added, c + n);
             };
-            if (k == 0) {
-                panel.template operator()<Sum::from_start>(bias == nullptr ? nullptr : bias + n);
-            } else if constexpr (!one_walk) {
-                if (place != 0) {
-                    panel.template operator()<Sum::go_on>(nullptr);
-                } else if constexpr (2 * packs_of<T>(N) <= chains) {  // else K is one part
-                    panel.template operator()<Sum::added>(nullptr);
-                }
+            if (last) {
+                multiply.template operator()<F>();
+            } else {
+                multiply.template operator()<Unchanged>();
             }
         });
         k += k_count;
     } while (k < k_total);
 }
 
-/// One row of C, the parts of K side by side.
-template <std::size_t K, std::size_t N, Real T>
+/// One row of C, f of each sum, the parts of K side by side.
+template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_row(const T* a, const T* b, const T* bias, T* c) {
     using Pack = simd::Pack<T>;
     constexpr std::size_t length = part_length<T>(K, N);
@@ -231,18 +246,18 @@ void multiply_row(const T* a, const T* b, const T* bias, T* c) {
             Pack total = sum[0][p];
 #pragma GCC unroll 16
             for (std::size_t part = 1; part < parts; ++part) total = total + sum[part][p];
-            store_sum<Packs, Tail>(c + n, p, total);
+            store_sum<Packs, Tail, F>(c + n, p, total);
         }
     });
 }
 
-/// C for a contiguous A and a K that is a constant. B must be readable for one pack past its end.
-template <std::size_t K, std::size_t N, Real T>
+/// C, f of each sum, for a contiguous A and a K that is a constant. B must be readable for one pack past its end.
+template <std::size_t K, std::size_t N, class F, Real T>
 void multiply(std::size_t rows, const T* a, const T* b, const T* bias, T* c) {
     if (rows == 1) {
-        multiply_row<K, N>(a, b, bias, c);
+        multiply_row<K, N, F>(a, b, bias, c);
     } else {
-        multiply_rows<N, T>(rows, K, part_length<T>(K, N), {a, K, 1}, b, bias, c);
+        multiply_rows<N, F, T>(rows, K, part_length<T>(K, N), {a, K, 1}, b, bias, c);
     }
 }
 

@@ -121,9 +121,9 @@ inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<
 }
 
 /// `Columns` rows of a panel of C, C[j] = start + sum of x[k][j] b[k], over the `count` words of k that have their bits
-/// set; start is 0 where it is null, and `added` adds what C holds in the end. x[k] is XStride numbers behind x[k - 1],
-/// b[k] one row of N, as C[j]. Not inlined, so that the loop has the registers to itself.
-template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, Real T>
+/// set; start is 0 where it is null, and `added` adds what C holds in the end. C becomes f of the sums. x[k] is XStride
+/// numbers behind x[k - 1], b[k] one row of N, as C[j]. Not inlined, so that the loop has the registers to itself.
+template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, class F, Real T>
 [[gnu::noinline]] void multiply_words(const std::uint64_t* words, std::size_t count, const T* x, const T* b,
                                       const T* start, bool added, T* c) {
     simd::Pack<T> sum[Columns][Packs];
@@ -142,14 +142,14 @@ template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t 
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
             if (added) sum[j][p] = load_pack<Packs, Tail>(c + j * N, p) + sum[j][p];
-            store_sum<Packs, Tail>(c + j * N, p, sum[j][p]);
+            store_sum<Packs, Tail, F>(c + j * N, p, sum[j][p]);
         }
     }
 }
 
-/// y = x w + b. Where K is one part, the rows go together through 64 rows of w at a time, which stay in the first-level
-/// cache; otherwise each row goes through a whole part.
-template <std::size_t K, std::size_t N, Real T>
+/// y = f(x w + b). Where K is one part, the rows go together through 64 rows of w at a time, which stay in the
+/// first-level cache; otherwise each row goes through a whole part.
+template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
     constexpr std::size_t length = part_length<T>(K, N);
     constexpr bool one_part = length >= K;
@@ -162,15 +162,23 @@ void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
             for (std::size_t r = 0; r < x.values.count; ++r) {
                 T* const to = y + r * N + n;
                 const T* start = word == 0 ? b + n : (one_part ? to : nullptr);
-                multiply_words<1, Packs, Tail, N, 1, T>(x[r] + word, std::min(step, words - word), x.values[r] + k,
-                                                        w + k * N + n, start, word != 0 && !one_part, to);
+                const auto multiply = [&]<class Last>() {
+                    multiply_words<1, Packs, Tail, N, 1, Last, T>(x[r] + word, std::min(step, words - word),
+                                                                  x.values[r] + k, w + k * N + n, start,
+                                                                  word != 0 && !one_part, to);
+                };
+                if (word + step >= words) {
+                    multiply.template operator()<F>();
+                } else {
+                    multiply.template operator()<Unchanged>();
+                }
             }
         }
     });
 }
 
-/// y = x w + b for one row and a K of one part: each word of x chooses for itself whether to leave out zeros.
-template <std::size_t K, std::size_t N, Real T>
+/// y = f(x w + b) for one row and a K of one part: each word of x chooses for itself whether to leave out zeros.
+template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
     constexpr std::size_t line = 64 / sizeof(T);
     for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
@@ -189,22 +197,22 @@ void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
             }
         }
 #pragma GCC unroll 16
-        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail>(y + n, p, sum[0][p]);
+        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail, F>(y + n, p, sum[0][p]);
     });
 }
 
-/// y = x w + b for one row, leaving out zeros where they are many.
-template <std::size_t K, std::size_t N, Real T>
+/// y = f(x w + b) for one row, leaving out zeros where they are many.
+template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
     if constexpr (part_length<T>(K, N) >= K) {
-        multiply_row_by_words<K, N, T>(x, w, b, y);
+        multiply_row_by_words<K, N, F, T>(x, w, b, y);
     } else {
         std::array<std::uint64_t, words_of(K)> bits;
         const Rows<const T, K> row{x, 1};
         if (mostly_zeros(find_nonzeros(row, bits.data()), K)) {
-            multiply_sparse<K, N, T>({row, bits.data()}, w, b, y);
+            multiply_sparse<K, N, F, T>({row, bits.data()}, w, b, y);
         } else {
-            multiply_row<K, N, T>(x, w, b, y);
+            multiply_row<K, N, F, T>(x, w, b, y);
         }
     }
 }
@@ -228,8 +236,8 @@ void backward_weights_sparse(SparseRows<const T, K> x, Rows<const T, N> d_y, std
                     std::uint64_t bits = 0;
                     for (std::size_t j = 0; j < Columns; ++j) bits |= columns[k % word_bits + j];
                     T* const to = d_w + (k - first) * N + n;
-                    multiply_words<Columns, Packs, Tail, N, K, T>(&bits, 1, x.values[row] + k, d_y[row] + n,
-                                                                  row == 0 ? nullptr : to, false, to);
+                    multiply_words<Columns, Packs, Tail, N, K, Unchanged, T>(&bits, 1, x.values[row] + k, d_y[row] + n,
+                                                                             row == 0 ? nullptr : to, false, to);
                 };
                 constexpr std::size_t many = columns_at_once<T>;
                 std::size_t k = begin;

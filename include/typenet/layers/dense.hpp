@@ -51,11 +51,25 @@ struct DefaultInitializer<Softplus> {
 
 namespace detail {
 
-/// y = f(y), one function for an activation in layers of any width.
+/// An activation as a function.
+template <class A>
+struct Activated {
+    template <class V>
+    auto operator()(V z) const -> decltype(A::forward(z)) {
+        return A::forward(z);
+    }
+};
+
+/// What a kernel applies to the packs of a product: the activation, where it takes packs.
+template <class A, class T>
+using AppliedByKernel =
+    std::conditional_t<!std::same_as<A, Identity> && std::is_invocable_r_v<simd::Pack<T>, Activated<A>, simd::Pack<T>>,
+                       Activated<A>, gemm::Unchanged>;
+
+/// y = f(z), one function for an activation in layers of any width.
 template <ElementwiseActivation A, Real T>
-void transform_by(std::size_t count, T* y) {
-    simd::transform(
-        count, y, [](auto v) -> decltype(A::forward(v)) { return A::forward(v); }, y);
+void transform_by(std::size_t count, T* y, const T* z) {
+    simd::transform(count, y, Activated<A>{}, z);
 }
 
 /// y = y f'(from), likewise.
@@ -158,19 +172,19 @@ struct DenseLayer {
 private:
     template <class X>
     static void forward_from(const T* parameters, X x, Rows<T, Outputs> y, Rows<T, saved> z) {
-        gemm::affine<path, T, Inputs, Outputs>(x, parameters, parameters + weight_count, y);
-        activate(y, z);
-    }
-
-    /// From z, which comes in y, to y; keeps z where it is asked for.
-    static void activate(Rows<T, Outputs> y, Rows<T, saved> z) {
+        const T* const bias = parameters + weight_count;
+        if constexpr (saved > 0) {
+            if (z.data != nullptr) {
+                gemm::affine<path, gemm::Unchanged, T, Inputs, Outputs>(x, parameters, bias, {z.data, z.count});
+                return detail::transform_by<A>(y.size(), y.data, std::as_const(z.data));
+            }
+        }
+        using F = detail::AppliedByKernel<A, T>;
+        gemm::affine<path, F, T, Inputs, Outputs>(x, parameters, bias, y);
         if constexpr (RowActivation<A>) {
             for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
-        } else if constexpr (!std::same_as<A, Identity>) {
-            if constexpr (saved > 0) {
-                if (z.data != nullptr) std::copy_n(y.data, y.size(), z.data);
-            }
-            detail::transform_by<A>(y.size(), y.data);
+        } else if constexpr (std::same_as<F, gemm::Unchanged> && !std::same_as<A, Identity>) {
+            detail::transform_by<A>(y.size(), y.data, std::as_const(y.data));
         }
     }
 
