@@ -2,7 +2,7 @@
 
 #include <iostream>
 #include <string>
-#include <typenet/io/safetensors.hpp>
+#include <typenet/io/save.hpp>
 #include <typenet/typenet.hpp>
 
 using namespace typenet;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Everything but what brings much to compile and few programs need: model files (typenet/io/safetensors.hpp),
-// checkpoints (typenet/io/checkpoint.hpp), an optimizer chosen at run time (typenet/optimizers/any.hpp) and gradient
-// checks (typenet/testing/gradient_check.hpp).
+// Everything but what brings much to compile and few programs need: model files (typenet/io/save.hpp, and
+// typenet/io/safetensors.hpp to load them), checkpoints (typenet/io/checkpoint.hpp), an optimizer chosen at run time
+// (typenet/optimizers/any.hpp) and gradient checks (typenet/testing/gradient_check.hpp).
 
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>

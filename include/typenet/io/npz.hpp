@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include <typenet/core/mapped_file.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/npz_file.hpp>

@@ -1,5 +1,8 @@
 #include <map>
 #include <string>
+
+#include <nlohmann/json.hpp>
+
 #include <typenet/core/error.hpp>
 #include <typenet/io/detail/json.hpp>
 

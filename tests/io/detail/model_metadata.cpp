@@ -3,13 +3,16 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network.hpp>
 #include <typenet/version.hpp>
-#include <vector>
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,12 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
 #include <typenet/core/error.hpp>
 #include <typenet/io/detail/npz_file.hpp>
-#include <vector>
 
 #include <doctest/doctest.h>
 

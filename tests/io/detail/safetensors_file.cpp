@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include <typenet/io/detail/safetensors_file.hpp>
 
 using namespace typenet;

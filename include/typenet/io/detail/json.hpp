@@ -7,46 +7,48 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 
-/// JSON in model files. nlohmann::json takes part as a template's parameter: so its parser is compiled only into
-/// programs that load.
+/// JSON in model files. nlohmann::json takes part as a template's parameter and is only declared here: a program that
+/// loads needs all of <nlohmann/json.hpp>, and one that saves is spared it.
 namespace typenet::detail {
 
 /// How deeply objects and lists may lie in each other: a header, its tensors, their shapes.
 inline constexpr std::size_t deepest_json = 3;
 
-/// Makes values of what the parser finds, in time and memory that grow with the text alone. Throws FileError for what
+/// What the JSON library's parser calls: makes values of what it finds, in time and memory that grow with the text
+/// alone. Throws FileError for what
 /// the parser would pass over: a name that stands twice in an object, lists longer than any here, and what is nested
 /// too deeply.
 template <class Json>
-class JsonBuilder : public nlohmann::json_sax<Json> {
+class JsonBuilder {
 public:
     JsonBuilder(std::string file, std::string_view what, std::size_t longest_list)
         : file_(std::move(file)), what_(what), longest_list_(longest_list) {}
 
     [[nodiscard]] Json result() && { return std::move(root_); }
 
-    bool null() override { return add(nullptr); }
-    bool boolean(bool value) override { return add(value); }
-    bool number_integer(typename Json::number_integer_t value) override { return add(value); }
-    bool number_unsigned(typename Json::number_unsigned_t value) override { return add(value); }
-    bool number_float(typename Json::number_float_t value, const std::string&) override { return add(value); }
-    bool string(std::string& value) override { return add(std::move(value)); }
-    bool binary(typename Json::binary_t&) override { return false; }  // not in JSON as text
-    bool start_object(std::size_t) override { return open(Json::object()); }
-    bool start_array(std::size_t) override { return open(Json::array()); }
-    bool end_object() override { return close(); }
-    bool end_array() override { return close(); }
-    bool key(std::string& name) override {
+    bool null() { return add(nullptr); }
+    bool boolean(bool value) { return add(value); }
+    bool number_integer(typename Json::number_integer_t value) { return add(value); }
+    bool number_unsigned(typename Json::number_unsigned_t value) { return add(value); }
+    bool number_float(typename Json::number_float_t value, const std::string&) { return add(value); }
+    bool string(std::string& value) { return add(std::move(value)); }
+    bool binary(typename Json::binary_t&) { return false; }  // not in JSON as text
+    bool start_object(std::size_t) { return open(Json::object()); }
+    bool start_array(std::size_t) { return open(Json::array()); }
+    bool end_object() { return close(); }
+    bool end_array() { return close(); }
+    bool key(std::string& name) {
         if (open_.back()->contains(name)) fail(join({"names ", shown(name), " twice"}));
         name_ = std::move(name);
         return true;
     }
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    template <class Exception>
+    bool parse_error(std::size_t position, const std::string&, const Exception&) {
         fail(join({"is no JSON: something is wrong at byte ", position}));
         return false;
     }

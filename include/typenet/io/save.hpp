@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include <typenet/io/detail/model_metadata.hpp>
+#include <typenet/io/detail/safetensors_file.hpp>
+#include <typenet/io/model_info.hpp>
+#include <typenet/io/replace_file.hpp>
+#include <typenet/network.hpp>
+
+/// The half of io/safetensors.hpp that writes, for programs that train and load no model: they compile faster without
+/// the JSON library.
+namespace typenet {
+
+/// Writes a network's parameters, architecture and `info` as a safetensors file, all of it or nothing (replace_file).
+/// The file also holds a row of features with the network's outputs, and a checksum, which `load` verifies.
+/// Throws FileError when the file can't be written, DataError when a parameter is not finite, and OptionError when
+/// `info` holds what a file can't: a scale that is 0 or not finite, a wrong number of labels, or text that is not
+/// UTF-8.
+template <AnyNetwork Network>
+void save(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
+    const std::string file = detail::write_safetensors(detail::store_model("save", network, info));
+    replace_file(path, std::as_bytes(std::span(file)));
+}
+
+}  // namespace typenet
