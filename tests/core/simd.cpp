@@ -10,6 +10,15 @@
 
 using namespace typenet;
 
+#if TYPENET_USE_XSIMD && XSIMD_VERSION_MAJOR < 9
+// As later versions declare it: a call in typenet::simd that doesn't say which one it means is ambiguous with them, and
+// so it is here.
+namespace xsimd {
+template <class T, class A>
+T reduce_add(const batch<T, A>&);
+}
+#endif
+
 namespace {
 
 /// The largest error of a packed function over random points of [low, high], in units of the result's precision;

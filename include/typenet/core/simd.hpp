@@ -228,7 +228,7 @@ T reduce_max(xsimd::batch<T, A> x) {
 }
 template <class T, class A>
 T reduce_add(xsimd::batch<T, A> x) {
-#    if XSIMD_VERSION_MAJOR < 10
+#    if XSIMD_VERSION_MAJOR < 9
     return xsimd::hadd(x);
 #    else
     return xsimd::reduce_add(x);
@@ -412,7 +412,7 @@ T sum(std::size_t count, F f, const T* first, const In*... more) {
         store_part<T>(lanes, last, count - i);
         total = total + load<T>(lanes);
     }
-    return reduce_add(total);
+    return simd::reduce_add(total);
 }
 
 /// Whether none of the numbers is NaN or infinite.
@@ -429,7 +429,7 @@ bool all_finite(const T* from, std::size_t count) {
     }
     const T rest = sum(
         count - i, [](auto v) { return v * decltype(v)(T(0)); }, from + i);
-    return reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) + rest == 0;
+    return simd::reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) + rest == 0;
 }
 
 }  // namespace typenet::simd
