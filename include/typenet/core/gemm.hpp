@@ -85,12 +85,12 @@ void transpose_square(const T* from, std::size_t from_stride, T* to, std::size_t
 template <std::size_t K>
 inline constexpr bool can_skip_zeros = K >= 128;
 
-/// Leaves the sums as they are: the f of a product without an activation.
+/// The F of a product without a function behind it.
 using Unchanged = detail::Unchanged;
 
-/// y = f(x w + b): x [rows, K], w [K, N], b [N], y [rows, N]. F is a function of packs; the kernels call it on sums
-/// that are still in registers. On the kernel path w is read up to one pack past its end, and a single wide row leaves
-/// out its zeros by itself.
+/// y = f(x w + b): x [rows, K], w [K, N], b [N], y [rows, N]. F is a function of packs; the kernels call it block by
+/// block, as soon as a block's sums are stored. On the kernel path w is read up to one pack past its end, and a single
+/// wide row leaves out its zeros by itself.
 template <Path Way, class F, Real T, std::size_t K, std::size_t N>
 void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     if constexpr (Way == Path::kernel) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <utility>
 
@@ -53,23 +54,15 @@ struct Strided {
     std::size_t k_stride;
 };
 
-/// What the sums go through on their way to C, a function of packs: here nothing, otherwise a layer's activation.
-struct Unchanged {
-    template <class V>
-    V operator()(V sum) const {
-        return sum;
-    }
-};
+/// In the place of the function of packs, such as a layer's activation, that sums go through at last: there is none.
+struct Unchanged {};
 
-/// Numbers for the rows of a panel: the same row again and again where `row_stride` is 0.
+/// Numbers for the rows of a panel: the same row again and again where `row_stride` is 0, zeros where `data` is null.
 template <Real T>
 struct PanelRows {
     const T* data;
     std::size_t row_stride;
 };
-
-template <Real T>
-inline constexpr T zeros[block_packs<T> * simd::width<T>]{};
 
 /// Pack p of `Packs`, of which the last has only Tail numbers (all where Tail is 0).
 template <std::size_t Packs, std::size_t Tail, Real T>
@@ -86,25 +79,38 @@ inline void store_pack(T* to, std::size_t p, simd::Pack<T> pack) {
         simd::store<T>(at, pack);
     }
 }
-/// Stores f of a sum, -0 being +0.
-template <std::size_t Packs, std::size_t Tail, class F, Real T>
+/// -0 becomes +0.
+template <std::size_t Packs, std::size_t Tail, Real T>
 inline void store_sum(T* to, std::size_t p, simd::Pack<T> sum) {
-    store_pack<Packs, Tail>(to, p, F{}(sum + simd::Pack<T>(T(0))));
+    store_pack<Packs, Tail>(to, p, sum + simd::Pack<T>(T(0)));
 }
 
-/// M rows by one panel of Packs packs of C = f(start + A B + added), `added` holding no -0. B is read whole packs at a
-/// time, also where the last one is partial. `part` below k_count cuts the walk into parts whose sums are added here,
-/// which takes twice the registers.
+/// f of each number in `rows` rows of a panel that has just been stored. One loop, not unrolled: with a copy of f for
+/// each pack of a block, g++ would inline none of them.
+template <std::size_t Packs, std::size_t Tail, class F, Real T>
+inline void apply(std::size_t rows, std::size_t n, T* c) {
+    if constexpr (!std::same_as<F, Unchanged>) {
+        for (std::size_t r = 0; r < rows; ++r, c += n) {
+#pragma GCC unroll 1
+            for (std::size_t p = 0; p < Packs; ++p) store_pack<Packs, Tail>(c, p, F{}(load_pack<Packs, Tail>(c, p)));
+        }
+    }
+}
+
+/// M rows by one panel of Packs packs of C = f(start + A B), or f(C + start + A B) where it is `added`. B is read whole
+/// packs at a time, also where the last one is partial. `part` below k_count cuts the walk into parts whose sums are
+/// added here, which takes twice the registers.
 template <std::size_t M, std::size_t Packs, std::size_t Tail, class F, Real T>
 inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
-                           PanelRows<T> start, PanelRows<T> added, T* c) {
+                           PanelRows<T> start, bool added, T* c) {
     using Pack = simd::Pack<T>;
     Pack total[M][Packs];
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
-            total[r][p] = load_pack<Packs, Tail>(start.data + r * start.row_stride, p);
+            total[r][p] =
+                start.data == nullptr ? Pack(T(0)) : load_pack<Packs, Tail>(start.data + r * start.row_stride, p);
         }
     }
     const auto walk = [&](Pack(&sum)[M][Packs], std::size_t first, std::size_t last) {
@@ -143,24 +149,24 @@ inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, 
     for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
-            const Pack sum = total[r][p] + load_pack<Packs, Tail>(added.data + r * added.row_stride, p);
-            store_pack<Packs, Tail>(c + r * n, p, F{}(sum));
+            if (added) total[r][p] = load_pack<Packs, Tail>(c + r * n, p) + total[r][p];
+            store_sum<Packs, Tail>(c + r * n, p, total[r][p]);
         }
     }
+    apply<Packs, Tail, F>(M, n, c);
 }
 
 /// One panel of columns, all rows: as many of the largest blocks as fit, then of smaller ones. A narrow panel takes
 /// more rows at once.
 template <std::size_t Packs, std::size_t Tail, class F, Real T>
 void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
-                    PanelRows<T> start, PanelRows<T> added, T* c) {
+                    PanelRows<T> start, bool added, T* c) {
     std::size_t row = 0;
     const auto blocks = [&]<std::size_t M>() {
         for (; row + M <= rows; row += M) {
             multiply_block<M, Packs, Tail, F, T>(k_count, part, a, b, n, start, added, c);
             a.data += M * a.row_stride;
             start.data += M * start.row_stride;
-            added.data += M * added.row_stride;
             c += M * n;
         }
     };
@@ -195,11 +201,11 @@ template <std::size_t N, class F, Real T>
         const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
         const bool last = k + k_count == k_total;
         for_each_panel<block_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-            constexpr PanelRows<T> nothing{zeros<T>, 0};
-            const PanelRows<T> begin = bias == nullptr ? nothing : PanelRows<T>{bias + n, 0};
+            constexpr PanelRows<T> nothing{nullptr, 0};
+            const PanelRows<T> first = bias == nullptr ? nothing : PanelRows<T>{bias + n, 0};
             const PanelRows<T> so_far{c + n, N};
-            const PanelRows<T> start = k == 0 ? begin : in_parts ? nothing : so_far;
-            const PanelRows<T> added = k > 0 && in_parts ? so_far : nothing;
+            const PanelRows<T> start = k == 0 ? first : in_parts ? nothing : so_far;
+            const bool added = k > 0 && in_parts;
             const auto multiply = [&]<class G>() {
                 multiply_panel<Packs, Tail, G, T>(rows, k_count, part, a_block, b + k * N + n, N, start, added, c + n);
             };
@@ -246,8 +252,9 @@ void multiply_row(const T* a, const T* b, const T* bias, T* c) {
             Pack total = sum[0][p];
 #pragma GCC unroll 16
             for (std::size_t part = 1; part < parts; ++part) total = total + sum[part][p];
-            store_sum<Packs, Tail, F>(c + n, p, total);
+            store_sum<Packs, Tail>(c + n, p, total);
         }
+        apply<Packs, Tail, F>(1, N, c + n);
     });
 }
 

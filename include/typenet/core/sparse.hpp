@@ -142,9 +142,10 @@ template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t 
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
             if (added) sum[j][p] = load_pack<Packs, Tail>(c + j * N, p) + sum[j][p];
-            store_sum<Packs, Tail, F>(c + j * N, p, sum[j][p]);
+            store_sum<Packs, Tail>(c + j * N, p, sum[j][p]);
         }
     }
+    apply<Packs, Tail, F>(Columns, N, c);
 }
 
 /// y = f(x w + b). Where K is one part, the rows go together through 64 rows of w at a time, which stay in the
@@ -197,7 +198,8 @@ void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
             }
         }
 #pragma GCC unroll 16
-        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail, F>(y + n, p, sum[0][p]);
+        for (std::size_t p = 0; p < Packs; ++p) store_sum<Packs, Tail>(y + n, p, sum[0][p]);
+        apply<Packs, Tail, F>(1, N, y + n);
     });
 }
 
