@@ -88,9 +88,9 @@ inline constexpr bool can_skip_zeros = K >= 128;
 /// The F of a product without a function behind it.
 using Unchanged = detail::Unchanged;
 
-/// y = f(x w + b): x [rows, K], w [K, N], b [N], y [rows, N]. F is a function of packs; the kernels call it block by
-/// block, as soon as a block's sums are stored. On the kernel path w is read up to one pack past its end, and a single
-/// wide row leaves out its zeros by itself.
+/// y = f(x w + b): x [rows, K], w [K, N], b [N], y [rows, N]. F is a function of packs; the kernels call it panel by
+/// panel, while a panel is in the first-level cache. On the kernel path w is read up to one pack past its end, and a
+/// single wide row leaves out its zeros by itself.
 template <Path Way, class F, Real T, std::size_t K, std::size_t N>
 void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     if constexpr (Way == Path::kernel) {

@@ -85,8 +85,8 @@ inline void store_sum(T* to, std::size_t p, simd::Pack<T> sum) {
     store_pack<Packs, Tail>(to, p, sum + simd::Pack<T>(T(0)));
 }
 
-/// f of each number in `rows` rows of a panel that has just been stored. One loop, not unrolled: with a copy of f for
-/// each pack of a block, g++ would inline none of them.
+/// f of each number in `rows` rows of a panel, while it is in the first-level cache. Not unrolled: of many copies of f,
+/// g++ would inline none.
 template <std::size_t Packs, std::size_t Tail, class F, Real T>
 inline void apply(std::size_t rows, std::size_t n, T* c) {
     if constexpr (!std::same_as<F, Unchanged>) {
@@ -97,10 +97,10 @@ inline void apply(std::size_t rows, std::size_t n, T* c) {
     }
 }
 
-/// M rows by one panel of Packs packs of C = f(start + A B), or f(C + start + A B) where it is `added`. B is read whole
+/// M rows by one panel of Packs packs of C = start + A B, or C + start + A B where it is `added`. B is read whole
 /// packs at a time, also where the last one is partial. `part` below k_count cuts the walk into parts whose sums are
 /// added here, which takes twice the registers.
-template <std::size_t M, std::size_t Packs, std::size_t Tail, class F, Real T>
+template <std::size_t M, std::size_t Packs, std::size_t Tail, Real T>
 inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
                            PanelRows<T> start, bool added, T* c) {
     using Pack = simd::Pack<T>;
@@ -153,18 +153,17 @@ inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, 
             store_sum<Packs, Tail>(c + r * n, p, total[r][p]);
         }
     }
-    apply<Packs, Tail, F>(M, n, c);
 }
 
 /// One panel of columns, all rows: as many of the largest blocks as fit, then of smaller ones. A narrow panel takes
 /// more rows at once.
-template <std::size_t Packs, std::size_t Tail, class F, Real T>
+template <std::size_t Packs, std::size_t Tail, Real T>
 void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
                     PanelRows<T> start, bool added, T* c) {
     std::size_t row = 0;
     const auto blocks = [&]<std::size_t M>() {
         for (; row + M <= rows; row += M) {
-            multiply_block<M, Packs, Tail, F, T>(k_count, part, a, b, n, start, added, c);
+            multiply_block<M, Packs, Tail, T>(k_count, part, a, b, n, start, added, c);
             a.data += M * a.row_stride;
             start.data += M * start.row_stride;
             c += M * n;
@@ -199,21 +198,14 @@ template <std::size_t N, class F, Real T>
     do {
         const std::size_t k_count = std::min(step, k_total - k);
         const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
-        const bool last = k + k_count == k_total;
         for_each_panel<block_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
             constexpr PanelRows<T> nothing{nullptr, 0};
             const PanelRows<T> first = bias == nullptr ? nothing : PanelRows<T>{bias + n, 0};
             const PanelRows<T> so_far{c + n, N};
             const PanelRows<T> start = k == 0 ? first : in_parts ? nothing : so_far;
             const bool added = k > 0 && in_parts;
-            const auto multiply = [&]<class G>() {
-                multiply_panel<Packs, Tail, G, T>(rows, k_count, part, a_block, b + k * N + n, N, start, added, c + n);
-            };
-            if (last) {
-                multiply.template operator()<F>();
-            } else {
-                multiply.template operator()<Unchanged>();
-            }
+            multiply_panel<Packs, Tail, T>(rows, k_count, part, a_block, b + k * N + n, N, start, added, c + n);
+            if (k + k_count == k_total) apply<Packs, Tail, F>(rows, N, c + n);
         });
         k += k_count;
     } while (k < k_total);

@@ -121,9 +121,9 @@ inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<
 }
 
 /// `Columns` rows of a panel of C, C[j] = start + sum of x[k][j] b[k], over the `count` words of k that have their bits
-/// set; start is 0 where it is null, and `added` adds what C holds in the end. C becomes f of the sums. x[k] is XStride
-/// numbers behind x[k - 1], b[k] one row of N, as C[j]. Not inlined, so that the loop has the registers to itself.
-template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, class F, Real T>
+/// set; start is 0 where it is null, and `added` adds what C holds in the end. x[k] is XStride numbers behind x[k - 1],
+/// b[k] one row of N, as C[j]. Not inlined, so that the loop has the registers to itself.
+template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, Real T>
 [[gnu::noinline]] void multiply_words(const std::uint64_t* words, std::size_t count, const T* x, const T* b,
                                       const T* start, bool added, T* c) {
     simd::Pack<T> sum[Columns][Packs];
@@ -145,7 +145,6 @@ template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t 
             store_sum<Packs, Tail>(c + j * N, p, sum[j][p]);
         }
     }
-    apply<Packs, Tail, F>(Columns, N, c);
 }
 
 /// y = f(x w + b). Where K is one part, the rows go together through 64 rows of w at a time, which stay in the
@@ -163,18 +162,11 @@ void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
             for (std::size_t r = 0; r < x.values.count; ++r) {
                 T* const to = y + r * N + n;
                 const T* start = word == 0 ? b + n : (one_part ? to : nullptr);
-                const auto multiply = [&]<class Last>() {
-                    multiply_words<1, Packs, Tail, N, 1, Last, T>(x[r] + word, std::min(step, words - word),
-                                                                  x.values[r] + k, w + k * N + n, start,
-                                                                  word != 0 && !one_part, to);
-                };
-                if (word + step >= words) {
-                    multiply.template operator()<F>();
-                } else {
-                    multiply.template operator()<Unchanged>();
-                }
+                multiply_words<1, Packs, Tail, N, 1, T>(x[r] + word, std::min(step, words - word), x.values[r] + k,
+                                                        w + k * N + n, start, word != 0 && !one_part, to);
             }
         }
+        apply<Packs, Tail, F>(x.values.count, N, y + n);
     });
 }
 
@@ -238,8 +230,8 @@ void backward_weights_sparse(SparseRows<const T, K> x, Rows<const T, N> d_y, std
                     std::uint64_t bits = 0;
                     for (std::size_t j = 0; j < Columns; ++j) bits |= columns[k % word_bits + j];
                     T* const to = d_w + (k - first) * N + n;
-                    multiply_words<Columns, Packs, Tail, N, K, Unchanged, T>(&bits, 1, x.values[row] + k, d_y[row] + n,
-                                                                             row == 0 ? nullptr : to, false, to);
+                    multiply_words<Columns, Packs, Tail, N, K, T>(&bits, 1, x.values[row] + k, d_y[row] + n,
+                                                                  row == 0 ? nullptr : to, false, to);
                 };
                 constexpr std::size_t many = columns_at_once<T>;
                 std::size_t k = begin;
