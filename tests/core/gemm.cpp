@@ -6,7 +6,6 @@
 #include <typenet/core/gemm.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/sparse.hpp>
-#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -140,7 +139,7 @@ void check_fused(std::size_t rows) {
         std::vector<T> expected(rows * N);
         std::vector<T> y(rows * N);
         gemm::affine<Way, gemm::Unchanged, T, K, N>(x_rows, w.data(), b.data(), {expected.data(), rows});
-        simd::transform(expected.size(), expected.data(), SquaredPlusOne{}, std::as_const(expected).data());
+        simd::transform(expected.size(), expected.data(), SquaredPlusOne{}, expected.data());
         gemm::affine<Way, SquaredPlusOne, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});
         REQUIRE(y == expected);
     };

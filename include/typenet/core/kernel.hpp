@@ -193,6 +193,7 @@ template <std::size_t N, class F, Real T>
                                      const T* bias, T* c) {
     constexpr bool one_walk = in_one_walk<packs_of<T>(N), T>;
     const bool in_parts = part < k_total;
+    // A part is walked without a stop: going on from C, its sum would begin with the parts before it.
     const std::size_t step = one_walk ? k_total : in_parts ? part : depth;
     std::size_t k = 0;
     do {

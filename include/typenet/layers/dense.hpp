@@ -176,7 +176,7 @@ private:
         if constexpr (saved > 0) {
             if (z.data != nullptr) {
                 gemm::affine<path, gemm::Unchanged, T, Inputs, Outputs>(x, parameters, bias, {z.data, z.count});
-                return detail::transform_by<A>(y.size(), y.data, std::as_const(z.data));
+                return detail::transform_by<A>(y.size(), y.data, z.data);
             }
         }
         using F = detail::AppliedByKernel<A, T>;
@@ -184,7 +184,7 @@ private:
         if constexpr (RowActivation<A>) {
             for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
         } else if constexpr (std::same_as<F, gemm::Unchanged> && !std::same_as<A, Identity>) {
-            detail::transform_by<A>(y.size(), y.data, std::as_const(y.data));
+            detail::transform_by<A>(y.size(), y.data, y.data);
         }
     }
 

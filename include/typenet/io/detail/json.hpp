@@ -20,9 +20,8 @@ namespace typenet::detail {
 inline constexpr std::size_t deepest_json = 3;
 
 /// What the JSON library's parser calls: makes values of what it finds, in time and memory that grow with the text
-/// alone. Throws FileError for what
-/// the parser would pass over: a name that stands twice in an object, lists longer than any here, and what is nested
-/// too deeply.
+/// alone. Throws FileError for what the parser would pass over: a name that stands twice in an object, lists longer
+/// than any here, and what is nested too deeply.
 template <class Json>
 class JsonBuilder {
 public:
