@@ -9,7 +9,7 @@ function(typenet_program_options target)
                                              -Wold-style-cast -Wcast-align -Wunused $<$<BOOL:${TYPENET_WERROR}>:-Werror>
                                              $<$<BOOL:${TYPENET_NATIVE}>:-march=native>)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-        # It takes undefined values in its own AVX-512 header for mistakes (GCC bug 105593). core/simd.hpp silences that
+        # It takes undefined values in its own AVX-512 header for mistakes (GCC bug 105593). kernels/simd.hpp silences that
         # for everybody, but not through precompiled headers.
         target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     endif()

@@ -1,7 +1,7 @@
 // The three products of a Dense layer, each on both paths, at the shapes of the MNIST network.
 
 #include <memory>
-#include <typenet/core/gemm.hpp>
+#include <typenet/kernels/gemm.hpp>
 
 #include "micro.hpp"
 

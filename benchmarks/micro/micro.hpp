@@ -7,8 +7,8 @@
 
 #include <benchmark/benchmark.h>
 
-#include <typenet/core/buffer.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/kernels/buffer.hpp>
 
 /// Micro-benchmarks: each file registers those of one room under a name that says what runs, such as
 /// affine/784x128/kernel/64, which --benchmark_filter takes.

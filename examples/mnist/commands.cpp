@@ -15,12 +15,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <typenet/io/checkpoint.hpp>
+#include <typenet/callbacks/checkpoint.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
 #include <typenet/io/onnx.hpp>
-#include <typenet/io/replace_file.hpp>
 #include <typenet/io/safetensors.hpp>
+#include <typenet/platform/replace_file.hpp>
 
 #include "data.hpp"
 #include "digit_image.hpp"

@@ -12,7 +12,7 @@
 #include <type_traits>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/simd.hpp>
+#include <typenet/kernels/simd.hpp>
 
 /// Activations. z is what comes in, y = f(z) what goes out. All of them are finite for every finite z, and y is exact
 /// in the tails to a few ulp (below the smallest normal number, 0). A derivative that is found from y is as exact as y

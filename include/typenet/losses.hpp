@@ -14,8 +14,8 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/simd.hpp>
 
 /// Losses of one row with N outputs. The loss of a batch is the mean of its rows' losses; class weights multiply a
 /// row's terms and don't change that divisor.

@@ -1,10 +1,13 @@
 #pragma once
 
 // Everything but what brings much to compile and few programs need: model files (typenet/io/save.hpp, and
-// typenet/io/safetensors.hpp to load them), checkpoints (typenet/io/checkpoint.hpp), an optimizer chosen at run time
-// (typenet/optimizers/any.hpp) and gradient checks (typenet/testing/gradient_check.hpp).
+// typenet/io/safetensors.hpp to load them), checkpoints (typenet/callbacks/checkpoint.hpp), an optimizer chosen at run
+// time (typenet/optimizers/any.hpp) and gradient checks (typenet/testing/gradient_check.hpp).
 
 #include <typenet/activations.hpp>
+#include <typenet/callbacks/csv_logger.hpp>
+#include <typenet/callbacks/early_stopping.hpp>
+#include <typenet/callbacks/progress_bar.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
@@ -16,6 +19,8 @@
 #include <typenet/data/one_hot.hpp>
 #include <typenet/data/split.hpp>
 #include <typenet/data/standardize.hpp>
+#include <typenet/evaluate/evaluate.hpp>
+#include <typenet/evaluate/metrics.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
@@ -23,8 +28,7 @@
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
 #include <typenet/losses.hpp>
-#include <typenet/metrics.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/optimizers/adagrad.hpp>
 #include <typenet/optimizers/adam.hpp>
 #include <typenet/optimizers/adamw.hpp>
@@ -32,18 +36,14 @@
 #include <typenet/optimizers/nadam.hpp>
 #include <typenet/optimizers/rmsprop.hpp>
 #include <typenet/optimizers/sgd.hpp>
-#include <typenet/train/callbacks.hpp>
-#include <typenet/train/cross_validate.hpp>
-#include <typenet/train/csv_logger.hpp>
-#include <typenet/train/early_stopping.hpp>
-#include <typenet/train/evaluate.hpp>
+#include <typenet/selection/cross_validate.hpp>
+#include <typenet/selection/random_search.hpp>
+#include <typenet/train/callback.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/fit_options.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/monitor.hpp>
-#include <typenet/train/progress_bar.hpp>
-#include <typenet/train/random_search.hpp>
 #include <typenet/train/schedules.hpp>
 #include <typenet/train/standardize.hpp>
 #include <typenet/train/trainer.hpp>

@@ -6,6 +6,7 @@
 #include <support/banded_images.hpp>
 #include <tuple>
 #include <typenet/activations.hpp>
+#include <typenet/callbacks/early_stopping.hpp>
 #include <typenet/data/augment.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
@@ -14,9 +15,8 @@
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
 #include <typenet/losses.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/optimizers/any.hpp>
-#include <typenet/train/early_stopping.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/schedules.hpp>
 #include <typenet/train/standardize.hpp>

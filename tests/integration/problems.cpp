@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <numbers>
 #include <typenet/data/dataset.hpp>
+#include <typenet/evaluate/evaluate.hpp>
+#include <typenet/evaluate/metrics.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
-#include <typenet/metrics.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/optimizers/adam.hpp>
 #include <typenet/optimizers/sgd.hpp>
-#include <typenet/train/evaluate.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/schedules.hpp>
 #include <utility>

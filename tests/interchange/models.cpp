@@ -17,12 +17,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <typenet/core/mapped_file.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
 #include <typenet/io/onnx.hpp>
-#include <typenet/io/replace_file.hpp>
 #include <typenet/io/safetensors.hpp>
+#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/replace_file.hpp>
 #include <typenet/typenet.hpp>
 #include <vector>
 

@@ -5,7 +5,7 @@
 #include <typenet/activations.hpp>
 #include <typenet/io/save.hpp>
 #include <typenet/layers/dense.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 
 #if defined(INCLUDE_NLOHMANN_JSON_HPP_)
 #    error "io/save.hpp is there so that a program can save without compiling the JSON library"

@@ -1,5 +1,5 @@
 #include <array>
-#include <typenet/core/buffer.hpp>
+#include <typenet/kernels/buffer.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/testing/gradient_check.hpp>
 

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/testing/gradient_check.hpp>
 #include <vector>
 

@@ -3,7 +3,7 @@
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/losses.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/testing/gradient_check.hpp>
 #include <vector>
 

@@ -1,7 +1,7 @@
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/standardize.hpp>
 #include <typenet/losses.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/testing/gradient_check.hpp>
 #include <vector>
 

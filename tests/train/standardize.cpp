@@ -2,10 +2,10 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <typenet/evaluate/evaluate.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/optimizers/sgd.hpp>
-#include <typenet/train/evaluate.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/standardize.hpp>
 #include <vector>

@@ -15,8 +15,8 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/simd.hpp>
 
 /// Random changes of images that don't change what they show. Images are rows of Height x Width numbers, line by line
 /// from the top; x counts columns to the right, y lines downwards, and a pixel is a point at its whole numbers.

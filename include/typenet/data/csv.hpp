@@ -12,12 +12,12 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
-#include <typenet/core/large_pages.hpp>
-#include <typenet/core/mapped_file.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/csv_options.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
+#include <typenet/platform/large_pages.hpp>
+#include <typenet/platform/mapped_file.hpp>
 
 namespace typenet {
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
-#include <typenet/core/large_pages.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/platform/large_pages.hpp>
 
 namespace typenet {
 

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
-#include <typenet/core/large_pages.hpp>
-#include <typenet/core/mapped_file.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/gzip.hpp>
+#include <typenet/platform/large_pages.hpp>
+#include <typenet/platform/mapped_file.hpp>
 
 namespace typenet {
 

@@ -11,8 +11,8 @@
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/operations.hpp>
 #include <typenet/io/model_info.hpp>
-#include <typenet/io/replace_file.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/platform/replace_file.hpp>
 #include <typenet/version.hpp>
 
 /// Networks as one C++17 header of their own, for where there is no library, no heap and no file system.

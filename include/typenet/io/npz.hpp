@@ -6,12 +6,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <typenet/core/mapped_file.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/npz_file.hpp>
 #include <typenet/io/model_info.hpp>
-#include <typenet/io/replace_file.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/replace_file.hpp>
 
 /// Model files for NumPy: what numpy.load reads, and numpy.savez writes. The arrays have the names and layouts of the
 /// tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as JSON in bytes.

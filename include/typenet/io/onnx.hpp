@@ -9,8 +9,8 @@
 #include <typenet/io/detail/operations.hpp>
 #include <typenet/io/detail/protobuf.hpp>
 #include <typenet/io/model_info.hpp>
-#include <typenet/io/replace_file.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/platform/replace_file.hpp>
 #include <typenet/version.hpp>
 
 /// Models for ONNX runtimes.

@@ -5,12 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <typenet/core/mapped_file.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/safetensors_file.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/io/save.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/platform/mapped_file.hpp>
 
 /// Model files in the safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the tensors.
 /// Tensors have the names and layouts of PyTorch's nn.Sequential for the same list of layers: an activation counts as a

@@ -7,8 +7,8 @@
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/safetensors_file.hpp>
 #include <typenet/io/model_info.hpp>
-#include <typenet/io/replace_file.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/platform/replace_file.hpp>
 
 /// The half of io/safetensors.hpp that writes, for programs that train and load no model: they compile faster without
 /// the JSON library.

@@ -10,12 +10,12 @@
 
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/gemm.hpp>
-#include <typenet/core/simd.hpp>
-#include <typenet/core/sparse.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/initializers.hpp>
+#include <typenet/kernels/gemm.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/sparse.hpp>
 
 namespace typenet {
 

@@ -9,8 +9,8 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/kernels/simd.hpp>
 
 namespace typenet {
 

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <string>
 
-#include <typenet/core/layer_list.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/layers/detail/no_parameters.hpp>
+#include <typenet/network/layer_list.hpp>
 
 namespace typenet {
 

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/adam_step.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 #include <typenet/optimizers/detail/options.hpp>

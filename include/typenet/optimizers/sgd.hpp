@@ -7,8 +7,8 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/options.hpp>
 
 namespace typenet {

@@ -14,12 +14,12 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/core/buffer.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
-#include <typenet/network.hpp>
-#include <typenet/train/checks.hpp>
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/step.hpp>
 

@@ -14,11 +14,11 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/train/callbacks.hpp>
-#include <typenet/train/checks.hpp>
-#include <typenet/train/evaluate.hpp>
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/evaluate/evaluate.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/train/callback.hpp>
 #include <typenet/train/fit_options.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/trainer.hpp>

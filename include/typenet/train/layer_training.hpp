@@ -8,9 +8,9 @@
 #include <string>
 
 #include <typenet/core/error.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/network.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/network/mlp.hpp>
 
 /// What a network says of how its layers are to be trained: see LayerTraining.
 namespace typenet {

@@ -6,7 +6,7 @@
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/standardize.hpp>
 #include <typenet/layers/standardize.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 
 namespace typenet {
 

@@ -10,26 +10,20 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/core/buffer.hpp>
-#include <typenet/core/chain.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
-#include <typenet/core/simd.hpp>
-#include <typenet/core/sparse.hpp>
-#include <typenet/network.hpp>
-#include <typenet/train/checks.hpp>
+#include <typenet/evaluate/scoring.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/sparse.hpp>
+#include <typenet/network/chain.hpp>
+#include <typenet/network/mlp.hpp>
 
 /// One training step in two phases. The row phase carries rows of a batch all the way: forward, loss, and back to each
 /// layer's d_y. The parameter phase sums, for a part of the parameters, the gradient over all rows and applies the
 /// optimizer. Nothing is shared inside a phase and each sum has a fixed order, so that the result doesn't depend on
 /// how rows and parameters are shared out.
 namespace typenet {
-
-/// The layers that a loss trains: the network's, without the final activation where the loss takes that over.
-template <class Network, class Loss>
-using TrainedLayers =
-    typename std::conditional_t<detail::fuses<Loss>, detail::WithoutFinalActivation<typename Network::Layers>,
-                                std::type_identity<typename Network::Layers>>::type;
 
 /// Some rows of one layer's parameters.
 struct ParameterPart {
@@ -194,32 +188,6 @@ void forward_in_training(const T* parameters, X x, Rows<T, Layer::outputs> y, Ro
         Layer::forward_in_training(parameters, x, y, saved, key);
     } else {
         Layer::forward(parameters, x, y, saved);
-    }
-}
-
-/// Whether a row is classified right: its outputs decide for the target's class or, where they are independent yes-no
-/// outputs, each of them decides as its target does. y is what the loss sees, so for a fused sigmoid its input.
-template <class Loss, class T, std::size_t N, class Target>
-bool is_hit(std::span<const T, N> y, const Target& target) {
-    const auto decides = [&](std::size_t k) {
-        if constexpr (fuses_elementwise<Loss>) {
-            const T output = Loss::FusedActivation::forward(y[k]);
-            return decide<T, 1>(&output);
-        } else {
-            return decide<T, 1>(&y[k]);
-        }
-    };
-    if constexpr (std::integral<Target> && N == 1) {
-        return decides(0) == target;
-    } else if constexpr (!std::integral<Target> && fuses_elementwise<Loss>) {
-        for (std::size_t k = 0; k < N; ++k) {
-            if (decides(k) != decide<float, 1>(&target[k])) return false;
-        }
-        return true;
-    } else if constexpr (std::integral<Target>) {
-        return decide<T, N>(y.data()) == target;
-    } else {
-        return decide<T, N>(y.data()) == decide<float, N>(target.data());
     }
 }
 

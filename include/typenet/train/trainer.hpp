@@ -14,16 +14,16 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/core/buffer.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
-#include <typenet/core/parallel.hpp>
-#include <typenet/core/prediction.hpp>
 #include <typenet/core/random.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/network/prediction.hpp>
+#include <typenet/platform/threads.hpp>
 #include <typenet/train/augmentation.hpp>
-#include <typenet/train/checks.hpp>
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/step.hpp>
 

@@ -16,8 +16,8 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/network.hpp>
-#include <typenet/train/checks.hpp>
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/train/fit_options.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/trainer.hpp>

@@ -11,7 +11,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/layers/dense.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/version.hpp>
 
 #include <doctest/doctest.h>

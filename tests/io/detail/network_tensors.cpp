@@ -8,7 +8,7 @@
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <vector>
 
 #include <doctest/doctest.h>

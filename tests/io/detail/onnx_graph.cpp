@@ -4,7 +4,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/io/detail/onnx_graph.hpp>
 #include <typenet/layers/dense.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 
 #include <doctest/doctest.h>
 

@@ -11,7 +11,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 #include <typenet/layers/dense.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 #include <vector>
 
 #include <doctest/doctest.h>

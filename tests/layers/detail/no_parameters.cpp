@@ -1,6 +1,6 @@
-#include <typenet/core/chain.hpp>
 #include <typenet/layers/detail/no_parameters.hpp>
 #include <typenet/layers/residual.hpp>
+#include <typenet/network/chain.hpp>
 
 #include <doctest/doctest.h>
 

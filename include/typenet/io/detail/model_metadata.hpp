@@ -17,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/core/buffer.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
@@ -25,7 +24,8 @@
 #include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 #include <typenet/io/model_info.hpp>
-#include <typenet/network.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/network/mlp.hpp>
 #include <typenet/version.hpp>
 
 /// What the library writes into a model's metadata, and checks when it finds it there.

@@ -20,7 +20,7 @@
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
-#include <typenet/network.hpp>
+#include <typenet/network/mlp.hpp>
 
 /// A network as a list of what it does in prediction, for what is exported to run elsewhere.
 namespace typenet::detail {

@@ -14,12 +14,12 @@
 #include <string_view>
 #include <vector>
 
-#include <typenet/core/buffer.hpp>
 #include <typenet/core/bytes.hpp>  // and with it, that numbers in files are little-endian
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
-#include <typenet/network.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/network/mlp.hpp>
 
 /// A model file whatever its format: what writers are given, and readers make.
 namespace typenet::detail {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/simd.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 #include <typenet/optimizers/detail/options.hpp>
 

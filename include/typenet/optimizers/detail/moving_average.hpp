@@ -1,6 +1,6 @@
 #pragma once
 
-#include <typenet/core/simd.hpp>
+#include <typenet/kernels/simd.hpp>
 
 /// Averages that begin at 0 and forget the past step by step.
 namespace typenet::detail {

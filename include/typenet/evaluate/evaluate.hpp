@@ -1,0 +1,153 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/tensor.hpp>
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/evaluate/metrics.hpp>
+#include <typenet/evaluate/scoring.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/network/prediction.hpp>
+#include <typenet/platform/threads.hpp>
+
+/// A network on a whole dataset. All of these run over the rows in pieces and leave the network as it is; an empty
+/// dataset throws DataError.
+namespace typenet {
+
+namespace detail {
+
+/// Calls visit(row, outputs) for each row of `data`, with the outputs of `Layers`; from several threads where the
+/// options say so.
+template <class Layers, class Network, class Data, class Visit>
+void for_each_output(const Network& network, const Data& data, const PredictOptions& options, Visit visit) {
+    using T = typename Network::Scalar;
+    static_assert(Data::features == Network::inputs,
+                  "the dataset has another number of features a row than the network has inputs");
+    if (data.size() == 0) throw DataError("the dataset has no rows");
+    Team team(choose_threads(options.threads, Network::parameter_count * data.size()));
+    Buffer<T> x(team.size() * rows_at_once * Layers::inputs);
+    Buffer<T> y(team.size() * rows_at_once * Layers::outputs);
+    ForwardMemory<Layers> memory(rows_at_once, team.size());
+    run_in_chunks(team, data.size(), [&](std::size_t first, std::size_t count, std::size_t member) {
+        std::array<std::uint32_t, rows_at_once> rows{};
+        std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
+        const Rows<T, Layers::inputs> inputs{x.data() + member * rows_at_once * Layers::inputs, count};
+        const Rows<T, Layers::outputs> outputs{y.data() + member * rows_at_once * Layers::outputs, count};
+        data.inputs().gather(std::span(rows).first(count), inputs.data);
+        memory.forward(network.parameters().data(), inputs, outputs, member);
+        for (std::size_t r = 0; r < count; ++r) {
+            visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
+        }
+    });
+}
+
+/// The classes a network finds for the rows of a dataset.
+template <class Network, class Data>
+std::vector<std::int32_t> classify_all(const Network& network, const Data& data, const PredictOptions& options) {
+    std::vector<std::int32_t> classes(data.size());
+    for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
+        classes[row] = decide<typename Network::Scalar, Network::outputs>(y.data());
+    });
+    return classes;
+}
+
+/// A dataset's targets as a matrix.
+template <class Data>
+Matrix<float> target_matrix(const Data& data) {
+    constexpr std::size_t columns = TargetOf<Data>::extent;
+    auto matrix = Matrix<float>::from_shape({data.size(), columns});
+    std::copy(data.targets().values().begin(), data.targets().values().end(), matrix.data());
+    return matrix;
+}
+
+}  // namespace detail
+
+/// What a network comes to on a dataset.
+struct Evaluation {
+    double loss = 0;                 ///< mean over the rows
+    std::optional<double> accuracy;  ///< share of rows classified right; for classification only
+};
+
+/// Throws OptionError or DataError where the loss's options or the targets don't fit.
+template <class Loss, AnyNetwork Network, class Data>
+Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {},
+                    const PredictOptions& options = {}) {
+    using T = typename Network::Scalar;
+    using Layers = TrainedLayers<Network, Loss>;
+    detail::check_training_types<Network, Loss, Data>();
+    detail::validate_loss<Network::outputs>(loss);
+    detail::check_targets<Network, Loss>(data);
+    std::vector<double> losses(data.size());
+    std::vector<std::uint8_t> hits(data.size());
+    detail::for_each_output<Layers>(network, data, options,
+                                    [&](std::size_t row, std::span<const T, Network::outputs> y) {
+                                        std::array<T, Network::outputs> d_y;
+                                        const auto target = data.targets()[row];
+                                        losses[row] = static_cast<double>(loss(y, target, std::span(d_y)));
+                                        hits[row] = detail::is_hit<Loss>(y, target);
+                                    });
+    Evaluation result;
+    result.loss = std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(data.size());
+    if constexpr (detail::classifies<Loss, Data>) {
+        result.accuracy =
+            static_cast<double>(std::count(hits.begin(), hits.end(), 1)) / static_cast<double>(data.size());
+    }
+    return result;
+}
+
+/// The outputs [rows, outputs] for all rows.
+template <AnyNetwork Network, class Data>
+Matrix<typename Network::Scalar> predict(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    auto outputs = Matrix<typename Network::Scalar>::from_shape({data.size(), Network::outputs});
+    detail::for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
+        std::copy(y.begin(), y.end(), outputs.data() + row * Network::outputs);
+    });
+    return outputs;
+}
+
+/// The share of labels that the network finds.
+template <AnyNetwork Network, class Data>
+double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return accuracy(detail::classify_all(network, data, options), data.targets().values());
+}
+
+/// The share of labels that are among the network's k largest outputs.
+template <AnyNetwork Network, class Data>
+double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
+    return top_k_accuracy(predict(network, data, options), data.targets().values(), k);
+}
+
+/// counts(t, p): how many rows of class t the network takes for class p.
+template <AnyNetwork Network, class Data>
+ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return confusion_matrix(detail::classify_all(network, data, options), data.targets().values(),
+                            detail::classes_of<Network>);
+}
+
+template <AnyNetwork Network, class Data>
+double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return mean_squared_error(predict(network, data, options), detail::target_matrix(data));
+}
+
+template <AnyNetwork Network, class Data>
+double mean_absolute_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return mean_absolute_error(predict(network, data, options), detail::target_matrix(data));
+}
+
+template <AnyNetwork Network, class Data>
+double r2(const Network& network, const Data& data, const PredictOptions& options = {}) {
+    return r2(predict(network, data, options), detail::target_matrix(data));
+}
+
+}  // namespace typenet

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/network/chain.hpp>
+#include <typenet/network/mlp.hpp>
+
+/// How a loss sees a network: the layers whose output it takes, and whether it counts a row as classified correctly.
+/// Training and evaluation share both.
+namespace typenet {
+
+namespace detail {
+
+/// `Layers` with the last one up to its activation only.
+template <class Layers>
+struct WithoutFinalActivation;
+template <class... Layers>
+struct WithoutFinalActivation<Chain<Layers...>> {
+    template <std::size_t I>
+    static auto choose() {
+        using Layer = typename Chain<Layers...>::template Layer<I>;
+        if constexpr (I + 1 == sizeof...(Layers)) {
+            return std::type_identity<typename Layer::WithoutActivation>{};
+        } else {
+            return std::type_identity<Layer>{};
+        }
+    }
+    template <std::size_t... I>
+    static auto replace(std::index_sequence<I...>) -> Chain<typename decltype(choose<I>())::type...>;
+
+    using type = decltype(replace(std::index_sequence_for<Layers...>{}));
+};
+
+}  // namespace detail
+
+/// The layers that a loss trains: the network's, without the final activation where the loss takes that over.
+template <class Network, class Loss>
+using TrainedLayers =
+    typename std::conditional_t<detail::fuses<Loss>, detail::WithoutFinalActivation<typename Network::Layers>,
+                                std::type_identity<typename Network::Layers>>::type;
+
+namespace detail {
+
+/// Whether a row is classified right: its outputs decide for the target's class or, where they are independent yes-no
+/// outputs, each of them decides as its target does. y is what the loss sees, so for a fused sigmoid its input.
+template <class Loss, class T, std::size_t N, class Target>
+bool is_hit(std::span<const T, N> y, const Target& target) {
+    const auto decides = [&](std::size_t k) {
+        if constexpr (fuses_elementwise<Loss>) {
+            const T output = Loss::FusedActivation::forward(y[k]);
+            return decide<T, 1>(&output);
+        } else {
+            return decide<T, 1>(&y[k]);
+        }
+    };
+    if constexpr (std::integral<Target> && N == 1) {
+        return decides(0) == target;
+    } else if constexpr (!std::integral<Target> && fuses_elementwise<Loss>) {
+        for (std::size_t k = 0; k < N; ++k) {
+            if (decides(k) != decide<float, 1>(&target[k])) return false;
+        }
+        return true;
+    } else if constexpr (std::integral<Target>) {
+        return decide<T, N>(y.data()) == target;
+    } else {
+        return decide<T, N>(y.data()) == decide<float, N>(target.data());
+    }
+}
+
+}  // namespace detail
+
+}  // namespace typenet

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include <typenet/kernels/simd.hpp>
+
+namespace typenet {
+
+/// A block of numbers on the heap, zero at first, aligned to 64 bytes, with simd::slack readable zeros behind its end.
+/// Copies are deep; a moved-from buffer is empty.
+template <Real T>
+class Buffer {
+public:
+    Buffer() = default;
+    explicit Buffer(std::size_t size) : memory_(allocate(size)), size_(size) {}
+
+    Buffer(const Buffer& other) : Buffer(other.size_) { std::copy_n(other.data(), size_, data()); }
+    Buffer(Buffer&& other) noexcept : memory_(std::move(other.memory_)), size_(std::exchange(other.size_, 0)) {}
+    Buffer& operator=(Buffer other) noexcept {
+        std::swap(memory_, other.memory_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~Buffer() = default;
+
+    [[nodiscard]] T* data() noexcept { return memory_.get(); }
+    [[nodiscard]] const T* data() const noexcept { return memory_.get(); }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+    static constexpr std::align_val_t alignment{64};
+
+    struct Free {
+        void operator()(T* memory) const noexcept { ::operator delete(memory, alignment); }
+    };
+    using Memory = std::unique_ptr<T[], Free>;
+
+    static Memory allocate(std::size_t size) {
+        if (size > std::numeric_limits<std::size_t>::max() / sizeof(T) - simd::slack) throw std::bad_array_new_length();
+        const std::size_t padded = size + simd::slack;
+        auto* memory = static_cast<T*>(::operator new(padded * sizeof(T), alignment));
+        std::uninitialized_fill_n(memory, padded, T{0});
+        return Memory(memory);
+    }
+
+    Memory memory_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace typenet

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/tensor.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/sparse.hpp>
+
+namespace typenet {
+
+/// Bound layers in the order of data, and where each one's parameters lie in the network's block.
+template <BoundLayer... Layers>
+struct Chain {
+    static constexpr std::size_t length = sizeof...(Layers);
+    template <std::size_t I>
+    using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
+
+    using Scalar = typename Layer<0>::Scalar;
+    static constexpr std::size_t inputs = Layer<0>::inputs;
+    static constexpr std::size_t outputs = Layer<length - 1>::outputs;
+    static constexpr std::size_t widest = std::max({Layers::outputs...});
+    static constexpr std::size_t parameter_count = ((Layers::parameter_rows * Layers::parameter_columns) + ...);
+
+    /// offsets[i]: where layer i's parameters begin.
+    static constexpr std::array<std::size_t, length> offsets = [] {
+        constexpr std::array counts{Layers::parameter_rows * Layers::parameter_columns...};
+        std::array<std::size_t, length> starts{};
+        for (std::size_t i = 1; i < length; ++i) starts[i] = starts[i - 1] + counts[i - 1];
+        return starts;
+    }();
+
+    /// Calls f.operator()<I>() for each layer in order.
+    template <class F>
+    static constexpr void for_each(F&& f) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) { (f.template operator()<I>(), ...); }
+        (std::make_index_sequence<length>{});
+    }
+
+    /// As for_each, from the last layer to the first.
+    template <class F>
+    static constexpr void for_each_backward(F&& f) {
+        for_each([&]<std::size_t I>() { f.template operator()<length - 1 - I>(); });
+    }
+
+    /// Layer by layer, from random streams of their own.
+    static void initialize(Seed seed, Scalar* parameters) {
+        for_each([&]<std::size_t I>() {
+            Random random(seed, Purpose::parameters, I);
+            Layer<I>::initialize(random, parameters + offsets[I]);
+        });
+    }
+
+    /// How many rows must go together for the same bits whatever the number of threads; 0 where any may.
+    static constexpr std::size_t row_chunk = std::max({detail::layer_row_chunk<Layers>...});
+
+    /// Whether the first layer can leave out zeros.
+    static constexpr bool skips_zeros = detail::layer_skips_zeros<Layer<0>>;
+
+    /// starts_of_skips[I]: the layer whose input is added to the output of layer I; I + 1 where there is none.
+    static constexpr std::array<std::size_t, length> starts_of_skips = [] {
+        constexpr std::array skips{detail::layer_skip<Layers>...};
+        std::array<std::size_t, length> starts{};
+        for (std::size_t i = 0; i < length; ++i) starts[i] = skips[i] > 0 ? i - skips[i] : i + 1;
+        return starts;
+    }();
+    static constexpr bool has_skips = (... || (detail::layer_skip<Layers> > 0));
+
+    /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros, for which a
+    /// layer looks itself in a single row. Two buffers that take turns, or, with skips, one for each layer's output.
+    static constexpr std::size_t scratch_size(std::size_t rows) {
+        if (has_skips) return rows * output_begins[length - 1];
+        return length == 1 ? 0 : 2 * rows * widest;
+    }
+    static constexpr std::size_t scratch_words(std::size_t rows) {
+        return skips_zeros && rows > 1 ? rows * words_of(inputs) : 0;
+    }
+
+    /// y = the chain's output for x, keeping nothing for a way back.
+    static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
+                        Scalar* scratch, std::uint64_t* words) {
+        if constexpr (skips_zeros) {
+            if (x.count > 1 && mostly_zeros(find_nonzeros_if_few(x, words), x.size())) {
+                forward_all(parameters, SparseRows<const Scalar, inputs>{x, words}, y, scratch);
+                return;
+            }
+        }
+        forward_all(parameters, x, y, scratch);
+    }
+
+    /// y += the input of the layer where layer I's skip starts; input_of.operator()<J>() gives that of layer J.
+    template <std::size_t I, class InputOf>
+    static void add_skipped(InputOf input_of, Rows<Scalar, Layer<I>::outputs> y) {
+        if constexpr (starts_of_skips[I] < I) {
+            const Scalar* from = numbers_of(input_of.template operator()<starts_of_skips[I]>());
+            simd::update(
+                y.size(), [](auto& sum, const auto& skipped) { sum = sum + skipped; }, y.data, from);
+        }
+    }
+
+private:
+    template <std::size_t Columns>
+    static const Scalar* numbers_of(Rows<const Scalar, Columns> rows) {
+        return rows.data;
+    }
+    template <std::size_t Columns>
+    static const Scalar* numbers_of(SparseRows<const Scalar, Columns> rows) {
+        return rows.values.data;
+    }
+
+    /// output_begins[I]: the numbers a row that the outputs of the layers before I take.
+    static constexpr std::array<std::size_t, length> output_begins = [] {
+        constexpr std::array widths{Layers::outputs...};
+        std::array<std::size_t, length> begins{};
+        for (std::size_t i = 1; i < length; ++i) begins[i] = begins[i - 1] + widths[i - 1];
+        return begins;
+    }();
+
+    template <class X>
+    static void forward_all(const Scalar* parameters, X x, Rows<Scalar, outputs> y, Scalar* scratch) {
+        const auto output_of = [&]<std::size_t I>() {
+            if constexpr (I + 1 == length) {
+                return y;
+            } else {
+                const std::size_t begin = has_skips ? output_begins[I] : I % 2 * widest;
+                return Rows<Scalar, Layer<I>::outputs>{scratch + y.count * begin, y.count};
+            }
+        };
+        const auto input_of = [&]<std::size_t I>() {
+            if constexpr (I == 0) {
+                return x;
+            } else {
+                return Rows<const Scalar, Layer<I>::inputs>(output_of.template operator()<I - 1>());
+            }
+        };
+        for_each([&]<std::size_t I>() {
+            const auto out = output_of.template operator()<I>();
+            Layer<I>::forward(parameters + offsets[I], input_of.template operator()<I>(), out, {});
+            add_skipped<I>(input_of, out);
+        });
+    }
+};
+
+}  // namespace typenet

@@ -1,0 +1,292 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/core/hash.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/network/chain.hpp>
+#include <typenet/network/layer_list.hpp>
+#include <typenet/network/prediction.hpp>
+#include <typenet/platform/threads.hpp>
+
+namespace typenet {
+
+/// The number of features that a network takes.
+template <std::size_t N>
+struct Input {
+    static_assert(N > 0, "Input: a network needs at least one input");
+};
+
+namespace detail {
+
+template <class T>
+inline constexpr std::size_t input_size = 0;
+template <std::size_t N>
+inline constexpr std::size_t input_size<Input<N>> = N;
+
+/// The index of the largest value, the first of them where there are several; for a single value whether it is at
+/// least one half.
+template <class T, std::size_t N>
+std::int32_t decide(const T* outputs) {
+    if constexpr (N == 1) return outputs[0] >= T(0.5) ? 1 : 0;
+    std::int32_t index = 0;
+    T largest = outputs[0];
+    for (std::size_t k = 1; k < N; ++k) {  // selections, not branches, which the processor couldn't foretell
+        const bool larger = largest < outputs[k];
+        index = larger ? static_cast<std::int32_t>(k) : index;
+        largest = larger ? outputs[k] : largest;
+    }
+    return index;
+}
+
+}  // namespace detail
+
+struct PredictOptions {
+    /// That share out the rows, the caller's among them; 0 for automatic. It changes no bit of the result.
+    std::size_t threads = 1;
+};
+
+/// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
+template <class Layer>
+concept HasWeights = requires {
+    { Layer::weight_count } -> std::convertible_to<std::size_t>;
+};
+
+/// How training is to treat one layer. Copies of a network have it too; model files don't.
+struct LayerTraining {
+    double rate = 1;  ///< times the optimizer's learning rate; 0 leaves the layer as it is
+    double l1 = 0;    ///< times the sum of |w| over its weights is added to the loss
+    double l2 = 0;    ///< times half the sum of w^2
+};
+
+/// A multilayer perceptron whose whole architecture is its type:
+///     Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<10, Softmax>>
+/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied; a moved-from network can only
+/// be assigned to or destroyed. The const functions may be called from many threads at once.
+template <Real T, class InputSpec, class... Specs>
+class Mlp {
+    static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
+    static_assert(sizeof...(Specs) > 0, "Mlp: a network needs at least one layer after Input<N>");
+    static_assert(detail::all_are_layers<detail::Flat<Specs...>>,
+                  "Mlp: every type after Input<N> must be a layer, such as Dense<128, Sigmoid>");
+
+public:
+    using Scalar = T;
+    /// Those of a Residual stand in its place one by one, and the sum at its end is a layer as well.
+    using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, detail::Flat<Specs...>>::type;
+    template <std::size_t I>
+    using Layer = typename Layers::template Layer<I>;
+
+    static constexpr std::size_t inputs = Layers::inputs;
+    static constexpr std::size_t outputs = Layers::outputs;
+    static constexpr std::size_t layer_count = Layers::length;
+    static constexpr std::size_t parameter_count = Layers::parameter_count;
+
+    /// A network with the initial parameters that belong to `seed`.
+    explicit Mlp(Seed seed = {}) : parameters_(parameter_count) { Layers::initialize(seed, parameters_.data()); }
+
+    /// All parameters: layer by layer, each one's weights [inputs, outputs] row by row, then its biases.
+    [[nodiscard]] std::span<T, parameter_count> parameters() noexcept {
+        return std::span<T, parameter_count>(parameters_.data(), parameter_count);
+    }
+    [[nodiscard]] std::span<const T, parameter_count> parameters() const noexcept {
+        return std::span<const T, parameter_count>(parameters_.data(), parameter_count);
+    }
+
+    /// Layer I's weights as an xtensor view of shape [inputs, outputs]: reads and writes the network's own memory,
+    /// and is valid as long as the network lives and is not moved or assigned to.
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto weights() {
+        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
+    }
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto weights() const {
+        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
+    }
+
+    /// Layer I's biases as an xtensor view of shape [outputs], as weights().
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto biases() {
+        return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+    }
+    template <std::size_t I>
+    requires HasWeights<Layer<I>>
+    [[nodiscard]] auto biases() const {
+        return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+    }
+
+    /// How training is to treat layer I. From the next step on, where it is changed while training.
+    template <std::size_t I>
+    [[nodiscard]] LayerTraining& training() noexcept {
+        return std::get<I>(training_);
+    }
+    template <std::size_t I>
+    [[nodiscard]] const LayerTraining& training() const noexcept {
+        return std::get<I>(training_);
+    }
+    /// The same of a layer whose number, below layer_count, is known only at run time.
+    [[nodiscard]] const LayerTraining& training(std::size_t layer) const noexcept { return training_[layer]; }
+
+    /// The outputs for one row of features. No heap, unless a layer is so wide that the scratch memory, two rows of the
+    /// widest layer, takes more than 256 KiB.
+    [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
+        Vector<T, outputs> y;
+        if constexpr (Layers::scratch_size(1) * sizeof(T) <= 256 * 1024) {
+            alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
+        } else {
+            Buffer<T> scratch(Layers::scratch_size(1));
+            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
+        }
+        return y;
+    }
+
+    /// The outputs for one row of features, a one-dimensional xtensor expression. No heap unless the expression uses
+    /// some. A wrong length does not compile where the type has it, and throws ShapeError elsewhere.
+    template <ArrayOfRank<1> Row>
+    [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
+        check_width<0>(row);
+        if constexpr (detail::lies_flat<Row, T>) {
+            return predict(std::span<const T, inputs>(detail::flat_data(row), inputs));
+        } else {
+            std::array<T, inputs> copy;
+            for (std::size_t i = 0; i < inputs; ++i) copy[i] = static_cast<T>(row(i));
+            return predict(std::span<const T, inputs>(copy));
+        }
+    }
+
+    /// The outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor expression.
+    template <ArrayOfRank<2> Batch>
+    [[nodiscard]] Matrix<T> predict(const Batch& batch, const PredictOptions& options = {}) const {
+        check_width<1>(batch);
+        if constexpr (detail::lies_flat<Batch, T>) {
+            return predict_rows({detail::flat_data(batch), batch.shape()[0]}, options);
+        } else {
+            const Matrix<T> copy = batch;
+            return predict_rows({copy.data(), copy.shape()[0]}, options);
+        }
+    }
+
+    /// As above for an array whose number of dimensions is known only at run time, such as xt::xarray; one dimension is
+    /// one row. Throws ShapeError for other numbers of dimensions.
+    template <class Array>
+    requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2> && requires(const Array& a) { a.dimension(); })
+        [[nodiscard]] Matrix<T> predict(const Array& array, const PredictOptions& options = {}) const {
+        if (array.dimension() != 1 && array.dimension() != 2) {
+            throw ShapeError("predict takes a row or a batch of rows; this array has " +
+                             std::to_string(array.dimension()) + " dimensions");
+        }
+        const std::size_t rows = array.dimension() == 1 ? 1 : array.shape()[0];
+        if (array.shape()[array.dimension() - 1] != inputs) {
+            fail_width(array.shape()[array.dimension() - 1]);
+        }
+        auto copy = Matrix<T>::from_shape({rows, inputs});
+        std::copy(array.template begin<xt::layout_type::row_major>(), array.template end<xt::layout_type::row_major>(),
+                  copy.begin());
+        return predict_rows({copy.data(), rows}, options);
+    }
+
+    /// The class of one row, or the classes of a batch: the index of the largest output, or, where the network has one
+    /// output, whether it is at least one half.
+    template <class X>
+    [[nodiscard]] auto classify(const X& x) const {
+        const auto y = predict(x);
+        if constexpr (ArrayOfRank<decltype(y), 2>) {
+            auto classes = xt::xtensor<std::int32_t, 1>::from_shape({y.shape()[0]});
+            for (std::size_t r = 0; r < classes.size(); ++r) {
+                classes(r) = detail::decide<T, outputs>(y.data() + r * outputs);
+            }
+            return classes;
+        } else {
+            return detail::decide<T, outputs>(y.data());
+        }
+    }
+
+    /// The type as text, such as "Input<784>, Dense<10, Softmax>".
+    [[nodiscard]] static std::string architecture() {
+        std::string text = detail::join({"Input<", inputs, ">"});
+        Layers::for_each([&]<std::size_t I>() { text += ", " + Layer<I>::describe(); });
+        return text;
+    }
+
+private:
+    // Softmax mixes a row's outputs: as a hidden activation it would make each row sum to 1, which nobody means.
+    static constexpr bool only_last_is_last = []<std::size_t... I>(std::index_sequence<I...>) {
+        return (... && !(Layer<I>::last_only && I + 1 < layer_count));
+    }
+    (std::make_index_sequence<layer_count>{});
+    static_assert(only_last_is_last, "Mlp: Softmax can only be the activation of the last layer");
+
+    static constexpr bool skips_fit = []<std::size_t... I>(std::index_sequence<I...>) {
+        constexpr std::array ins{Layer<I>::inputs...};
+        constexpr std::array outs{Layer<I>::outputs...};
+        return (... && (Layers::starts_of_skips[I] > I || ins[Layers::starts_of_skips[I]] == outs[I]));
+    }
+    (std::make_index_sequence<layer_count>{});
+    static_assert(skips_fit, "Residual: its last layer must be as wide as what goes in");
+
+    template <std::size_t Axis, class Array>
+    static void check_width(const Array& array) {
+        if constexpr (requires { detail::static_extent<typename Array::shape_type, Axis>::value; }) {
+            static_assert(detail::static_extent<typename Array::shape_type, Axis>::value == inputs,
+                          "predict: this array has another number of features than the network has inputs");
+        } else if (array.shape()[Axis] != inputs) {
+            fail_width(array.shape()[Axis]);
+        }
+    }
+
+    [[noreturn]] static void fail_width(std::size_t width) {
+        throw ShapeError("the network takes " + std::to_string(inputs) + " features; this array has " +
+                         std::to_string(width));
+    }
+
+    [[nodiscard]] Matrix<T> predict_rows(Rows<const T, inputs> x, const PredictOptions& options) const {
+        auto y = Matrix<T>::from_shape({x.count, outputs});
+        Team team(choose_threads(options.threads, parameter_count * x.count));
+        detail::ForwardMemory<Layers> memory(std::min(x.count, detail::rows_at_once), team.size());
+        detail::run_in_chunks(team, x.count, [&](std::size_t first, std::size_t rows, std::size_t member) {
+            memory.forward(parameters_.data(), x.part(first, rows), {y.data() + first * outputs, rows}, member);
+        });
+        return y;
+    }
+
+    Buffer<T> parameters_;
+    std::array<LayerTraining, layer_count> training_{};
+};
+
+/// An Mlp, or a type of the user's own that is used like one.
+template <class N>
+concept AnyNetwork = requires(const N& network) {
+    typename N::Scalar;
+    typename N::Layers;
+    { network.parameters().data() } -> std::convertible_to<const typename N::Scalar*>;
+};
+
+/// A number for the exact bits of a network's parameters (Hash over their bytes): equal networks have equal
+/// hashes, so that two training runs can be compared.
+template <AnyNetwork Network>
+std::uint64_t parameter_hash(const Network& network) {
+    Hash hash;
+    hash.add(std::as_bytes(network.parameters()));
+    return hash.value();
+}
+
+}  // namespace typenet

@@ -1,0 +1,445 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <ratio>
+#include <string>
+#include <string_view>
+#include <support/banded_images.hpp>
+#include <support/temporary_file.hpp>
+#include <typenet/activations.hpp>
+#include <typenet/callbacks/checkpoint.hpp>
+#include <typenet/callbacks/early_stopping.hpp>
+#include <typenet/core/bytes.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/data/augment.hpp>
+#include <typenet/data/dataset.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/optimizers/adam.hpp>
+#include <typenet/optimizers/any.hpp>
+#include <typenet/optimizers/nadam.hpp>
+#include <typenet/optimizers/sgd.hpp>
+#include <typenet/train/fit.hpp>
+#include <typenet/train/history.hpp>
+#include <typenet/train/monitor.hpp>
+#include <typenet/train/schedules.hpp>
+#include <typenet/train/training_run.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#if __has_include(<sys/wait.h>)
+#    include <sys/resource.h>
+#    include <sys/wait.h>
+#    include <unistd.h>
+#    include <csignal>
+#endif
+
+using namespace typenet;
+using support::bytes_of;
+using support::TemporaryDirectory;
+
+namespace {
+
+using Network = Mlp<float, Input<16>, Dense<7, Sigmoid>, LayerNorm, Dropout<std::ratio<3, 10>>, Dense<3, Softmax>>;
+using Data = Dataset<16>;
+using Options = FitOptions<Data>;
+
+// One type of optimizer, for the compiler's sake.
+const AnyOptimizer adam = Adam{};
+const AnyOptimizer nadam = Nadam{};
+const AnyOptimizer sgd = Sgd{};
+
+Data images(std::uint64_t seed, std::size_t count = 50) { return support::banded_images<4, 3>(seed, count); }
+
+const Data train_data = images(1);
+const Data validation_data = images(2);
+
+/// With all that hangs on where the training stands.
+Options everything() {
+    return {.epochs = 5,
+            .batch_size = 12,
+            .seed = Seed{3},
+            .validation = &validation_data,
+            .schedule = Warmup{.length = 7, .then = OneCycle{}},
+            .clip_norm = 1,
+            .augmentation = augment<4, 4>(Shift{.pixels = 0.5}, ElasticDistortion{.pixels = 0.3, .sigma = 1},
+                                          Noise{.deviation = 0.05})};
+}
+
+Training stop(const EpochRecord&) { return Training::stop; }
+
+auto stop_after(std::size_t epochs) {
+    return [epochs](const EpochRecord& epoch) { return epoch.epoch == epochs ? Training::stop : Training::go_on; };
+}
+
+void write(const std::filesystem::path& path, std::string_view text) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+}
+
+/// A folder with the checkpoint of a training's first epoch.
+class Stored {
+public:
+    TemporaryDirectory directory;
+    std::filesystem::path file = directory / "checkpoint.typenet";
+
+    explicit Stored(const Options& options = {.epochs = 2}, const AnyOptimizer& optimizer = Adam{}) {
+        Network net(Seed{1});
+        fit<CrossEntropy>(net, train_data, optimizer, options, Checkpoint(directory.path()), stop);
+    }
+};
+
+/// What resuming says, and nothing where it goes on. A network that it refuses must stay as it was.
+template <class Net = Network, class Loss = CrossEntropy>
+std::string refusal(const std::filesystem::path& folder, const Options& options = {.epochs = 2},
+                    const AnyOptimizer& optimizer = Adam{}, const Data& data = train_data, const Loss& loss = {}) {
+    Net net(Seed{9});
+    try {
+        fit(net, data, loss, optimizer, options, Checkpoint(folder, {.resume = true}));
+    } catch (const FileError& error) {
+        CHECK(parameter_hash(net) == parameter_hash(Net(Seed{9})));
+        const std::string prefix = (folder / "checkpoint.typenet").string() + ": ";
+        CHECK(std::string_view(error.what()).starts_with(prefix));
+        return std::string(error.what()).substr(prefix.size());
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_SUITE("callbacks/checkpoint") {
+    TEST_CASE("stopped after any epoch and resumed, a training ends with the bits of one that wasn't") {
+        detail::AllOptimizers::for_each([](const std::string& name, const AnyOptimizer& optimizer) {
+            CAPTURE(name);
+            Network whole(Seed{1});
+            const History wanted = fit<CrossEntropy>(whole, train_data, optimizer, everything());
+            for (std::size_t epochs = 1; epochs < 5; ++epochs) {
+                CAPTURE(epochs);
+                const TemporaryDirectory directory;
+                Network net(Seed{1});
+                fit<CrossEntropy>(net, train_data, optimizer, everything(), Checkpoint(directory.path()),
+                                  stop_after(epochs));
+                CHECK(parameter_hash(net) != parameter_hash(whole));
+                Network later(Seed{9});
+                Options two_threads = everything();
+                two_threads.threads = 2;
+                const History history = fit<CrossEntropy>(later, train_data, optimizer, two_threads,
+                                                          Checkpoint(directory.path(), {.resume = true}));
+                CHECK(parameter_hash(later) == parameter_hash(whole));
+                REQUIRE(history.epochs.size() == 5);
+                for (std::size_t i = 0; i < 5; ++i) {
+                    CHECK(history.epochs[i].epoch == i + 1);
+                    CHECK(history.epochs[i].loss == wanted.epochs[i].loss);
+                    CHECK(history.epochs[i].accuracy == wanted.epochs[i].accuracy);
+                    CHECK(history.epochs[i].validation_loss == wanted.epochs[i].validation_loss);
+                    CHECK(history.epochs[i].validation_accuracy == wanted.epochs[i].validation_accuracy);
+                    CHECK(history.epochs[i].learning_rate == wanted.epochs[i].learning_rate);
+                }
+            }
+        });
+    }
+
+    TEST_CASE("a training stopped many times, too") {
+        Network whole(Seed{1});
+        fit<CrossEntropy>(whole, train_data, nadam, everything());
+        const TemporaryDirectory directory;
+        Network net(Seed{1});
+        fit<CrossEntropy>(net, train_data, nadam, everything(), Checkpoint(directory.path()), stop);
+        for (int i = 0; i < 4; ++i) {
+            Network next;
+            fit<CrossEntropy>(next, train_data, nadam, everything(), Checkpoint(directory.path(), {.resume = true}),
+                              stop);
+            net = next;
+        }
+        CHECK(parameter_hash(net) == parameter_hash(whole));
+    }
+
+    TEST_CASE("resumed at its end, a training does nothing more; with more epochs it goes on") {
+        const Stored stored;
+        Network done;
+        Network more;
+        fit<CrossEntropy>(done, train_data, adam, {.epochs = 2}, Checkpoint(stored.directory.path(), {.resume = true}));
+        const History history = fit<CrossEntropy>(done, train_data, adam, {.epochs = 2},
+                                                  Checkpoint(stored.directory.path(), {.resume = true}));
+        CHECK(history.epochs.size() == 2);
+        fit<CrossEntropy>(more, train_data, adam, {.epochs = 4}, Checkpoint(stored.directory.path(), {.resume = true}));
+        Network whole(Seed{1});
+        fit<CrossEntropy>(whole, train_data, adam, {.epochs = 2});
+        CHECK(parameter_hash(done) == parameter_hash(whole));
+        Network whole_four(Seed{1});
+        fit<CrossEntropy>(whole_four, train_data, adam, {.epochs = 4});
+        CHECK(parameter_hash(more) == parameter_hash(whole_four));
+    }
+
+    TEST_CASE("every Nth epoch is stored, and the last") {
+        const TemporaryDirectory directory;
+        std::vector<std::size_t> stored;
+        std::string before;
+        const auto look = [&](const EpochRecord& epoch) {  // after the epoch before it
+            const std::string now = bytes_of(directory / "checkpoint.typenet");
+            if (now != before) stored.push_back(epoch.epoch - 1);
+            before = now;
+        };
+        Network net(Seed{1});
+        fit<CrossEntropy>(net, train_data, sgd, {.epochs = 8}, Checkpoint(directory.path(), {.every = 3}), look);
+        look({.epoch = 9});
+        CHECK(stored == std::vector<std::size_t>{3, 6, 8});
+        CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+    }
+
+    TEST_CASE("best_only keeps the best epoch's, also across a resume") {
+        const TemporaryDirectory directory;
+        Network net(Seed{1});
+        const CrossEntropy loss;
+        const Options options{.epochs = 9, .validation = &validation_data};
+        // Epochs with these accuracies; returns which of them are stored last.
+        const auto stored_after = [&](std::initializer_list<double> accuracies, bool resume, std::size_t every) {
+            TrainingRun run(net, train_data, loss, sgd, options);
+            Checkpoint checkpoint(
+                directory.path(),
+                {.every = every, .best_only = true, .monitor = Monitor::validation_accuracy, .resume = resume});
+            checkpoint.check(run.plan(), run);
+            checkpoint.resume(run);
+            for (const double accuracy : accuracies) {
+                run.history().epochs.push_back(
+                    {.epoch = run.history().epochs.size() + 1, .validation_accuracy = accuracy});
+                checkpoint.after_epoch(run.history().epochs.back(), run);
+            }
+            TrainingRun later(net, train_data, loss, sgd, options);
+            Checkpoint reader(directory.path(), {.resume = true});
+            reader.check(later.plan(), later);
+            reader.resume(later);
+            return later.history().epochs.size();
+        };
+        CHECK(stored_after({0.5, 0.7, 0.6}, false, 1) == 2);
+        CHECK(stored_after({0.6, 0.65}, true, 1) == 2);
+        CHECK(stored_after({0.6, 0.75, 0.7}, true, 1) == 4);
+        CHECK(stored_after({0.74}, true, 1) == 4);
+        CHECK(stored_after({0.1, 0.1, 0.1}, false, 1) == 1);
+        CHECK(stored_after({0.5, 0.9, 0.7, 0.8, 0.6, 0.7}, false, 3) == 3);
+        CHECK(stored_after({0.9, 0.9, 0.8, 0.9, 0.9, 0.75}, true, 3) == 6);
+    }
+
+    TEST_CASE("early stopping goes on where it was") {
+        Options options = everything();
+        options.epochs = 40;
+        const AnyOptimizer optimizer = Adam{.learning_rate = 0.05};
+        EarlyStopping stopping({.patience = 3});
+        Network whole(Seed{1});
+        const History wanted = fit<CrossEntropy>(whole, train_data, optimizer, options, stopping);
+        REQUIRE(wanted.epochs.size() < 40);
+        REQUIRE(stopping.best_epoch() > 1);
+        for (const std::size_t epochs :
+             {stopping.best_epoch() - 1, stopping.best_epoch(), wanted.epochs.size() - 1, wanted.epochs.size()}) {
+            CAPTURE(epochs);
+            const TemporaryDirectory directory;
+            Network net(Seed{1});
+            fit<CrossEntropy>(net, train_data, optimizer, options, Checkpoint(directory.path()),
+                              EarlyStopping({.patience = 3}), stop_after(epochs));
+            Network later;
+            const History history =
+                fit<CrossEntropy>(later, train_data, optimizer, options, EarlyStopping({.patience = 3}),
+                                  Checkpoint(directory.path(), {.resume = true}));
+            CHECK(history.epochs.size() == wanted.epochs.size());
+            CHECK(parameter_hash(later) == parameter_hash(whole));
+        }
+    }
+
+    TEST_CASE("callbacks may come and go between the parts of a training") {
+        const Stored stored({.epochs = 2, .validation = &validation_data});
+        const Options options{.epochs = 3, .validation = &validation_data};
+        Network net;
+        const History history = fit<CrossEntropy>(net, train_data, adam, options, EarlyStopping({.patience = 9}),
+                                                  Checkpoint(stored.directory.path(), {.resume = true}));
+        CHECK(history.epochs.size() == 3);
+        CHECK(refusal(stored.directory.path(), options) == "");
+    }
+
+    TEST_CASE("the parameters alone can be read into a network") {
+        Network trained(Seed{1});
+        const TemporaryDirectory directory;
+        fit<CrossEntropy>(trained, train_data, adam, {.epochs = 1}, Checkpoint(directory.path()));
+        Network net;
+        load_checkpoint(net, directory / "checkpoint.typenet");
+        CHECK(parameter_hash(net) == parameter_hash(trained));
+
+        Mlp<double, Input<16>, Dense<3, Softmax>> other(Seed{2});
+        const std::uint64_t before = parameter_hash(other);
+        const std::string message = (directory / "checkpoint.typenet").string() +
+                                    ": is of a different training: its network was " + Network::architecture() +
+                                    " (float) and is now Input<16>, Dense<3, Softmax> (double)";
+        CHECK_THROWS_WITH_AS(load_checkpoint(other, directory / "checkpoint.typenet"), message.c_str(), FileError);
+        CHECK(parameter_hash(other) == before);
+        CHECK_THROWS_AS(load_checkpoint(net, directory / "no.typenet"), FileError);
+    }
+
+    TEST_CASE("resuming a different training says what differs") {
+        const Stored stored;
+        const auto folder = stored.directory.path();
+        const std::string intro = "is of a different training: ";
+        CHECK(refusal(folder, {.epochs = 2}, Adam{.learning_rate = 0.5}) == intro + "its optimizer was " +
+                                                                                Adam{}.describe() + " and is now " +
+                                                                                Adam{.learning_rate = 0.5}.describe());
+        CHECK(refusal(folder, {.epochs = 2}, Sgd{}) ==
+              intro + "its optimizer was " + Adam{}.describe() + " and is now " + Sgd{}.describe());
+        CHECK(refusal(folder, {.epochs = 2, .seed = Seed{4}}) == intro + "its seed was 0 and is now 4");
+        CHECK(refusal(folder, {.epochs = 2, .batch_size = 7, .schedule = CosineDecay{}}) ==
+              intro +
+                  "its schedule was constant and is now CosineDecay(last 0) per step; its batches was 32 rows, "
+                  "shuffled and is now 7 rows, shuffled");
+        CHECK(refusal<Mlp<float, Input<16>, Dense<3, Softmax>>>(folder).starts_with(
+            intro + "its network was Input<16>, Dense<7, Sigmoid>, "));
+        CHECK(refusal(folder, {.epochs = 2}, Adam{}, images(7)).starts_with(intro + "its data was 50 rows with hash "));
+        CHECK(refusal(folder, {.epochs = 2}, Adam{}, images(1, 49)).find("and is now 49 rows") != std::string::npos);
+        CHECK(refusal(folder, {.epochs = 2}, Adam{}, train_data, CrossEntropy{.label_smoothing = 0.1})
+                  .starts_with(intro + "its loss was "));
+        CHECK(refusal(folder, {.epochs = 2, .validation = &validation_data})
+                  .starts_with(intro + "its validation data was none and is now 50 rows"));
+        CHECK(refusal(folder, {.epochs = 2, .clip_norm = 1}).starts_with(intro + "its clipping was "));
+        CHECK(refusal(folder) == "");
+    }
+
+    TEST_CASE("a checkpoint cut at any byte is refused, and the network stays") {
+        const Stored stored;
+        const std::string whole = bytes_of(stored.file);
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            CAPTURE(size);
+            CHECK_THROWS_AS(detail::open_checkpoint("file", std::string_view(whole).substr(0, size)), FileError);
+        }
+        for (const std::size_t size : {std::size_t{0}, std::size_t{10}, whole.size() / 2, whole.size() - 1}) {
+            write(stored.file, std::string_view(whole).substr(0, size));
+            CHECK(refusal(stored.directory.path()) != "");
+            Network net(Seed{9});
+            CHECK_THROWS_AS(load_checkpoint(net, stored.file), FileError);
+            CHECK(parameter_hash(net) == parameter_hash(Network(Seed{9})));
+        }
+        CHECK(refusal(stored.directory.path()).starts_with("is damaged: it has "));
+        write(stored.file, whole + "x");
+        CHECK(refusal(stored.directory.path()).starts_with("is damaged: it has "));
+        write(stored.file, "");
+        CHECK(refusal(stored.directory.path()) == "is no checkpoint");
+    }
+
+    TEST_CASE("a checkpoint with any byte changed is refused, and the network stays") {
+        const Stored stored;
+        std::string changed = bytes_of(stored.file);
+        for (char& byte : changed) {
+            const char before = byte;
+            for (const int bit : {1, 128}) {
+                byte = static_cast<char>(before ^ bit);
+                CHECK_THROWS_AS(detail::open_checkpoint("file", changed), FileError);
+            }
+            byte = before;
+        }
+        CHECK_NOTHROW(detail::open_checkpoint("file", changed));
+        for (std::size_t i = 0; i < changed.size(); i += changed.size() / 20) {
+            changed[i] = static_cast<char>(changed[i] ^ 4);
+            write(stored.file, changed);
+            CHECK(refusal(stored.directory.path()) != "");
+            changed[i] = static_cast<char>(changed[i] ^ 4);
+        }
+        changed[16] = 2;
+        write(stored.file, changed);
+        CHECK(refusal(stored.directory.path()) ==
+              "is a checkpoint of version 2, or damaged; this library reads version 1");
+        changed[16] = 1;
+        changed[changed.size() - 1] = static_cast<char>(changed[changed.size() - 1] ^ 1);
+        write(stored.file, changed);
+        CHECK(refusal(stored.directory.path()) == "is damaged: its bytes don't have the hash that stands at its end");
+    }
+
+    TEST_CASE("contents that are cut but sealed anew are refused, too") {
+        const Stored stored;
+        const std::string whole = bytes_of(stored.file);
+        const std::string contents(detail::open_checkpoint("file", whole));
+        for (std::size_t size = 0; size < contents.size(); ++size) {
+            CAPTURE(size);
+            const std::string part = contents.substr(0, size);
+            CHECK_THROWS_AS(detail::read_run(ByteReader(part)), DataError);
+        }
+        write(stored.file, detail::seal_checkpoint(contents.substr(0, contents.size() - 9)));
+        CHECK(refusal(stored.directory.path()) == "is damaged: there are fewer bytes than announced");
+        write(stored.file, detail::seal_checkpoint(contents + "x"));
+        CHECK(refusal(stored.directory.path()) == "is damaged: there are more bytes than announced");
+    }
+
+    TEST_CASE("there must be a file to resume from") {
+        const TemporaryDirectory directory;
+        CHECK(refusal(directory.path()).starts_with("cannot be opened: "));
+    }
+
+    TEST_CASE("a folder that is missing is refused before anything changes") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path folder = directory / "missing";
+        Network net(Seed{1});
+        CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(folder)),
+                             (folder.string() + ": is no folder; checkpoints go into one that is there").c_str(),
+                             FileError);
+        CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
+        CHECK_FALSE(std::filesystem::exists(folder));
+    }
+
+    TEST_CASE("options out of range, and best_only without its metric, are refused") {
+        const TemporaryDirectory directory;
+        CHECK_THROWS_WITH_AS(Checkpoint(directory.path(), {.every = 0}),
+                             "Checkpoint: every is 0; it must be at least 1", OptionError);
+        Network net(Seed{1});
+        CHECK_THROWS_WITH_AS(
+            fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(directory.path(), {.best_only = true})),
+            "Checkpoint: it watches validation_loss, and fit was given no validation data", OptionError);
+        CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
+    }
+
+#if __has_include(<sys/wait.h>)
+    TEST_CASE("a folder that is full or read-only is refused before anything changes, the earlier checkpoint intact") {
+        enum Outcome { refused, privileged, changed, trained };
+        // In a process of its own, which gives up its rights to write.
+        const auto outcome_of = [](const std::filesystem::path& folder, bool full) -> int {
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                if (full) {
+                    const ::rlimit limit{1000, 1000};  // bytes a file
+                    if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) {
+                        ::_exit(privileged);
+                    }
+                } else if (::geteuid() == 0 && ::setuid(65534) != 0) {
+                    ::_exit(privileged);
+                }
+                Network net(Seed{9});
+                try {
+                    fit<CrossEntropy>(net, train_data, adam, {.epochs = 2}, Checkpoint(folder, {.resume = true}));
+                } catch (const FileError&) {
+                    ::_exit(parameter_hash(net) == parameter_hash(Network(Seed{9})) ? refused : changed);
+                }
+                ::_exit(trained);
+            }
+            int status = 0;
+            ::waitpid(child, &status, 0);
+            return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        };
+        const Stored stored;
+        const std::filesystem::path folder = stored.directory.path();
+        const std::string before = bytes_of(stored.file);
+        CHECK(outcome_of(folder, true) == refused);
+        CHECK(bytes_of(stored.file) == before);
+
+        using std::filesystem::perms;
+        std::filesystem::permissions(folder,
+                                     perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec);
+        std::filesystem::permissions(stored.file, perms::all);
+        const int outcome = outcome_of(folder, false);
+        std::filesystem::permissions(folder, perms::all);
+        CHECK((outcome == refused || outcome == privileged));
+        CHECK(bytes_of(stored.file) == before);
+        CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
+        if (outcome == refused) CHECK(outcome_of(folder, false) == trained);
+    }
+#endif
+}

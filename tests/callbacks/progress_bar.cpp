@@ -1,0 +1,95 @@
+#include <sstream>
+#include <string>
+#include <typenet/callbacks/progress_bar.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+constexpr TrainingPlan plan{.epochs = 12, .rows = 1000, .batch_size = 100, .parameters = 5};
+
+EpochRecord third_epoch() {
+    EpochRecord record;
+    record.epoch = 3;
+    record.loss = 0.25;
+    record.accuracy = 0.9375;
+    record.seconds = 2;
+    return record;
+}
+
+}  // namespace
+
+TEST_SUITE("callbacks/progress_bar") {
+    TEST_CASE("elsewhere than on a terminal it writes a plain line an epoch") {
+        std::ostringstream out;
+        ProgressBar bar(out);
+        bar.on_train_begin(plan);
+        bar.on_batch_end({.epoch = 3, .rows_done = 500, .loss = 0.5, .accuracy = 0.5, .seconds = 1});
+        CHECK(out.str().empty());
+        bar.on_epoch_end(third_epoch());
+        CHECK(out.str() == "epoch  3/12  loss 0.2500  accuracy 93.75 %  2.00 s  500 rows/s\n");
+    }
+
+    TEST_CASE("validation is shown where there is some, accuracy only for classification") {
+        std::ostringstream out;
+        ProgressBar bar(out);
+        bar.on_train_begin(plan);
+        EpochRecord record = third_epoch();
+        record.accuracy.reset();
+        record.validation_loss = 0.5;
+        bar.on_epoch_end(record);
+        CHECK(out.str() == "epoch  3/12  loss 0.2500  validation loss 0.5000  2.00 s  500 rows/s\n");
+    }
+
+    TEST_CASE("on a terminal it redraws one line with bar, loss, accuracy, rate and time left") {
+        std::ostringstream out;
+        ProgressBar bar(out, true);
+        bar.on_train_begin(plan);
+        bar.on_batch_end({.epoch = 3, .rows_done = 500, .loss = 0.5, .accuracy = 0.875, .seconds = 1});
+        CHECK(out.str() == "\repoch  3/12 [======>     ] loss 0.5 acc 87.5 % 500 rows/s 19 s left\x1b[K");
+        out.str("");
+        bar.on_epoch_end(third_epoch());
+        CHECK(out.str().find("\r\x1b[2Kepoch  3/12  loss 0.2500") == 0);
+        CHECK(out.str().back() == '\n');
+    }
+
+    TEST_CASE("it redraws ten times a second at most, and at the end of an epoch") {
+        std::ostringstream out;
+        ProgressBar bar(out, true);
+        bar.on_train_begin(plan);
+        std::size_t drawings = 0;
+        for (std::size_t rows = 1; rows <= 1000; ++rows) {
+            out.str("");
+            bar.on_batch_end({.epoch = 1,
+                              .rows_done = rows,
+                              .loss = 1,
+                              .accuracy = {},
+                              .seconds = 1e-3 * static_cast<double>(rows)});
+            if (!out.str().empty()) ++drawings;
+        }
+        CHECK(drawings >= 10);
+        CHECK(drawings <= 12);
+        CHECK(out.str().find("[============]") != std::string::npos);
+    }
+
+    TEST_CASE("the line fits into 80 columns") {
+        std::ostringstream out;
+        ProgressBar bar(out, true);
+        bar.on_train_begin({.epochs = 100, .rows = 60'000, .batch_size = 32, .parameters = 5});
+        bar.on_batch_end(
+            {.epoch = 88, .rows_done = 5'984, .loss = 0.012345678, .accuracy = 0.98765, .seconds = 0.01723});
+        CHECK(out.str().size() - std::string("\r\x1b[K").size() < 80);
+    }
+
+    TEST_CASE("a line that was not finished ends when the bar goes") {
+        std::ostringstream out;
+        {
+            ProgressBar bar(out, true);
+            bar.on_train_begin(plan);
+            bar.on_batch_end({.epoch = 1, .rows_done = 100, .loss = 1, .accuracy = {}, .seconds = 1});
+        }
+        CHECK(out.str().back() == '\n');
+    }
+}

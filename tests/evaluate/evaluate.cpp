@@ -1,0 +1,122 @@
+#include <cmath>
+#include <typenet/data/dataset.hpp>
+#include <typenet/evaluate/evaluate.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/network/mlp.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+/// 150 rows (more than one chunk): x, and the label that a network which says "1 where x > 0" finds in all but each
+/// tenth row.
+Dataset<1> signs() {
+    std::vector<float> features;
+    std::vector<std::int32_t> labels;
+    for (int i = 0; i < 150; ++i) {
+        const float x = std::sin(static_cast<float>(i) + 0.5F);
+        features.push_back(x);
+        const bool positive = x > 0;
+        labels.push_back(positive != (i % 10 == 0) ? 1 : 0);
+    }
+    return {Features<1>(std::move(features)), Labels(std::move(labels))};
+}
+
+using Two = Mlp<float, Input<1>, Dense<2, Softmax>>;
+
+Two sign_network() {
+    Two net;
+    net.weights<0>() = xt::xtensor<float, 2>{{-3, 3}};
+    return net;
+}
+
+}  // namespace
+
+TEST_SUITE("evaluate/evaluate") {
+    TEST_CASE("accuracy, top-k and the confusion matrix agree") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        CHECK(accuracy(net, data) == doctest::Approx(0.9));
+        CHECK(top_k_accuracy(net, data, 1) == doctest::Approx(0.9));
+        CHECK(top_k_accuracy(net, data, 2) == 1);
+        const ConfusionMatrix counts = confusion_matrix(net, data);
+        CHECK(counts(0, 0) + counts(1, 1) == 135);
+        CHECK(counts(0, 1) + counts(1, 0) == 15);
+    }
+
+    TEST_CASE("evaluate gives the mean loss and the accuracy") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        double loss = 0;
+        for (std::size_t r = 0; r < data.size(); ++r) {
+            loss -= std::log(static_cast<double>(net.predict(data.row(r))(static_cast<std::size_t>(data.label(r)))));
+        }
+        const Evaluation result = evaluate<CrossEntropy>(net, data);
+        CHECK(result.loss == doctest::Approx(loss / 150).epsilon(1e-5));
+        CHECK(result.accuracy == doctest::Approx(0.9));
+    }
+
+    TEST_CASE("one output tells two classes apart") {
+        Mlp<float, Input<1>, Dense<1, Sigmoid>> net;
+        net.weights<0>() = 3.0F;
+        const Dataset<1> data = signs();
+        CHECK(accuracy(net, data) == doctest::Approx(0.9));
+        CHECK(evaluate<BinaryCrossEntropy>(net, data).accuracy == doctest::Approx(0.9));
+        CHECK(confusion_matrix(net, data).shape()[0] == 2);
+    }
+
+    TEST_CASE("of independent yes-no outputs all must be right") {
+        Mlp<float, Input<2>, Dense<2, Sigmoid>> net;
+        net.weights<0>() = xt::xtensor<float, 2>{{1, 0}, {0, 1}};
+        const Dataset<2, Targets<2>> data{Features<2>(std::vector<float>{1, 1, 1, -1, -1, 1, -1, -1}),
+                                          Targets<2>({1, 1, 1, 0, 1, 1, 0, 0.75F})};
+        CHECK(evaluate<BinaryCrossEntropy>(net, data).accuracy == 0.5);
+    }
+
+    TEST_CASE("any number of threads finds the same") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        const Evaluation alone = evaluate<CrossEntropy>(net, data);
+        for (const std::size_t threads : {0U, 2U, 4U}) {
+            const Evaluation shared = evaluate<CrossEntropy>(net, data, {}, {.threads = threads});
+            CHECK(shared.loss == alone.loss);
+            CHECK(shared.accuracy == alone.accuracy);
+            CHECK(predict(net, data, {.threads = threads}) == predict(net, data));
+            CHECK(accuracy(net, data, {.threads = threads}) == accuracy(net, data));
+            CHECK(top_k_accuracy(net, data, 1, {.threads = threads}) == accuracy(net, data));
+        }
+    }
+
+    TEST_CASE("predict gives each row's outputs") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        const Matrix<float> y = predict(net, data);
+        REQUIRE(y.shape()[0] == 150);
+        for (std::size_t r = 0; r < 150; ++r) CHECK(y(r, 1) == net.predict(data.row(r))(1));
+    }
+
+    TEST_CASE("regression has errors and no accuracy") {
+        Mlp<double, Input<1>, Dense<1, Identity>> net;
+        net.weights<0>() = 2.0;
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1, 2, 3}), Targets<1>({2, 5, 6}));
+        CHECK(mean_squared_error(net, data) == doctest::Approx(1.0 / 3));
+        CHECK(mean_absolute_error(net, data) == doctest::Approx(1.0 / 3));
+        CHECK(r2(net, data) == doctest::Approx(1 - 1 / (26.0 / 3)));
+        const Evaluation result = evaluate<MeanSquaredError>(net, data);
+        CHECK(result.loss == doctest::Approx(1.0 / 3));
+        CHECK_FALSE(result.accuracy.has_value());
+    }
+
+    TEST_CASE("no rows and wrong labels are refused") {
+        const Two net = sign_network();
+        const Dataset<1> none(Features<1>(std::vector<float>{}), Labels({}));
+        CHECK_THROWS_AS((void)accuracy(net, none), DataError);
+        CHECK_THROWS_AS((void)evaluate<CrossEntropy>(net, none), DataError);
+        const Dataset<1> wrong(Features<1>(std::vector<float>{1}), Labels({2}));
+        CHECK_THROWS_AS((void)evaluate<CrossEntropy>(net, wrong), DataError);
+    }
+}

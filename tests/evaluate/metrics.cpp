@@ -1,0 +1,220 @@
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <typenet/evaluate/metrics.hpp>
+
+using namespace typenet;
+using doctest::Approx;
+
+namespace {
+
+using Classes = std::vector<std::int32_t>;
+
+/// Rows of class 0: 2 right, 1 taken for 1. Of class 1: 3 right, 1 taken for 2. Of class 2: 1 right, 2 taken for 0.
+const Classes truth{0, 0, 0, 1, 1, 1, 1, 2, 2, 2};
+const Classes taken{0, 0, 1, 1, 1, 1, 2, 2, 0, 0};
+
+}  // namespace
+
+TEST_SUITE("evaluate/metrics") {
+    TEST_CASE("accuracy is the share of labels predicted right") {
+        CHECK(accuracy(taken, truth) == Approx(0.6));
+        CHECK(accuracy(truth, truth) == 1);
+        CHECK(accuracy(Classes{1, 0}, Classes{0, 1}) == 0);
+    }
+
+    TEST_CASE("accuracy refuses different numbers of rows, and none") {
+        CHECK_THROWS_WITH_AS((void)accuracy(Classes{1}, Classes{1, 2}), "accuracy: 1 predictions for 2 rows",
+                             DataError);
+        CHECK_THROWS_WITH_AS((void)accuracy(Classes{}, Classes{}), "accuracy: there are no rows", DataError);
+    }
+
+    TEST_CASE("top_k_accuracy counts the labels among the k largest outputs") {
+        const Matrix<float> outputs{{0.1F, 0.7F, 0.2F}, {0.5F, 0.2F, 0.3F}, {0.2F, 0.3F, 0.5F}, {0.6F, 0.3F, 0.1F}};
+        const Classes labels{1, 2, 0, 1};  // ranks 1, 2, 3, 2
+        CHECK(top_k_accuracy(outputs, labels, 1) == 0.25);
+        CHECK(top_k_accuracy(outputs, labels, 2) == 0.75);
+        CHECK(top_k_accuracy(outputs, labels, 3) == 1);
+        CHECK(top_k_accuracy(outputs, labels, 99) == 1);
+        CHECK(top_k_accuracy(outputs, labels, 0) == 0);
+    }
+
+    TEST_CASE("errors take vectors and views too") {
+        const xt::xtensor<float, 1> predicted{1, 2, 4};
+        const xt::xtensor<double, 1> actual{1, 2, 3};
+        CHECK(mean_squared_error(predicted, actual) == Approx(1.0 / 3));
+        CHECK(mean_absolute_error(predicted, actual) == Approx(1.0 / 3));
+        CHECK(r2(predicted, actual) == Approx(0.5));
+        const xt::xtensor<float, 2> wide{{9, 1}, {9, 2}, {9, 4}};
+        CHECK(mean_squared_error(xt::view(wide, xt::all(), xt::range(1, 2)), predicted) == 0);
+    }
+
+    TEST_CASE("a NaN is no hit") {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{0}, 2) == 0);
+        CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{2}, 1) == 0);
+        CHECK(r2(Matrix<float>{{nan}, {1}}, Matrix<float>{{1}, {1}}) == 0);
+    }
+
+    TEST_CASE("of equal outputs the lower class ranks first in top_k_accuracy") {
+        const Matrix<double> outputs{{0.2, 0.4, 0.4}};
+        CHECK(top_k_accuracy(outputs, Classes{1}, 1) == 1);
+        CHECK(top_k_accuracy(outputs, Classes{2}, 1) == 0);
+        CHECK(top_k_accuracy(outputs, Classes{2}, 2) == 1);
+        CHECK(top_k_accuracy(outputs, Classes{0}, 2) == 0);
+    }
+
+    TEST_CASE("with all outputs equal, k classes are among the k largest") {
+        const Matrix<float> outputs({4, 4}, 0.25F);
+        CHECK(top_k_accuracy(outputs, Classes{0, 1, 2, 3}, 1) == 0.25);
+        CHECK(top_k_accuracy(outputs, Classes{0, 1, 2, 3}, 3) == 0.75);
+    }
+
+    TEST_CASE("top_k_accuracy refuses labels out of range, different numbers of rows, and none") {
+        const Matrix<float> outputs({2, 3}, 0.0F);
+        CHECK_NOTHROW((void)top_k_accuracy(outputs, Classes{0, 2}, 1));
+        CHECK_THROWS_WITH_AS((void)top_k_accuracy(outputs, Classes{0, 3}, 1),
+                             "top_k_accuracy: label 3 is not one of 3 classes", DataError);
+        CHECK_THROWS_WITH_AS((void)top_k_accuracy(outputs, Classes{-1, 0}, 1),
+                             "top_k_accuracy: label -1 is not one of 3 classes", DataError);
+        CHECK_THROWS_WITH_AS((void)top_k_accuracy(outputs, Classes{0}, 1), "top_k_accuracy: 2 predictions for 1 rows",
+                             DataError);
+        CHECK_THROWS_AS((void)top_k_accuracy(Matrix<float>({0, 3}, 0.0F), Classes{}, 1), DataError);
+    }
+
+    TEST_CASE("confusion_matrix counts a row for each true class, a column for each predicted one") {
+        CHECK(confusion_matrix(taken, truth, 3) == ConfusionMatrix{{2, 1, 0}, {0, 3, 1}, {2, 0, 1}});
+    }
+
+    TEST_CASE("confusion_matrix has room for classes without rows") {
+        CHECK(confusion_matrix(Classes{2}, Classes{0}, 3) == ConfusionMatrix{{0, 0, 1}, {0, 0, 0}, {0, 0, 0}});
+    }
+
+    TEST_CASE("confusion_matrix refuses labels out of range on either side, different numbers of rows, and none") {
+        CHECK_NOTHROW((void)confusion_matrix(Classes{1}, Classes{1}, 2));
+        CHECK_THROWS_WITH_AS((void)confusion_matrix(Classes{2}, Classes{1}, 2),
+                             "confusion_matrix: label 2 is not one of 2 classes", DataError);
+        CHECK_THROWS_WITH_AS((void)confusion_matrix(Classes{1}, Classes{-1}, 2),
+                             "confusion_matrix: label -1 is not one of 2 classes", DataError);
+        CHECK_THROWS_AS((void)confusion_matrix(Classes{1, 1}, Classes{1}, 2), DataError);
+        CHECK_THROWS_AS((void)confusion_matrix(Classes{}, Classes{}, 2), DataError);
+    }
+
+    TEST_CASE("class_scores gives each class its precision, recall, f1 and support") {
+        const std::vector<ClassScore> scores = class_scores(confusion_matrix(taken, truth, 3));
+        REQUIRE(scores.size() == 3);
+        const std::array precision{2.0 / 4, 3.0 / 4, 1.0 / 2};
+        const std::array recall{2.0 / 3, 3.0 / 4, 1.0 / 3};
+        const std::array f1{4.0 / 7, 3.0 / 4, 2.0 / 5};
+        const std::array<std::size_t, 3> support{3, 4, 3};
+        for (std::size_t c = 0; c < 3; ++c) {
+            CAPTURE(c);
+            CHECK(scores[c].precision == Approx(precision[c]));
+            CHECK(scores[c].recall == Approx(recall[c]));
+            CHECK(scores[c].f1 == Approx(f1[c]));
+            CHECK(scores[c].support == support[c]);
+        }
+    }
+
+    TEST_CASE("a class without rows, or never predicted, scores 0") {
+        const std::vector<ClassScore> scores = class_scores(ConfusionMatrix{{3, 1, 0}, {0, 0, 0}, {2, 0, 0}});
+        CHECK(scores[1].precision == 0);
+        CHECK(scores[1].recall == 0);  // no rows
+        CHECK(scores[1].f1 == 0);
+        CHECK(scores[1].support == 0);
+        CHECK(scores[2].precision == 0);  // never predicted
+        CHECK(scores[2].recall == 0);
+        CHECK(scores[2].f1 == 0);
+        CHECK(scores[2].support == 2);
+    }
+
+    TEST_CASE("class_scores refuses a matrix that is not square") {
+        CHECK_THROWS_WITH_AS((void)class_scores(ConfusionMatrix({2, 3}, 1)),
+                             "class_scores: the confusion matrix is not square", DataError);
+    }
+
+    TEST_CASE("macro_average is the plain mean over the classes") {
+        const ClassScore mean = macro_average(class_scores(confusion_matrix(taken, truth, 3)));
+        CHECK(mean.precision == Approx((2.0 / 4 + 3.0 / 4 + 1.0 / 2) / 3));
+        CHECK(mean.recall == Approx((2.0 / 3 + 3.0 / 4 + 1.0 / 3) / 3));
+        CHECK(mean.f1 == Approx((4.0 / 7 + 3.0 / 4 + 2.0 / 5) / 3));
+        CHECK(mean.support == 10);
+    }
+
+    TEST_CASE("macro_average of no classes is 0") {
+        const ClassScore mean = macro_average({});
+        CHECK(mean.f1 == 0);
+        CHECK(mean.support == 0);
+    }
+
+    TEST_CASE("mean_squared_error and mean_absolute_error are means over rows and columns") {
+        const Matrix<float> predicted{{1, 2}, {3, 4}, {5, 6}};
+        const Matrix<double> actual{{1, 0}, {4, 4}, {2, 6}};  // off by 0, 2, -1, 0, 3, 0
+        CHECK(mean_squared_error(predicted, actual) == Approx(14.0 / 6));
+        CHECK(mean_absolute_error(predicted, actual) == Approx(1));
+        CHECK(mean_squared_error(predicted, predicted) == 0);
+        CHECK(mean_absolute_error(predicted, predicted) == 0);
+    }
+
+    TEST_CASE("r2 is 1 for perfect predictions") {
+        const Matrix<float> actual{{1, 10}, {2, 30}, {3, 20}};
+        CHECK(r2(actual, actual) == 1);
+    }
+
+    TEST_CASE("r2 is 0 for the mean") {
+        const Matrix<float> actual{{1}, {2}, {6}};
+        CHECK(r2(Matrix<float>{{3}, {3}, {3}}, actual) == Approx(0));
+    }
+
+    TEST_CASE("r2 is negative for what is worse than the mean") {
+        const Matrix<float> actual{{1}, {2}, {3}};  // variation 2, residual 8
+        CHECK(r2(Matrix<float>{{3}, {2}, {1}}, actual) == Approx(-3));
+    }
+
+    TEST_CASE("r2 in between, by hand") {
+        const Matrix<float> actual{{1}, {2}, {3}, {6}};  // mean 3, variation 14
+        CHECK(r2(Matrix<double>{{1}, {3}, {3}, {4}}, actual) == Approx(1 - 5.0 / 14));
+    }
+
+    TEST_CASE("r2 averages over the columns, however large each one's numbers are") {
+        const Matrix<float> actual{{1, 1000}, {2, 2000}, {3, 3000}};
+        const Matrix<float> predicted{{1, 3000}, {2, 2000}, {3, 1000}};  // 1 and -3
+        CHECK(r2(predicted, actual) == Approx(-1));
+    }
+
+    TEST_CASE("a constant column counts 1 in r2 where it is predicted exactly, else 0") {
+        const Matrix<float> actual{{5}, {5}, {5}};
+        CHECK(r2(actual, actual) == 1);
+        CHECK(r2(Matrix<float>{{5}, {5}, {4}}, actual) == 0);
+    }
+
+    TEST_CASE("a column of one and the same number that is no sum of powers of two is constant in r2") {
+        const Matrix<float> actual({10, 1}, 0.1F);
+        Matrix<float> predicted = actual;
+        CHECK(r2(predicted, actual) == 1);
+        predicted(0, 0) = 0.2F;
+        CHECK(r2(predicted, actual) == 0);
+    }
+
+    TEST_CASE("the errors of regression refuse different shapes, and no rows") {
+        const Matrix<float> a({2, 3}, 0.0F);
+        const Matrix<float> fewer_rows({1, 3}, 0.0F);
+        const Matrix<float> fewer_columns({2, 2}, 0.0F);
+        const Matrix<float> none({0, 3}, 0.0F);
+        CHECK_NOTHROW((void)mean_squared_error(a, a));
+        CHECK_THROWS_WITH_AS((void)mean_squared_error(a, fewer_rows), "mean_squared_error: 2 predictions for 1 rows",
+                             DataError);
+        CHECK_THROWS_WITH_AS((void)mean_absolute_error(a, fewer_columns),
+                             "mean_absolute_error: 3 predicted columns for 2", DataError);
+        CHECK_THROWS_WITH_AS((void)r2(none, none), "r2: there are no rows", DataError);
+        CHECK_THROWS_AS((void)r2(a, fewer_rows), DataError);
+        CHECK_THROWS_AS((void)r2(a, fewer_columns), DataError);
+        CHECK_THROWS_AS((void)mean_squared_error(none, none), DataError);
+        CHECK_THROWS_AS((void)mean_absolute_error(none, none), DataError);
+    }
+}

@@ -1,0 +1,137 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <typenet/kernels/buffer.hpp>
+
+using namespace typenet;
+
+namespace {
+
+/// A buffer with the numbers 1, 2, ...
+template <class T>
+Buffer<T> counting(std::size_t size) {
+    Buffer<T> buffer(size);
+    for (std::size_t i = 0; i < size; ++i) buffer.data()[i] = static_cast<T>(i + 1);
+    return buffer;
+}
+
+template <class T>
+bool counts(const Buffer<T>& buffer, std::size_t size) {
+    if (buffer.size() != size) return false;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (buffer.data()[i] != static_cast<T>(i + 1)) return false;
+    }
+    return true;
+}
+
+template <class T>
+bool all_zero(const T* data, std::size_t count) {
+    return std::all_of(data, data + count, [](T value) { return value == 0; });
+}
+
+}  // namespace
+
+TEST_SUITE("kernels/buffer") {
+    TEST_CASE_TEMPLATE("begins at a multiple of 64 bytes", T, float, double) {
+        for (const std::size_t size : {0U, 1U, 3U, 17U, 100U, 100'000U}) {
+            CAPTURE(size);
+            const Buffer<T> buffer(size);
+            CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % 64 == 0);
+        }
+    }
+
+    TEST_CASE_TEMPLATE("is zero at first, and so is the slack behind it", T, float, double) {
+        for (const std::size_t size : {0U, 1U, 17U, 1000U}) {
+            CAPTURE(size);
+            {  // memory given back with other contents is likely to come again
+                Buffer<T> dirty(size);
+                std::fill_n(dirty.data(), size + simd::slack, T(7));
+            }
+            const Buffer<T> buffer(size);
+            CHECK(buffer.size() == size);
+            CHECK(all_zero(buffer.data(), size + simd::slack));
+        }
+    }
+
+    TEST_CASE("has nothing when made from nothing") {
+        const Buffer<float> buffer;
+        CHECK(buffer.size() == 0);
+        CHECK(buffer.data() == nullptr);
+    }
+
+    TEST_CASE_TEMPLATE("a copy has the numbers in memory of its own", T, float, double) {
+        Buffer<T> first = counting<T>(20);
+        const Buffer<T> second = first;
+        CHECK(second.data() != first.data());
+        std::fill_n(first.data(), 20, T(-1));
+        CHECK(counts(second, 20));
+    }
+
+    TEST_CASE("a copy has zero slack, whatever became of the first one's") {
+        Buffer<float> first = counting<float>(5);
+        std::fill_n(first.data() + 5, simd::slack, -1.0F);
+        const Buffer<float> second = first;
+        CHECK(all_zero(second.data() + 5, simd::slack));
+    }
+
+    TEST_CASE("assignment copies and changes the size") {
+        const Buffer<float> first = counting<float>(20);
+        Buffer<float> second(3);
+        second = first;
+        CHECK(counts(second, 20));
+        CHECK(counts(first, 20));
+        CHECK(second.data() != first.data());
+    }
+
+    TEST_CASE("moving hands the memory over and leaves nothing behind") {
+        Buffer<float> first = counting<float>(20);
+        const float* const memory = first.data();
+        const Buffer<float> second = std::move(first);
+        CHECK(second.data() == memory);
+        CHECK(counts(second, 20));
+        CHECK(first.size() == 0);
+        CHECK(first.data() == nullptr);
+    }
+
+    TEST_CASE("move assignment hands the memory over and leaves nothing behind") {
+        Buffer<float> first = counting<float>(20);
+        const float* const memory = first.data();
+        Buffer<float> second(5);
+        second = std::move(first);
+        CHECK(second.data() == memory);
+        CHECK(counts(second, 20));
+        CHECK(first.size() == 0);
+        CHECK(first.data() == nullptr);
+    }
+
+    TEST_CASE("moving does not throw") {
+        CHECK(std::is_nothrow_move_constructible_v<Buffer<float>>);
+        CHECK(std::is_nothrow_swappable_v<Buffer<float>>);
+    }
+
+    TEST_CASE("survives assignment to itself") {
+        Buffer<float> buffer = counting<float>(20);
+        Buffer<float>& same = buffer;
+        buffer = same;
+        CHECK(counts(buffer, 20));
+        buffer = std::move(same);
+        CHECK(counts(buffer, 20));
+    }
+
+    TEST_CASE("a buffer of size 0 and a moved-from one can be copied and assigned") {
+        Buffer<float> first = counting<float>(4);
+        const Buffer<float> taken = std::move(first);
+        const Buffer<float> of_moved = first;
+        CHECK(of_moved.size() == 0);
+        const Buffer<float> of_none = Buffer<float>(0);
+        CHECK(of_none.size() == 0);
+        first = taken;
+        CHECK(counts(first, 4));
+    }
+}

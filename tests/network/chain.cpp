@@ -1,0 +1,61 @@
+#include <array>
+#include <typenet/layers/dense.hpp>
+#include <typenet/network/chain.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using First = Dense<3, Identity>::Bind<float, 2>;
+using Second = Dense<4, Identity>::Bind<float, 3>;
+using Third = Dense<1, Identity>::Bind<float, 4>;
+using Three = Chain<First, Second, Third>;
+
+}  // namespace
+
+TEST_SUITE("network/chain") {
+    TEST_CASE("parameters lie layer after layer") {
+        CHECK(Three::inputs == 2);
+        CHECK(Three::outputs == 1);
+        CHECK(Three::widest == 4);
+        CHECK(Three::parameter_count == 9 + 16 + 5);
+        CHECK(Three::offsets == std::array<std::size_t, 3>{0, 9, 25});
+    }
+
+    TEST_CASE("layers are visited in order, and backward") {
+        std::vector<std::size_t> visited;
+        Three::for_each([&]<std::size_t I>() { visited.push_back(I); });
+        Three::for_each_backward([&]<std::size_t I>() { visited.push_back(I); });
+        CHECK(visited == std::vector<std::size_t>{0, 1, 2, 2, 1, 0});
+    }
+
+    TEST_CASE("forward hands each layer's output to the next") {
+        std::array<float, Three::parameter_count + simd::slack> parameters{};
+        Three::initialize(Seed{1}, parameters.data());
+        const std::array<float, 4> x{1, 2, -1, 0.5};
+        std::array<float, 2> y{};
+        std::array<float, Three::scratch_size(2)> scratch{};
+        Three::forward(parameters.data(), {x.data(), 2}, {y.data(), 2}, scratch.data(), nullptr);
+
+        std::array<float, 6> a{};
+        std::array<float, 8> b{};
+        std::array<float, 2> c{};
+        First::forward(parameters.data(), {x.data(), 2}, {a.data(), 2}, {});
+        Second::forward(parameters.data() + 9, {a.data(), 2}, {b.data(), 2}, {});
+        Third::forward(parameters.data() + 25, {b.data(), 2}, {c.data(), 2}, {});
+        CHECK(y == c);
+        CHECK(y[0] != y[1]);
+    }
+
+    TEST_CASE("a layer's first parameters don't depend on the layers before it") {
+        std::array<float, Three::parameter_count> one{};
+        Three::initialize(Seed{5}, one.data());
+        std::array<float, 16> other{};
+        Random random(Seed{5}, Purpose::parameters, 1);
+        Second::initialize(random, other.data());
+        CHECK(std::equal(other.begin(), other.end(), one.begin() + 9));
+    }
+}

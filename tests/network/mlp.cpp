@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <support/allocations.hpp>
+#include <thread>
+#include <typenet/layers/dense.hpp>
+#include <typenet/network/mlp.hpp>
+#if __has_include(<xtensor/containers/xarray.hpp>)
+#    include <xtensor/containers/xarray.hpp>
+#else
+#    include <xtensor/xarray.hpp>
+#endif
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using Small = Mlp<float, Input<3>, Dense<4, Tanh>, Dense<2, Softmax>>;
+
+template <class T, std::size_t N>
+std::vector<T> values(const Vector<T, N>& array) {
+    return {array.begin(), array.end()};
+}
+
+Matrix<float> some_rows(std::size_t rows) {
+    auto x = Matrix<float>::from_shape({rows, 3});
+    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(static_cast<float>(i));
+    return x;
+}
+
+}  // namespace
+
+TEST_SUITE("network/mlp") {
+    TEST_CASE("its sizes are those of its type") {
+        CHECK(Small::inputs == 3);
+        CHECK(Small::outputs == 2);
+        CHECK(Small::layer_count == 2);
+        CHECK(Small::parameter_count == 3 * 4 + 4 + 4 * 2 + 2);
+        CHECK(Small::architecture() == "Input<3>, Dense<4, Tanh>, Dense<2, Softmax>");
+    }
+
+    TEST_CASE("the same seed gives the same parameters, another seed others") {
+        CHECK(parameter_hash(Small(Seed{1})) == parameter_hash(Small(Seed{1})));
+        CHECK(parameter_hash(Small(Seed{1})) != parameter_hash(Small(Seed{2})));
+    }
+
+    TEST_CASE("a seed's parameters are the same with every compiler, library and processor") {
+        using Floats = Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<64, ReLU, HeNormal>, Dense<10, Softmax>>;
+        using Doubles = Mlp<double, Input<30>, Dense<20, Tanh>, Dense<10, GELU, GlorotNormal>, Dense<3, Softmax>>;
+        CHECK(parameter_hash(Floats(Seed{42})) == 0x026607eb417ad1e1);
+        CHECK(parameter_hash(Doubles(Seed{42})) == 0x5e5fe86ac5a8b2ea);
+    }
+
+    TEST_CASE("predict computes what the formulas say") {
+        Small net(Seed{1});
+        const std::array<double, 3> x{0.5, -1, 2};
+        const auto w0 = net.weights<0>();
+        const auto w1 = net.weights<1>();
+        net.biases<0>() = 0.25F;
+        std::array<double, 4> h{};
+        std::array<double, 2> z{};
+        for (std::size_t k = 0; k < 4; ++k) {
+            for (std::size_t i = 0; i < 3; ++i) h[k] += x[i] * static_cast<double>(w0(i, k));
+            h[k] = std::tanh(h[k] + 0.25);
+        }
+        for (std::size_t k = 0; k < 2; ++k) {
+            for (std::size_t i = 0; i < 4; ++i) z[k] += h[i] * static_cast<double>(w1(i, k));
+        }
+        const Vector<float, 2> y = net.predict(Vector<float, 3>{0.5F, -1, 2});
+        CHECK(static_cast<double>(y(0)) == doctest::Approx(1 / (1 + std::exp(z[1] - z[0]))).epsilon(1e-6));
+        CHECK(static_cast<double>(y(0) + y(1)) == doctest::Approx(1));
+    }
+
+    TEST_CASE("predict takes any xtensor expression and gives each row the same bits") {
+        const Small net(Seed{1});
+        const Matrix<float> x = some_rows(70);
+        const Matrix<float> y = net.predict(x);
+        REQUIRE(y.shape()[0] == 70);
+        REQUIRE(y.shape()[1] == 2);
+        for (std::size_t r = 0; r < 70; ++r) {
+            const std::vector<float> wanted(y.data() + 2 * r, y.data() + 2 * r + 2);
+            CHECK(values(net.predict(std::span<const float, 3>(x.data() + 3 * r, 3))) == wanted);
+            CHECK(values(net.predict(xt::row(x, static_cast<std::ptrdiff_t>(r)))) == wanted);
+            CHECK(values(net.predict(xt::xtensor<float, 1>(xt::row(x, static_cast<std::ptrdiff_t>(r))))) == wanted);
+            CHECK(values(net.predict(xt::xtensor<double, 1>(xt::row(x, static_cast<std::ptrdiff_t>(r))))) == wanted);
+        }
+        CHECK(net.predict(xt::view(x, xt::range(10, 20), xt::all())) ==
+              Matrix<float>(xt::view(y, xt::range(10, 20), xt::all())));
+        const xt::xtensor<float, 2, xt::layout_type::column_major> turned = x;
+        CHECK(net.predict(turned) == y);
+        CHECK(net.predict(x * 1.0F) == y);
+        CHECK(net.predict(Matrix<float>::from_shape({0, 3})).shape()[0] == 0);
+    }
+
+    TEST_CASE("an array whose rank is known only at run time is a row or a batch") {
+        const Small net(Seed{1});
+        const Matrix<float> x = some_rows(5);
+        const xt::xarray<double> batch = x;
+        CHECK(net.predict(batch) == net.predict(x));
+        const xt::xarray<float> row = xt::row(x, 2);
+        CHECK(net.predict(row)(0, 1) == net.predict(x)(2, 1));
+        CHECK_THROWS_AS((void)net.predict(xt::xarray<float>(xt::zeros<float>({3, 4}))), ShapeError);
+        CHECK_THROWS_AS((void)net.predict(xt::xarray<float>(xt::zeros<float>({1, 1, 3}))), ShapeError);
+    }
+
+    TEST_CASE("an array of another width is refused") {
+        const Small net;
+        CHECK_NOTHROW((void)net.predict(xt::xtensor<float, 1>::from_shape({3})));
+        CHECK_THROWS_AS((void)net.predict(xt::xtensor<float, 1>::from_shape({4})), ShapeError);
+        CHECK_THROWS_AS((void)net.predict(Matrix<float>::from_shape({3, 2})), ShapeError);
+    }
+
+    TEST_CASE("classify names the largest output, or whether a single one is at least one half") {
+        Small net(Seed{1});
+        net.weights<1>() = 0.0F;
+        net.biases<1>()(1) = 1;
+        CHECK(net.classify(Vector<float, 3>{1, 2, 3}) == 1);
+        net.biases<1>()(0) = 2;
+        CHECK(net.classify(Vector<float, 3>{1, 2, 3}) == 0);
+        const xt::xtensor<std::int32_t, 1> classes = net.classify(some_rows(5));
+        CHECK(classes == xt::xtensor<std::int32_t, 1>{0, 0, 0, 0, 0});
+
+        Mlp<double, Input<1>, Dense<1, Sigmoid>> yes_or_no;
+        yes_or_no.weights<0>() = 1.0;
+        CHECK(yes_or_no.classify(Vector<double, 1>{0.1}) == 1);
+        CHECK(yes_or_no.classify(Vector<double, 1>{-0.1}) == 0);
+    }
+
+    TEST_CASE("of several largest outputs the first counts, wherever it stands") {
+        const auto classify = [](const std::array<float, 4>& outputs) {
+            return detail::decide<float, 4>(outputs.data());
+        };
+        CHECK(classify({1, 3, 2, 3}) == 1);
+        CHECK(classify({1, 3, 2, 4}) == 3);
+        CHECK(classify({2, 0, 1, 2}) == 0);
+        CHECK(classify({-4, -3, -1, -2}) == 2);
+    }
+
+    TEST_CASE("weights and biases are views of the parameter block") {
+        Small net(Seed{1});
+        CHECK(net.weights<0>().shape()[0] == 3);
+        CHECK(net.weights<0>().shape()[1] == 4);
+        CHECK(net.biases<1>().shape()[0] == 2);
+        net.weights<1>()(2, 1) = 42;
+        CHECK(net.parameters()[16 + 2 * 2 + 1] == 42);
+        net.parameters()[12] = 7;
+        CHECK(net.biases<0>()(0) == 7);
+        net.weights<0>() = xt::ones<float>({3, 4}) * 2;
+        CHECK(std::all_of(net.parameters().begin(), net.parameters().begin() + 12, [](float v) { return v == 2; }));
+        CHECK_THROWS((net.weights<0>() = xt::ones<float>({4, 3})));
+        const Small& constant = net;
+        CHECK(constant.weights<0>()(0, 0) == 2);
+    }
+
+    TEST_CASE("a copy is deep and a move takes the parameters along") {
+        Small net(Seed{1});
+        const std::uint64_t hash = parameter_hash(net);
+        Small copy = net;
+        copy.parameters()[0] += 1;
+        CHECK(parameter_hash(net) == hash);
+        const float* memory = net.parameters().data();
+        const Small moved = std::move(net);
+        CHECK(parameter_hash(moved) == hash);
+        CHECK(moved.parameters().data() == memory);
+        copy = moved;
+        CHECK(parameter_hash(copy) == hash);
+    }
+
+    TEST_CASE("predict of a row uses no heap") {
+        const Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<64, GELU>, Dense<10, Softmax>> net(Seed{1});
+        Vector<float, 784> x;
+        x.fill(0.5F);
+        const std::size_t before = support::allocation_count();
+        const auto y = net.predict(x);
+        const std::int32_t label = net.classify(x);
+        const std::size_t after = support::allocation_count();
+        CHECK(after == before);
+        CHECK(y(static_cast<std::size_t>(label)) > 0);
+        // The counter does count.
+        float* volatile allocated = new float(1);  // volatile, or a compiler may leave it out
+        delete allocated;
+        CHECK(support::allocation_count() > after);
+    }
+
+    TEST_CASE("a batch of mostly zeros, shared out or not, gives each row the bits that it has alone") {
+        const Mlp<float, Input<200>, Dense<40, Tanh>, Dense<3, Softmax>> net(Seed{1});
+        Matrix<float> batch = xt::zeros<float>({150, 200});
+        for (std::size_t r = 0; r < 150; ++r) {
+            for (std::size_t k = r % 5; k < 200; k += 1 + r % 7) batch(r, k) = static_cast<float>(k % 9) - 4;
+        }
+        const Matrix<float> together = net.predict(batch);
+        CHECK(net.predict(batch, {.threads = 3}) == together);
+        for (std::size_t r = 0; r < 150; ++r) {
+            const auto alone = net.predict(std::span<const float, 200>(batch.data() + r * 200, 200));
+            for (std::size_t k = 0; k < 3; ++k) REQUIRE(alone(k) == together(r, k));
+        }
+    }
+
+    TEST_CASE("many threads may predict with one network") {
+        const Small net(Seed{1});
+        const Matrix<float> x = some_rows(500);
+        const Matrix<float> wanted = net.predict(x);
+        std::array<bool, 4> good{};
+        std::vector<std::thread> threads;
+        for (bool& result : good) {
+            threads.emplace_back([&] {
+                result = true;
+                for (int round = 0; round < 20; ++round) result = result && net.predict(x) == wanted;
+            });
+        }
+        for (std::thread& thread : threads) thread.join();
+        CHECK(good == std::array<bool, 4>{true, true, true, true});
+    }
+
+    TEST_CASE("layers too large for the kernel work too") {
+        const Mlp<float, Input<700>, Dense<600, Tanh>, Dense<3, Softmax>> net(Seed{1});
+        CHECK(decltype(net)::Layer<0>::path == gemm::Path::blas);
+        Matrix<float> x = xt::ones<float>({2, 700});
+        const Matrix<float> y = net.predict(x);
+        const Vector<float, 3> row = net.predict(Vector<float, 700>(xt::ones<float>({700})));
+        for (std::size_t k = 0; k < 3; ++k) CHECK(std::abs(y(1, k) - row(k)) < 1e-5F);
+    }
+}

@@ -1,0 +1,191 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+#include <typenet/platform/replace_file.hpp>
+
+#include "../support/temporary_file.hpp"
+
+#if __has_include(<sys/wait.h>)
+#    include <sys/resource.h>
+#    include <sys/wait.h>
+#    include <unistd.h>
+#endif
+
+using namespace typenet;
+using support::bytes_of;
+using support::TemporaryDirectory;
+
+namespace {
+
+void replace_text(const std::filesystem::path& path, std::string_view text) {
+    replace_file(path, std::as_bytes(std::span(text)));
+}
+
+std::ptrdiff_t entries(const std::filesystem::path& directory) {
+    return std::distance(std::filesystem::directory_iterator(directory), {});
+}
+
+}  // namespace
+
+TEST_SUITE("platform/replace_file") {
+    TEST_CASE("writes a new file and nothing else") {
+        const TemporaryDirectory directory;
+        replace_text(directory / "file", "new");
+        CHECK(bytes_of(directory / "file") == "new");
+        CHECK(entries(directory.path()) == 1);
+    }
+
+    TEST_CASE("replaces a file by a shorter and by a longer one") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "the old contents");
+        replace_text(path, "short");
+        CHECK(bytes_of(path) == "short");
+        replace_text(path, "longer than the old contents");
+        CHECK(bytes_of(path) == "longer than the old contents");
+        CHECK(entries(directory.path()) == 1);
+    }
+
+    TEST_CASE("writes every byte as it is") {
+        const TemporaryDirectory directory;
+        std::string bytes;
+        for (int i = 0; i < 100'000; ++i) bytes.push_back(static_cast<char>(i));
+        replace_text(directory / "file", bytes);
+        CHECK(bytes_of(directory / "file") == bytes);
+    }
+
+    TEST_CASE("writes an empty file") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        replace_file(path, {});
+        CHECK(std::filesystem::exists(path));
+        CHECK(std::filesystem::file_size(path) == 0);
+    }
+
+    TEST_CASE("a reader of the old file keeps it") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        std::ifstream reader(path);
+        replace_text(path, "new");
+        std::string read;
+        reader >> read;
+        CHECK(read == "old");
+    }
+
+    TEST_CASE("a missing folder is an error, and is not made") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory / "missing" / "file";
+        const std::string message = path.string() + ": cannot be written: " + std::generic_category().message(ENOENT);
+        CHECK_THROWS_WITH_AS(replace_text(path, "new"), message.c_str(), FileError);
+        CHECK(entries(directory.path()) == 0);
+    }
+
+    TEST_CASE("a directory is called one, and stays") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory / "folder";
+        std::filesystem::create_directory(path);
+        CHECK_THROWS_WITH_AS(replace_text(path, "new"), (path.string() + ": is a directory, not a file").c_str(),
+                             FileError);
+        CHECK(std::filesystem::is_directory(path));
+        CHECK(entries(path) == 0);
+        CHECK(entries(directory.path()) == 1);
+    }
+
+    TEST_CASE("of several threads that replace one file, each writes all of it") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory / "file";
+        std::atomic<int> failures = 0;
+        const auto write_often = [&](char letter) {
+            for (int i = 0; i < 50; ++i) {
+                try {
+                    replace_text(path, std::string(50'000, letter));
+                    const std::string now = bytes_of(path);
+                    if (now.size() != 50'000 || now.find_first_not_of(now[0]) != now.npos) ++failures;
+                } catch (const FileError&) {
+                    ++failures;
+                }
+            }
+        };
+        std::thread other(write_often, 'a');
+        write_often('b');
+        other.join();
+        CHECK(failures.load() == 0);
+        CHECK(entries(directory.path()) == 1);
+    }
+
+#if __has_include(<sys/wait.h>)
+    TEST_CASE("where the disk takes only a part, the old file stays and nothing else") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            const ::rlimit limit{1000, 1000};  // bytes a file, for this process
+            if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(2);
+            try {
+                replace_text(path, std::string(100'000, 'x'));
+            } catch (const FileError& error) {
+                ::_exit(error.what() == path.string() + ": cannot be written: " + std::generic_category().message(EFBIG)
+                            ? 0
+                            : 3);
+            }
+            ::_exit(4);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        REQUIRE(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 0);
+        CHECK(bytes_of(path) == "old");
+        CHECK(entries(directory.path()) == 1);
+    }
+
+    TEST_CASE("a folder without write permission is an error that leaves the old file and nothing else") {
+        // Root may write anywhere, so a child process without privileges does the writing.
+        enum Outcome { written, refused, still_privileged, failed_otherwise };
+        const auto outcome_of_writing = [](const std::filesystem::path& path) {
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                constexpr ::uid_t nobody = 65534;
+                if (::geteuid() == 0 && ::setuid(nobody) != 0) ::_exit(still_privileged);
+                try {
+                    replace_text(path, "new");
+                    ::_exit(written);
+                } catch (const FileError&) {
+                    ::_exit(refused);
+                } catch (...) {
+                    ::_exit(failed_otherwise);
+                }
+            }
+            int status = 0;
+            ::waitpid(child, &status, 0);
+            return WIFEXITED(status) ? WEXITSTATUS(status) : int{failed_otherwise};
+        };
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        using std::filesystem::perms;
+        constexpr perms read_only = perms::owner_read | perms::owner_exec | perms::others_read | perms::others_exec;
+        std::filesystem::permissions(directory.path(), read_only);
+        const int outcome = outcome_of_writing(path);
+        std::filesystem::permissions(directory.path(), perms::all);
+        if (outcome == still_privileged) {
+            MESSAGE("skipped: the test runs as root and cannot drop its privileges");
+            return;
+        }
+        CHECK(outcome == refused);
+        CHECK(bytes_of(path) == "old");
+        CHECK(entries(directory.path()) == 1);
+        CHECK(outcome_of_writing(path) == written);
+        CHECK(bytes_of(path) == "new");
+    }
+#endif
+}

@@ -1,0 +1,13 @@
+#include <sstream>
+#include <typenet/platform/terminal.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+TEST_SUITE("platform/terminal") {
+    TEST_CASE("a stream that is no terminal is known as none") {
+        const std::ostringstream out;
+        CHECK_FALSE(detail::is_terminal(out));
+    }
+}

@@ -1,0 +1,154 @@
+#include <cmath>
+#include <cstdint>
+#include <set>
+#include <typenet/data/split.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/optimizers/sgd.hpp>
+#include <typenet/selection/cross_validate.hpp>
+#include <typenet/train/standardize.hpp>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+/// 90 points in the plane, and whether they are in the right half of it, all but each tenth; at coordinates in the
+/// thousands. Each has its number as a third feature, which says nothing.
+Dataset<3> halves() {
+    std::vector<float> features;
+    std::vector<std::int32_t> labels;
+    Random random(Seed{5});
+    for (int i = 0; i < 90; ++i) {
+        const double x = uniform(random, -1, 1);
+        features.push_back(static_cast<float>(5000 + 1000 * x));
+        features.push_back(static_cast<float>(uniform(random, -3, 3)));
+        features.push_back(static_cast<float>(i));
+        labels.push_back((x > 0) != (i % 10 == 0) ? 1 : 0);
+    }
+    return {Features<3>(std::move(features)), Labels(std::move(labels))};
+}
+
+using Net = Mlp<float, Input<3>, Standardize, Dense<4, Tanh>, Dense<2, Softmax>>;
+using Data = Dataset<3>;
+const Sgd optimizer{.learning_rate = 0.1};
+
+const auto standardized = [](Net& network, const Data& train) { standardize(network, train); };
+
+}  // namespace
+
+TEST_SUITE("selection/cross_validate") {
+    TEST_CASE("finds how well such networks do on rows that they haven't seen") {
+        const CrossValidation result = cross_validate<Net>(halves(), CrossEntropy{}, optimizer, {.epochs = 40},
+                                                           {.folds = 6, .prepare = standardized});
+        REQUIRE(result.folds.size() == 6);
+        REQUIRE(result.accuracy.has_value());
+        CHECK(result.accuracy->mean > 0.8);  // 0.9 at best
+        CHECK(result.accuracy->mean < 0.92);
+        CHECK(result.loss.mean > 0.3);  // an accuracy of 0.9 alone is worth 0.33
+        CHECK(result.loss.mean < 0.6);
+    }
+
+    TEST_CASE("each fold is fit on all other rows and evaluated on its own") {
+        const Data data = halves();
+        std::vector<std::set<float>> trained;
+        const CrossValidation result =
+            cross_validate<Net>(data, CrossEntropy{}, optimizer, {.epochs = 1, .seed = Seed{3}},
+                                {.folds = 4, .prepare = [&](Net& network, const Data& train) {
+                                     standardize(network, train);
+                                     trained.emplace_back();
+                                     for (std::size_t r = 0; r < train.size(); ++r)
+                                         trained.back().insert(train.row(r)[2]);
+                                 }});
+        const auto folds = make_folds(data, {.folds = 4, .seed = Seed{3}});
+        REQUIRE(trained.size() == 4);
+        for (std::size_t fold = 0; fold < 4; ++fold) {
+            CHECK(trained[fold].size() == data.size() - folds[fold].size());
+            for (const std::uint32_t row : folds[fold]) CHECK(!trained[fold].contains(static_cast<float>(row)));
+
+            // The same by hand.
+            FitOptions<Data> options{.epochs = 1, .seed = detail::seed_of_fold(Seed{3}, fold)};
+            const Data train = data.subset(detail::rows_beside(folds[fold], data.size()));
+            Net network(options.seed);
+            standardize(network, train);
+            fit(network, train, CrossEntropy{}, optimizer, options);
+            const Evaluation wanted = evaluate<CrossEntropy>(network, data.subset(folds[fold]));
+            CHECK(result.folds[fold].loss == wanted.loss);
+            CHECK(result.folds[fold].accuracy == wanted.accuracy);
+        }
+    }
+
+    TEST_CASE("means and deviations are those of the folds") {
+        const CrossValidation result =
+            cross_validate<Net>(halves(), CrossEntropy{}, optimizer, {.epochs = 2}, {.folds = 2});
+        const double a = result.folds[0].loss;
+        const double b = result.folds[1].loss;
+        CHECK(result.loss.mean == doctest::Approx((a + b) / 2));
+        CHECK(result.loss.deviation == doctest::Approx(std::abs(a - b) / std::sqrt(2.0)));
+        const std::vector<double> numbers{1, 2, 3, 6};
+        CHECK(detail::spread_of(numbers).mean == 3);
+        CHECK(detail::spread_of(numbers).deviation == doctest::Approx(std::sqrt(14.0 / 3)));
+    }
+
+    TEST_CASE("the seed alone chooses the result, whatever the number of threads") {
+        const auto loss = [](std::uint64_t seed, std::size_t threads) {
+            return cross_validate<Net>(halves(), CrossEntropy{}, optimizer,
+                                       {.epochs = 2, .seed = Seed{seed}, .threads = threads},
+                                       {.folds = 3, .prepare = standardized})
+                .loss.mean;
+        };
+        CHECK(loss(1, 1) == loss(1, 1));
+        CHECK(loss(1, 1) == loss(1, 2));
+        CHECK(loss(1, 1) != loss(2, 1));
+    }
+
+    TEST_CASE("networks of different folds begin with different parameters") {
+        std::set<std::uint64_t> hashes;
+        cross_validate<Net>(
+            halves(), CrossEntropy{}, optimizer, {.epochs = 1},
+            {.folds = 5, .prepare = [&](const Net& network, const Data&) { hashes.insert(parameter_hash(network)); }});
+        CHECK(hashes.size() == 5);
+    }
+
+    TEST_CASE("regression has losses and no accuracy") {
+        std::vector<float> features;
+        std::vector<float> targets;
+        for (int i = 0; i < 30; ++i) {
+            features.push_back(static_cast<float>(i % 10) / 10);
+            targets.push_back(3 * features.back() + 1);
+        }
+        const Dataset<1, Targets<1>> data(Features<1>(std::move(features)), Targets<1>(std::move(targets)));
+        const CrossValidation result = cross_validate<Mlp<float, Input<1>, Dense<1, Identity>>>(
+            data, MeanSquaredError{}, Sgd{.learning_rate = 0.3}, {.epochs = 200, .batch_size = 8});
+        CHECK(result.folds.size() == 5);
+        CHECK(result.loss.mean < 1e-4);
+        CHECK_FALSE(result.accuracy.has_value());
+        CHECK_FALSE(result.folds[0].accuracy.has_value());
+    }
+
+    TEST_CASE("callbacks are told of each fold's epochs") {
+        std::vector<std::size_t> epochs;
+        cross_validate<Net>(halves(), CrossEntropy{}, optimizer, {.epochs = 2}, {.folds = 3},
+                            [&](const EpochRecord& record) { epochs.push_back(record.epoch); });
+        CHECK(epochs == std::vector<std::size_t>{1, 2, 1, 2, 1, 2});
+    }
+
+    TEST_CASE("options that make no sense are refused before anything is trained") {
+        const Data data = halves();
+        int prepared = 0;
+        const auto count = [&](Net&, const Data&) { ++prepared; };
+        for (const std::size_t folds : {0U, 1U, 91U}) {
+            CHECK_THROWS_AS(
+                cross_validate<Net>(data, CrossEntropy{}, optimizer, {}, {.folds = folds, .prepare = count}),
+                OptionError);
+        }
+        CHECK_THROWS_WITH_AS(
+            cross_validate<Net>(data, CrossEntropy{}, optimizer, {.validation = &data}, {.prepare = count}),
+            "cross_validate: the option `validation` must not be set; each fold is that in its turn", OptionError);
+        CHECK(prepared == 0);
+    }
+}

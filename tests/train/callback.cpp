@@ -1,0 +1,140 @@
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <typenet/train/callback.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+struct Stopper {
+    Training on_epoch_end(const EpochRecord& epoch) { return epoch.epoch >= 2 ? Training::stop : Training::go_on; }
+};
+struct Watcher {
+    int calls = 0;
+    void on_epoch_end(const EpochRecord&) { ++calls; }
+    void on_batch_end(const BatchRecord&) { calls += 10; }
+};
+struct Checker {
+    std::size_t epochs = 0;
+    void check(const TrainingPlan& plan) { epochs = plan.epochs; }
+};
+struct Follower {
+    std::size_t last = 0;
+    void after_epoch(const EpochRecord& epoch) { last = epoch.epoch; }
+};
+struct Nothing {};
+
+struct Run {
+    int number = 7;
+};
+
+/// Asks for the run in each hook.
+struct Curious {
+    int sum = 0;
+    void check(const TrainingPlan&, Run& run) { sum -= run.number; }
+    void after_epoch(const EpochRecord& epoch, Run& run) { sum = run.number + static_cast<int>(epoch.epoch); }
+    Training on_train_begin(const TrainingPlan& plan, Run& run) {
+        sum += run.number;
+        return plan.epochs_done > 0 ? Training::stop : Training::go_on;
+    }
+    void on_batch_end(const BatchRecord&, Run& run) { sum += 10 * run.number; }
+    Training on_epoch_end(const EpochRecord&, Run& run) { return run.number == 7 ? Training::go_on : Training::stop; }
+    void on_train_end(const History&, Run& run) { run.number = 0; }
+    void resume(Run& run) { run.number = 8; }
+};
+
+struct Keeper {
+    static constexpr std::string_view name = "Keeper";
+    std::string kept = "a";
+    void on_epoch_end(const EpochRecord&) {}
+    [[nodiscard]] std::string save_state() const { return kept; }
+    void restore_state(std::string_view bytes) { kept = bytes; }
+};
+
+}  // namespace
+
+TEST_SUITE("train/callback") {
+    TEST_CASE("one hook makes a callback, none doesn't") {
+        CHECK(CallbackOf<Stopper, Run>);
+        CHECK(CallbackOf<Watcher, Run>);
+        CHECK(CallbackOf<Curious, Run>);
+        CHECK(CallbackOf<Checker, Run>);
+        CHECK(CallbackOf<Follower, Run>);
+        CHECK_FALSE(CallbackOf<Curious, Watcher>);
+        CHECK_FALSE(CallbackOf<Nothing, Run>);
+        const auto function = [](const EpochRecord&) {};
+        CHECK(CallbackOf<decltype(function), Run>);
+    }
+
+    TEST_CASE("hooks that are there are called, others passed over") {
+        Watcher watcher;
+        Run run;
+        CHECK(detail::call_train_begin(watcher, {}, run) == Training::go_on);
+        detail::call_check(watcher, {}, run);
+        detail::call_after_epoch(watcher, {}, run);
+        detail::call_resume(watcher, run);
+        CHECK(watcher.calls == 0);
+        detail::call_batch_end(watcher, {}, run);
+        CHECK(watcher.calls == 10);
+        CHECK(detail::call_epoch_end(watcher, {}, run) == Training::go_on);
+        CHECK(watcher.calls == 11);
+        detail::call_train_end(watcher, {}, run);
+        CHECK(watcher.calls == 11);
+        Checker checker;
+        detail::call_check(checker, {.epochs = 3}, run);
+        CHECK(checker.epochs == 3);
+        Follower follower;
+        detail::call_after_epoch(follower, {.epoch = 5}, run);
+        CHECK(follower.last == 5);
+    }
+
+    TEST_CASE("hooks that ask for the run get it") {
+        Curious curious;
+        Run run;
+        detail::call_check(curious, {}, run);
+        CHECK(curious.sum == -7);
+        detail::call_after_epoch(curious, {.epoch = 4}, run);
+        CHECK(curious.sum == 11);
+        curious.sum = 0;
+        CHECK(detail::call_train_begin(curious, {}, run) == Training::go_on);
+        CHECK(detail::call_train_begin(curious, {.epochs_done = 1}, run) == Training::stop);
+        detail::call_batch_end(curious, {}, run);
+        CHECK(curious.sum == 7 + 7 + 70);
+        CHECK(detail::call_epoch_end(curious, {}, run) == Training::go_on);
+        detail::call_resume(curious, run);
+        CHECK(detail::call_epoch_end(curious, {}, run) == Training::stop);
+        detail::call_train_end(curious, {}, run);
+        CHECK(run.number == 0);
+    }
+
+    TEST_CASE("an epoch's hook may stop the training, and a function may be one") {
+        Stopper stopper;
+        Run run;
+        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 1}, run) == Training::go_on);
+        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 2}, run) == Training::stop);
+        int calls = 0;
+        const auto count = [&](const EpochRecord&) { ++calls; };
+        CHECK(detail::call_epoch_end(count, {}, run) == Training::go_on);
+        CHECK(calls == 1);
+        const auto stop = [](const EpochRecord&) { return Training::stop; };
+        CHECK(detail::call_epoch_end(stop, {}, run) == Training::stop);
+    }
+
+    TEST_CASE("what a callback keeps can be saved and put back, and others have nothing") {
+        std::vector<CallbackState> states;
+        Keeper keeper;
+        Watcher watcher;
+        detail::add_callback_state(watcher, states);
+        CHECK(states.empty());
+        detail::add_callback_state(keeper, states);
+        REQUIRE(states.size() == 1);
+        CHECK(states[0].name == "Keeper");
+        CHECK(states[0].save() == "a");
+        states[0].restore("b");
+        CHECK(keeper.kept == "b");
+    }
+}
