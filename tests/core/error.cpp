@@ -1,8 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <typenet/core/error.hpp>
 
@@ -56,5 +59,27 @@ TEST_SUITE("core/error") {
         CHECK_NOTHROW(detail::require_option(true, "Sgd", "momentum", 2, "it must be below 1"));
         CHECK_THROWS_WITH_AS(detail::require_option(false, "Sgd", "momentum", 2, "it must be below 1"),
                              "Sgd: momentum is 2; it must be below 1", OptionError);
+    }
+
+    TEST_CASE("an option without an owner is named alone") {
+        CHECK_THROWS_WITH_AS(detail::require_count("", "epochs", 0), "epochs is 0; it must be at least 1", OptionError);
+    }
+
+    TEST_CASE("the common rules of options: each takes its range and refuses what lies outside") {
+        using Rule = void (*)(std::string_view, std::string_view, double);
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        const auto check = [](Rule rule, std::vector<double> good, std::vector<double> bad, const std::string& words) {
+            for (const double value : good) CHECK_NOTHROW(rule("Sgd", "x", value));
+            for (const double value : bad) {
+                const std::string sentence = detail::join({"Sgd: x is ", value, "; ", words});
+                CHECK_THROWS_WITH_AS(rule("Sgd", "x", value), sentence.c_str(), OptionError);
+            }
+        };
+        check(detail::require_not_negative, {0, 1e-300, 5}, {-1, infinity, nan}, "it must be finite and at least 0");
+        check(detail::require_positive, {1e-300, 5}, {0, -1, infinity, nan}, "it must be finite and above 0");
+        check(detail::require_fraction, {0, 0.999}, {-0.1, 1, nan}, "it must be at least 0 and below 1");
+        check(detail::require_inner_fraction, {0.001, 0.999}, {0, 1, nan}, "it must be above 0 and below 1");
+        CHECK_NOTHROW(detail::require_count("Sgd", "x", 1));
     }
 }

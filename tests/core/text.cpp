@@ -4,12 +4,14 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <typenet/core/text.hpp>
 
 using typenet::detail::describe_options;
 using typenet::detail::exact_text;
 using typenet::detail::join;
+using typenet::detail::join_list;
 using typenet::detail::number_text;
 using typenet::detail::shown;
 
@@ -47,6 +49,18 @@ TEST_SUITE("core/text") {
         CHECK(join({std::uint8_t{255}}) == "255");
         CHECK(join({std::numeric_limits<std::uint64_t>::max()}) == "18446744073709551615");
         CHECK(join({std::numeric_limits<std::int64_t>::min()}) == "-9223372036854775808");
+    }
+
+    TEST_CASE("other numbers have six digits, as everywhere in messages") {
+        CHECK(join({0.5, " ", 0.1F, " ", 1e-30}) == "0.5 0.1 1e-30");
+    }
+
+    TEST_CASE("a list of texts or numbers has commas between its items, also where one is empty") {
+        CHECK(join_list(std::vector<std::string>{"Adam", "Sgd"}) == "Adam, Sgd");
+        CHECK(join_list(std::vector<std::size_t>{28, 28, 1}) == "28, 28, 1");
+        CHECK(join_list(std::vector<double>{0.5}) == "0.5");
+        CHECK(join_list(std::vector<std::string>{"", "a"}) == ", a");
+        CHECK(join_list(std::vector<int>{}).empty());
     }
 
     TEST_CASE("options are described by name, with the fewest digits that read back") {

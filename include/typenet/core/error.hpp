@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -42,16 +43,44 @@ public:
 
 namespace detail {
 
+// Each `require_...` throws OptionError unless the value keeps the rule. `owner` is the type or function that has the
+// option, such as "Sgd"; it may be empty.
+
 /// Throws OptionError: "Sgd: momentum is 2; it must be at least 0 and below 1".
 [[noreturn, gnu::noinline, gnu::cold]] inline void refuse_option(std::string_view owner, std::string_view option,
                                                                  double value, std::string_view rule) {
-    throw OptionError(join({owner, ": ", option, " is ", number_text(value), "; ", rule}));
+    throw OptionError(join({owner, owner.empty() ? "" : ": ", option, " is ", value, "; ", rule}));
 }
 
-/// Calls refuse_option unless `good`.
+/// Requires `good`; `rule` says in words what that is.
 inline void require_option(bool good, std::string_view owner, std::string_view option, double value,
                            std::string_view rule) {
     if (!good) refuse_option(owner, option, value, rule);
+}
+
+/// Requires a finite number of at least 0, such as a learning rate.
+inline void require_not_negative(std::string_view owner, std::string_view option, double value) {
+    require_option(std::isfinite(value) && value >= 0, owner, option, value, "it must be finite and at least 0");
+}
+
+/// Requires a finite number above 0, such as a limit.
+inline void require_positive(std::string_view owner, std::string_view option, double value) {
+    require_option(std::isfinite(value) && value > 0, owner, option, value, "it must be finite and above 0");
+}
+
+/// Requires a number in [0, 1), such as the decay of a moving average.
+inline void require_fraction(std::string_view owner, std::string_view option, double value) {
+    require_option(value >= 0 && value < 1, owner, option, value, "it must be at least 0 and below 1");
+}
+
+/// Requires a number in (0, 1), such as the fraction of rows that a split takes.
+inline void require_inner_fraction(std::string_view owner, std::string_view option, double value) {
+    require_option(value > 0 && value < 1, owner, option, value, "it must be above 0 and below 1");
+}
+
+/// Requires at least 1, for an option that counts something, such as a batch size.
+inline void require_count(std::string_view owner, std::string_view option, std::size_t count) {
+    require_option(count > 0, owner, option, 0, "it must be at least 1");
 }
 
 }  // namespace detail

@@ -11,21 +11,21 @@
 
 namespace typenet::detail {
 
-/// A number as a message shows it: six digits, and an exponent where it needs one.
+/// Returns a number as messages show it: up to six digits, and an exponent where it needs one.
 inline std::string number_text(double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%g", value);
     return text;
 }
 
-/// The fewest digits that read back as the same number.
+/// Returns the fewest digits that read back as the same number.
 template <std::floating_point Float>
 std::string exact_text(Float value) {
     char text[64];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-/// A text of a file as a message shows it: on one line, and not too long.
+/// Returns a text from a file as messages show it: control characters as '?', and at most 200 characters.
 inline std::string shown(std::string_view text) {
     constexpr std::size_t longest = 200;
     std::string line(text.substr(0, longest));
@@ -36,20 +36,27 @@ inline std::string shown(std::string_view text) {
     return line;
 }
 
-/// A part of a message: text, or a whole number. Refers to the text.
+/// A type that messages show as digits: whole numbers, but neither bool nor char.
+template <class T>
+concept WholeNumber = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+
+/// One piece of a message for `join`: a text, to which it refers, or a number, written as `number_text` does.
 class TextPart {
 public:
     TextPart(const char* text) noexcept : text_(text) {}
     TextPart(std::string_view text) noexcept : text_(text) {}
     TextPart(const std::string& text) noexcept : text_(text) {}
-    template <std::integral Number>
-    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) TextPart(Number number)
-    noexcept {
+    template <WholeNumber Number>
+    TextPart(Number number) noexcept {
         if constexpr (std::signed_integral<Number>) {
             write("%lld", static_cast<long long>(number));
         } else {
             write("%llu", static_cast<unsigned long long>(number));
         }
+    }
+    template <std::floating_point Number>
+    TextPart(Number number) noexcept {
+        write("%g", static_cast<double>(number));
     }
 
     [[nodiscard]] std::string_view view() const noexcept {
@@ -67,15 +74,27 @@ private:
     int length_ = 0;
 };
 
-/// A message from its parts. One call, where a sum of strings is code for each + and for giving its memory back when
-/// the next one throws.
+/// Returns the parts, one after the other: join({"row ", 3, " is empty"}). It is one call, where a sum of strings
+/// compiles to code for each + and for freeing its memory when a later + throws.
 [[gnu::noinline]] inline std::string join(std::initializer_list<TextPart> parts) {
     std::string text;
     for (const TextPart& part : parts) text += part.view();
     return text;
 }
 
-/// "Name(first 1, second 0.5)": a type's name and options, such as an optimizer's.
+/// Returns a range's texts or numbers as a list: "28, 28, 1".
+template <class Range>
+std::string join_list(const Range& items) {
+    std::string text;
+    const char* before = "";
+    for (const auto& item : items) {
+        text += join({before, item});
+        before = ", ";
+    }
+    return text;
+}
+
+/// Returns a type's name and options, such as an optimizer's: "Name(first 1, second 0.5)".
 inline std::string describe_options(std::string_view name,
                                     std::initializer_list<std::pair<std::string_view, double>> options) {
     std::string text(name);

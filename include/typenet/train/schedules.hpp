@@ -109,14 +109,6 @@ inline std::string describe_schedule(std::string_view name,
 /// From 1 at 0 to 0 at 1, along half a cosine wave.
 inline double half_cosine(double share) { return (1 + std::cos(std::numbers::pi * share)) / 2; }
 
-inline void require_not_negative(std::string_view owner, std::string_view option, double value) {
-    require_option(std::isfinite(value) && value >= 0, owner, option, value, "it must be finite and at least 0");
-}
-
-inline void require_some(std::string_view owner, std::string_view option, std::size_t count) {
-    require_option(count > 0, owner, option, 0, "it must be at least 1");
-}
-
 }  // namespace detail
 
 /// The same factor throughout.
@@ -165,7 +157,7 @@ struct StepDecay {
 
     void validate() const {
         detail::require_not_negative("StepDecay", "factor", factor);
-        detail::require_some("StepDecay", "every", every);
+        detail::require_count("StepDecay", "every", every);
     }
     double operator()(const SchedulePoint& point) const {
         const std::size_t times = point.done(per) / every;
@@ -199,7 +191,7 @@ struct OneCycle {
     double last = 4e-6;
 
     void validate() const {
-        detail::require_option(rise > 0 && rise < 1, "OneCycle", "rise", rise, "it must be above 0 and below 1");
+        detail::require_inner_fraction("OneCycle", "rise", rise);
         detail::require_not_negative("OneCycle", "first", first);
         detail::require_not_negative("OneCycle", "last", last);
     }
@@ -223,7 +215,7 @@ struct Warmup {
     Schedule then = {};
 
     void validate() const {
-        detail::require_some("Warmup", "length", length);
+        detail::require_count("Warmup", "length", length);
         detail::require_not_negative("Warmup", "first", first);
     }
     void check(const SchedulePoint& begin) const {
@@ -270,8 +262,8 @@ struct ReduceOnPlateau {
 
     void validate() const {
         constexpr const char* owner = "ReduceOnPlateau";
-        detail::require_option(factor >= 0 && factor < 1, owner, "factor", factor, "it must be at least 0 and below 1");
-        detail::require_some(owner, "patience", patience);
+        detail::require_fraction(owner, "factor", factor);
+        detail::require_count(owner, "patience", patience);
         detail::require_not_negative(owner, "min_delta", min_delta);
         detail::require_not_negative(owner, "least", least);
     }
