@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -15,6 +14,7 @@
 #include <typenet/callbacks/detail/progress_line.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/stopwatch.hpp>
 #include <typenet/platform/terminal.hpp>
 
 namespace typenet {
@@ -108,7 +108,7 @@ auto random_search(const SearchOptions& options, Draw draw, Score score, Observe
         if (!std::isfinite(a) || !std::isfinite(b)) return std::isfinite(a) && !std::isfinite(b);
         return options.goal == Goal::minimise ? a < b : a > b;
     };
-    const auto start = std::chrono::steady_clock::now();
+    const detail::Stopwatch watch;
     std::vector<Trial<Candidate>> trials;
     SearchRecord record{.trials = options.trials};
     for (std::size_t number = 0; number < options.trials; ++number) {
@@ -122,7 +122,7 @@ auto random_search(const SearchOptions& options, Draw draw, Score score, Observe
         record.done = number + 1;
         record.score = trials.back().score;
         if (is_better(record.score, record.best)) record.best = record.score;
-        record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        record.seconds = watch.seconds();
         observer(std::as_const(record));
     }
     std::stable_sort(trials.begin(), trials.end(),

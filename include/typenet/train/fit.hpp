@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +13,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/stopwatch.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/evaluate.hpp>
@@ -27,16 +27,6 @@
 namespace typenet {
 
 namespace detail {
-
-class Stopwatch {
-public:
-    [[nodiscard]] double seconds() const {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-    }
-
-private:
-    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 [[noreturn]] inline void throw_divergence(std::size_t epoch, std::size_t batch, const std::string& what,
                                           std::optional<double> finite_loss) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 namespace typenet {
@@ -17,6 +19,23 @@ struct EpochRecord {
     double learning_rate = 0;                        ///< of its last step
     double seconds = 0;  ///< of training, without validation and callbacks at the epoch's end
 };
+
+namespace detail {
+
+/// Calls visit(name, field) for each field of an epoch's record, const or not, in the order of their declaration.
+template <class Record, class Visit>
+requires std::same_as<std::remove_const_t<Record>, EpochRecord>
+void for_each_field(Record& record, Visit visit) {
+    visit("epoch", record.epoch);
+    visit("loss", record.loss);
+    visit("accuracy", record.accuracy);
+    visit("validation_loss", record.validation_loss);
+    visit("validation_accuracy", record.validation_accuracy);
+    visit("learning_rate", record.learning_rate);
+    visit("seconds", record.seconds);
+}
+
+}  // namespace detail
 
 /// What `fit` did, epoch by epoch.
 struct History {

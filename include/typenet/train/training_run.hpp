@@ -101,6 +101,8 @@ public:
     [[nodiscard]] Network& network() noexcept { return network_; }
     [[nodiscard]] const Network& network() const noexcept { return network_; }
     [[nodiscard]] TrainerType& trainer() noexcept { return trainer_; }
+    [[nodiscard]] const Data& data() const noexcept { return data_; }
+    [[nodiscard]] const OptimizerType& optimizer() const noexcept { return optimizer_; }
     [[nodiscard]] const FitOptions<Data>& options() const noexcept { return options_; }
 
     /// Of the epochs that are finished.
