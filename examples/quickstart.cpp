@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
                           ProgressBar{});
         std::cout << "test accuracy " << accuracy(net, test) << '\n';
         std::cout << "the first digit is a " << net.classify(test.row(0)) << '\n';
-        save(net, "digits.safetensors", {.input_scale = test.inputs().scale()});
+        save(net, "digits.safetensors", {.input_scale = test.features().scale()});
     } catch (const Error& error) {
         std::cerr << error.what() << '\n';
         return 1;

@@ -35,7 +35,7 @@ Recipes load_recipes(const std::string& file) {
     const auto data = load_csv<4, Targets<1>>(file, {.target_columns = {"strength MPa"}});
     std::vector<float> strengths = data.targets().values();
     for (float& strength : strengths) strength /= unit;
-    return {data.inputs(), Targets<1>(strengths)};
+    return {data.features(), Targets<1>(strengths)};
 }
 
 int main(int argc, char** argv) {

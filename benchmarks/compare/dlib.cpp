@@ -43,7 +43,7 @@ Rows digits(const Command& command, mnist::Part part) {
     std::vector<std::uint32_t> order(data.size());
     std::iota(order.begin(), order.end(), 0U);
     Rows rows{std::vector<float>(data.size() * 784), widen(data.targets().values())};
-    data.inputs().gather(std::span<const std::uint32_t>(order), rows.features.data());
+    data.gather(std::span<const std::uint32_t>(order), rows.features.data());
     return rows;
 }
 

@@ -44,7 +44,7 @@ Digitset digits(const Command& command, mnist::Part part) { return mnist::load_d
 /// The labels of the training digits on random inputs without a zero.
 Digitset dense_digits(const Command& command) {
     Labels labels = digits(command, mnist::Part::train).targets();
-    const std::size_t count = labels.size() * Digitset::features;
+    const std::size_t count = labels.size() * Digitset::feature_count;
     return {Features<784>(compare::uniform(count, command.seed)), std::move(labels)};
 }
 
@@ -53,7 +53,7 @@ Matrix<float> matrix_of(const Dataset<N>& data) {
     std::vector<std::uint32_t> rows(data.size());
     std::iota(rows.begin(), rows.end(), 0U);
     auto matrix = Matrix<float>::from_shape({data.size(), N});
-    data.inputs().gather(std::span<const std::uint32_t>(rows), matrix.data());
+    data.gather(std::span<const std::uint32_t>(rows), matrix.data());
     return matrix;
 }
 

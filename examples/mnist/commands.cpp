@@ -275,7 +275,7 @@ void predict(const PredictOptions& options, std::ostream& out) {
             throw typenet::OptionError("there is no test image " + std::to_string(options.index) + "; the last is " +
                                        std::to_string(testing.size() - 1));
         }
-        const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.inputs().storage());
+        const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.features().storage());
         std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(options.index * image.size()), image.size(),
                     image.begin());
         label = testing.label(options.index);

@@ -85,7 +85,7 @@ typenet::Dataset<784> load_digits(const Source& source, Part part) {
     if (has_csv(folder, part)) {
         auto digits = typenet::load_csv<784>(
             folder / names.csv, {.label_column = 0, .scale = pixel_scale, .minimum = 0, .maximum = 255, .classes = 10});
-        if (!std::holds_alternative<std::vector<std::uint8_t>>(digits.inputs().storage())) {
+        if (!std::holds_alternative<std::vector<std::uint8_t>>(digits.features().storage())) {
             throw typenet::FileError((folder / names.csv).string(), "has pixels that are not whole numbers");
         }
         return digits;

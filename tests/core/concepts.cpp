@@ -1,5 +1,10 @@
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
+#include <typenet/data/dataset.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
@@ -42,5 +47,27 @@ TEST_SUITE("core/concepts") {
         CHECK_FALSE(Initializer<Sgd>);
         CHECK(Optimizer<Sgd>);
         CHECK_FALSE(Optimizer<GlorotUniform>);
+    }
+
+    /// Data of the user's own: row r has the features r and -r, and the label r.
+    struct Counted {
+        static constexpr std::size_t feature_count = 2;
+        [[nodiscard]] std::size_t size() const { return 3; }
+        void gather(std::span<const std::uint32_t> rows, float* x) const {
+            for (const std::uint32_t row : rows) {
+                *x++ = static_cast<float>(row);
+                *x++ = -static_cast<float>(row);
+            }
+        }
+        [[nodiscard]] std::int32_t target(std::size_t row) const { return static_cast<std::int32_t>(row); }
+    };
+
+    TEST_CASE("training data is a dataset or a type with the same functions, and no function") {
+        CHECK(TrainingData<Dataset<3>>);
+        CHECK(TrainingData<Dataset<3, Targets<2>>>);
+        CHECK(TrainingData<Counted>);
+        CHECK_FALSE(TrainingData<Features<3>>);
+        CHECK_FALSE(TrainingData<Labels>);
+        CHECK_FALSE(TrainingData<Dataset<3>(Features<3>, Labels)>);
     }
 }

@@ -57,14 +57,14 @@ void check_fails(std::string_view text, std::size_t line, std::size_t column, co
 
 template <std::size_t F, class Target>
 const Bytes& bytes_of(const Dataset<F, Target>& data) {
-    REQUIRE(std::holds_alternative<Bytes>(data.inputs().storage()));
-    return std::get<Bytes>(data.inputs().storage());
+    REQUIRE(std::holds_alternative<Bytes>(data.features().storage()));
+    return std::get<Bytes>(data.features().storage());
 }
 
 template <std::size_t F, class Target>
 const Floats& floats_of(const Dataset<F, Target>& data) {
-    REQUIRE(std::holds_alternative<Floats>(data.inputs().storage()));
-    return std::get<Floats>(data.inputs().storage());
+    REQUIRE(std::holds_alternative<Floats>(data.features().storage()));
+    return std::get<Floats>(data.features().storage());
 }
 
 /// A file in the layout of "MNIST in CSV": `rows` rows of a label and 784 pixels, most of them 0.
@@ -165,7 +165,7 @@ template <class Load>
 Outcome outcome_of(Load load_dataset) {
     try {
         const auto data = load_dataset();
-        return {"", data.inputs().storage(), data.targets().values()};
+        return {"", data.features().storage(), data.targets().values()};
     } catch (const FileError& error) {
         return {error.what(), {}, {}};
     }
@@ -179,7 +179,7 @@ TEST_SUITE("data/csv") {
         const auto data = load<784>(file.text, {.label_column = 0, .scale = 1.0F / 255});
         CHECK(bytes_of(data) == file.pixels);
         CHECK(data.targets().values() == file.labels);
-        CHECK(data.inputs().scale() == 1.0F / 255);
+        CHECK(data.features().scale() == 1.0F / 255);
     }
 
     TEST_CASE("reads all bytes, with leading zeros too") {

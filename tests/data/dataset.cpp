@@ -28,7 +28,7 @@ TEST_SUITE("data/dataset") {
         CHECK(data.label(0) == 1);
         const xt::xtensor<std::uint8_t, 2> bytes{{0, 255, 7}};
         const auto of_bytes = make_dataset<3>(bytes, xt::xtensor<int, 1>{0});
-        CHECK(std::holds_alternative<std::vector<std::uint8_t>>(of_bytes.inputs().storage()));
+        CHECK(std::holds_alternative<std::vector<std::uint8_t>>(of_bytes.features().storage()));
         const auto numbers = make_dataset<3, 1>(x, xt::xtensor<float, 2>{{0.5F}, {-1}});
         CHECK(numbers.targets()[1][0] == -1);
     }
@@ -118,8 +118,8 @@ TEST_SUITE("data/dataset") {
         const Dataset<2> data(Features<2>(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, 0.5F), Labels({7, 8, 9}));
         const std::array<std::uint32_t, 2> rows = {2, 0};
         const Dataset<2> part = data.subset(rows);
-        CHECK(part.inputs().storage() == Features<2>::Storage(std::vector<std::uint8_t>{5, 6, 1, 2}));
-        CHECK(part.inputs().scale() == 0.5F);
+        CHECK(part.features().storage() == Features<2>::Storage(std::vector<std::uint8_t>{5, 6, 1, 2}));
+        CHECK(part.features().scale() == 0.5F);
         CHECK(part.targets().values() == std::vector<std::int32_t>{9, 7});
     }
 

@@ -59,7 +59,7 @@ void check_fails(std::string_view image_bytes, std::string_view label_bytes, std
 }
 
 void check_whole(const Dataset<4>& data) {
-    CHECK(std::get<std::vector<std::uint8_t>>(data.inputs().storage()) ==
+    CHECK(std::get<std::vector<std::uint8_t>>(data.features().storage()) ==
           std::vector<std::uint8_t>{0, 1, 2, 3, 128, 129, 130, 131, 252, 253, 254, 255});
     CHECK(data.targets().values() == std::vector<std::int32_t>{0, 9, 4});
 }

@@ -16,8 +16,8 @@ TEST_SUITE("data/one_hot") {
     TEST_CASE("keeps the features of a dataset") {
         const Dataset<2> data(Features<2>(std::vector<std::uint8_t>{1, 2, 3, 4}, 0.5F), Labels({1, 0}));
         const Dataset<2, Targets<2>> hot = one_hot<2>(data);
-        CHECK(hot.inputs().storage() == data.inputs().storage());
-        CHECK(hot.inputs().scale() == 0.5F);
+        CHECK(hot.features().storage() == data.features().storage());
+        CHECK(hot.features().scale() == 0.5F);
         CHECK(hot.targets().values() == std::vector<float>{0, 1, 1, 0});
     }
 

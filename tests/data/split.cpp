@@ -38,7 +38,7 @@ Dataset<1> classes_of(std::vector<int> counts) {
 
 template <class Target>
 std::vector<float> numbers_of(const Dataset<1, Target>& data) {
-    return std::get<std::vector<float>>(data.inputs().storage());
+    return std::get<std::vector<float>>(data.features().storage());
 }
 
 std::ptrdiff_t count_of(const Dataset<1>& data, std::int32_t label) {

@@ -47,7 +47,7 @@ TEST_SUITE("data/standardize") {
             CHECK(std::abs(again.means()[i]) < 1e-6);
             CHECK(again.deviations()[i] == doctest::Approx(1).epsilon(1e-6));
         }
-        CHECK(result.inputs().scale() == 1);
+        CHECK(result.features().scale() == 1);
     }
 
     TEST_CASE("a constant feature becomes 0, whatever its value") {

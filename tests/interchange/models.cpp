@@ -106,7 +106,7 @@ private:
 void write_all(const path& folder) {
     const mnist::Source source = mnist::find_digits("");
     const Dataset<784> testing = mnist::load_digits(source, mnist::Part::test);
-    const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.inputs().storage());
+    const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.features().storage());
     write_numbers<std::uint8_t>(folder / "pixels", pixels);
 
     mnist::Digits digits(Seed{1});

@@ -54,10 +54,10 @@ TEST_SUITE("real_data/mnist") {
     TEST_CASE("CSV written from the IDX files gives the same dataset") {
         const Dataset<784> from_idx = mnist::load_digits({support::mnist_folder()}, mnist::Part::test);
         const TemporaryDirectory folder;
-        const auto& pixels = std::get<std::vector<std::uint8_t>>(from_idx.inputs().storage());
+        const auto& pixels = std::get<std::vector<std::uint8_t>>(from_idx.features().storage());
         (void)folder.write("mnist_test.csv", support::mnist_csv(from_idx.targets().values(), pixels));
         const Dataset<784> from_csv = mnist::load_digits({folder.path()}, mnist::Part::test);
-        CHECK(std::get<std::vector<std::uint8_t>>(from_csv.inputs().storage()) == pixels);
+        CHECK(std::get<std::vector<std::uint8_t>>(from_csv.features().storage()) == pixels);
         CHECK(from_csv.targets().values() == from_idx.targets().values());
     }
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <typenet/core/random.hpp>
@@ -194,6 +195,24 @@ template <class L, class T, std::size_t N, class Target>
 concept LossFor = requires(const L loss, std::span<const T, N> y, Target target, std::span<T, N> d_y) {
     { L::name } -> std::convertible_to<std::string_view>;
     { loss(y, target, d_y) } -> std::same_as<T>;
+};
+
+/// Rows to train on or to evaluate. Several threads call these functions at once.
+///   feature_count         how many features a row has
+///   size()                how many rows there are; below 2^32
+///   gather(rows, x)       writes the features of the given rows to x [rows.size(), feature_count], which points to the
+///                         network's numbers: float or double
+///   target(row)           the row's label, an integer, or its targets, a std::span<const float, N>
+/// and, where a row takes time to reach,
+///   prefetch(row)         brings the row's features near the processor; a later `gather` reads them
+/// A function isn't data: `Dataset<2> data(Features<2>(x), Labels(y));` declares one, braces make the dataset.
+template <class D>
+concept TrainingData = std::is_object_v<D> &&
+    requires(const D& data, std::span<const std::uint32_t> rows, float* x, std::size_t row) {
+    { D::feature_count } -> std::convertible_to<std::size_t>;
+    { data.size() } -> std::convertible_to<std::size_t>;
+    data.gather(rows, x);
+    data.target(row);
 };
 
 /// What an optimizer keeps, for the parameters at hand; all of it is 0 before the first step.

@@ -157,23 +157,32 @@ private:
 template <std::size_t FeatureCount, class Target = Labels>
 class Dataset {
 public:
-    static constexpr std::size_t features = FeatureCount;
+    static constexpr std::size_t feature_count = FeatureCount;
     using TargetType = Target;
 
     /// Throws DataError when the two don't have as many rows, or have 2^32 or more.
-    Dataset(Features<FeatureCount> inputs, Target targets) : inputs_(std::move(inputs)), targets_(std::move(targets)) {
-        if (inputs_.size() != targets_.size()) {
-            throw DataError("a dataset needs a target for each row: " + std::to_string(inputs_.size()) +
+    Dataset(Features<FeatureCount> features, Target targets)
+        : features_(std::move(features)), targets_(std::move(targets)) {
+        if (features_.size() != targets_.size()) {
+            throw DataError("a dataset needs a target for each row: " + std::to_string(features_.size()) +
                             " rows of features, " + std::to_string(targets_.size()) + " targets");
         }
-        if (inputs_.size() > std::numeric_limits<std::uint32_t>::max()) {
+        if (features_.size() > std::numeric_limits<std::uint32_t>::max()) {
             throw DataError("a dataset has at most 2^32 - 1 rows");
         }
     }
 
-    [[nodiscard]] std::size_t size() const noexcept { return inputs_.size(); }
-    [[nodiscard]] const Features<FeatureCount>& inputs() const noexcept { return inputs_; }
+    [[nodiscard]] std::size_t size() const noexcept { return features_.size(); }
+    [[nodiscard]] const Features<FeatureCount>& features() const noexcept { return features_; }
     [[nodiscard]] const Target& targets() const noexcept { return targets_; }
+
+    // What makes a dataset TrainingData, beside feature_count and size().
+    template <Real T>
+    void gather(std::span<const std::uint32_t> rows, T* x) const {
+        features_.gather(rows, x);
+    }
+    [[nodiscard]] auto target(std::size_t row) const noexcept { return targets_[row]; }
+    void prefetch(std::size_t row) const noexcept { features_.prefetch(row); }
 
     /// One row's features, scaled: what a network's `predict` takes. No heap. Throws DataError where there is no such
     /// row.
@@ -181,10 +190,10 @@ public:
         if (index >= size()) {
             throw DataError("there is no row " + std::to_string(index) + " in a dataset of " + std::to_string(size()));
         }
-        Vector<float, FeatureCount> features_of_row;
+        Vector<float, FeatureCount> x;
         const auto row = static_cast<std::uint32_t>(index);
-        inputs_.gather(std::span(&row, 1), features_of_row.data());
-        return features_of_row;
+        gather(std::span(&row, 1), x.data());
+        return x;
     }
 
     /// One row's class.
@@ -194,11 +203,11 @@ public:
 
     /// A copy of the given rows, in their order.
     [[nodiscard]] Dataset subset(std::span<const std::uint32_t> rows) const {
-        return Dataset(inputs_.subset(rows), targets_.subset(rows));
+        return Dataset(features_.subset(rows), targets_.subset(rows));
     }
 
 private:
-    Features<FeatureCount> inputs_;
+    Features<FeatureCount> features_;
     Target targets_;
 };
 

@@ -28,7 +28,7 @@ template <std::size_t K>
 /// The same features with one-hot targets. Throws DataError for a label that isn't below K.
 template <std::size_t K, std::size_t FeatureCount>
 [[nodiscard]] Dataset<FeatureCount, Targets<K>> one_hot(const Dataset<FeatureCount, Labels>& data) {
-    return {data.inputs(), one_hot<K>(data.targets())};
+    return {data.features(), one_hot<K>(data.targets())};
 }
 
 }  // namespace typenet

@@ -84,7 +84,7 @@ private:
         std::vector<float> features(F);
         for (std::size_t i = 0; i < data.size(); ++i) {
             const auto row = static_cast<std::uint32_t>(i);
-            data.inputs().gather(std::span(&row, 1), features.data());
+            data.gather(std::span(&row, 1), features.data());
             function(features.data());
         }
     }

@@ -31,8 +31,8 @@ inline constexpr bool fuses_elementwise = [] {
 }();
 
 /// What one row of a dataset has as its target: a label or a span of numbers.
-template <class Data>
-using TargetOf = std::remove_cvref_t<decltype(std::declval<const Data&>().targets()[0])>;
+template <TrainingData Data>
+using TargetOf = std::remove_cvref_t<decltype(std::declval<const Data&>().target(0))>;
 
 template <class Loss, class A>
 inline constexpr bool fuses_with = [] {
@@ -41,7 +41,7 @@ inline constexpr bool fuses_with = [] {
 }();
 
 /// Whether a row is right or wrong: its target is a label, or the loss makes probabilities of the outputs.
-template <class Loss, class Data>
+template <class Loss, TrainingData Data>
 inline constexpr bool classifies =
     std::integral<TargetOf<Data>> || fuses_with<Loss, Softmax> || fuses_with<Loss, Sigmoid>;
 
@@ -64,9 +64,9 @@ constexpr void check_final_activation() {
 }
 
 /// Stops the compiler, with a sentence, where network, loss and data don't belong together.
-template <class Network, class Loss, class Data>
+template <class Network, class Loss, TrainingData Data>
 constexpr void check_training_types() {
-    static_assert(Data::features == Network::inputs,
+    static_assert(Data::feature_count == Network::inputs,
                   "this dataset has another number of features a row than the network has inputs");
     check_final_activation<Network, Loss>();
     static_assert(LossFor<Loss, typename Network::Scalar, Network::outputs, TargetOf<Data>>,
@@ -93,11 +93,11 @@ constexpr std::string_view target_rule() {
 }
 
 /// Throws DataError where there are no rows, or a target is none that the network's outputs and the loss can mean.
-template <class Network, class Loss, class Data>
+template <class Network, class Loss, TrainingData Data>
 void check_targets(const Data& data) {
     if (data.size() == 0) throw DataError("the dataset has no rows");
     for (std::size_t row = 0; row < data.size(); ++row) {
-        const auto target = data.targets()[row];
+        const auto target = data.target(row);
         if constexpr (std::integral<TargetOf<Data>>) {
             if (static_cast<std::size_t>(target) < classes_of<Network>) continue;
             throw DataError("label " + std::to_string(target) + " in row " + std::to_string(row) +

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -29,10 +30,10 @@ namespace detail {
 
 /// Calls visit(row, outputs) for each row of `data`, with the outputs of `Layers`; from several threads where the
 /// options say so.
-template <class Layers, class Network, class Data, class Visit>
+template <class Layers, class Network, TrainingData Data, class Visit>
 void for_each_output(const Network& network, const Data& data, const PredictOptions& options, Visit visit) {
     using T = typename Network::Scalar;
-    static_assert(Data::features == Network::inputs,
+    static_assert(Data::feature_count == Network::inputs,
                   "the dataset has another number of features a row than the network has inputs");
     if (data.size() == 0) throw DataError("the dataset has no rows");
     Team team(choose_threads(options.threads, Network::parameter_count * data.size()));
@@ -44,7 +45,7 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
         std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
         const Rows<T, Layers::inputs> inputs{x.data() + member * rows_at_once * Layers::inputs, count};
         const Rows<T, Layers::outputs> outputs{y.data() + member * rows_at_once * Layers::outputs, count};
-        data.inputs().gather(std::span(rows).first(count), inputs.data);
+        data.gather(std::span(rows).first(count), inputs.data);
         memory.forward(network.parameters().data(), inputs, outputs, member);
         for (std::size_t r = 0; r < count; ++r) {
             visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
@@ -53,7 +54,7 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
 }
 
 /// The classes a network finds for the rows of a dataset.
-template <class Network, class Data>
+template <class Network, TrainingData Data>
 std::vector<std::int32_t> classify_all(const Network& network, const Data& data, const PredictOptions& options) {
     std::vector<std::int32_t> classes(data.size());
     for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
@@ -62,12 +63,23 @@ std::vector<std::int32_t> classify_all(const Network& network, const Data& data,
     return classes;
 }
 
+/// Returns the labels of all rows.
+template <TrainingData Data>
+std::vector<std::int32_t> all_labels(const Data& data) {
+    std::vector<std::int32_t> labels(data.size());
+    for (std::size_t row = 0; row < data.size(); ++row) labels[row] = static_cast<std::int32_t>(data.target(row));
+    return labels;
+}
+
 /// A dataset's targets as a matrix.
-template <class Data>
+template <TrainingData Data>
 Matrix<float> target_matrix(const Data& data) {
     constexpr std::size_t columns = TargetOf<Data>::extent;
     auto matrix = Matrix<float>::from_shape({data.size(), columns});
-    std::copy(data.targets().values().begin(), data.targets().values().end(), matrix.data());
+    for (std::size_t row = 0; row < data.size(); ++row) {
+        const auto target = data.target(row);
+        std::copy(target.begin(), target.end(), matrix.data() + row * columns);
+    }
     return matrix;
 }
 
@@ -80,7 +92,7 @@ struct Evaluation {
 };
 
 /// Throws OptionError or DataError where the loss's options or the targets don't fit.
-template <class Loss, AnyNetwork Network, class Data>
+template <class Loss, AnyNetwork Network, TrainingData Data>
 Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {},
                     const PredictOptions& options = {}) {
     using T = typename Network::Scalar;
@@ -93,7 +105,7 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
     detail::for_each_output<Layers>(network, data, options,
                                     [&](std::size_t row, std::span<const T, Network::outputs> y) {
                                         std::array<T, Network::outputs> d_y;
-                                        const auto target = data.targets()[row];
+                                        const auto target = data.target(row);
                                         losses[row] = static_cast<double>(loss(y, target, std::span(d_y)));
                                         hits[row] = detail::is_hit<Loss>(y, target);
                                     });
@@ -107,7 +119,7 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
 }
 
 /// The outputs [rows, outputs] for all rows.
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 Matrix<typename Network::Scalar> predict(const Network& network, const Data& data, const PredictOptions& options = {}) {
     auto outputs = Matrix<typename Network::Scalar>::from_shape({data.size(), Network::outputs});
     detail::for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
@@ -117,35 +129,35 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
 }
 
 /// The share of labels that the network finds.
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return accuracy(detail::classify_all(network, data, options), data.targets().values());
+    return accuracy(detail::classify_all(network, data, options), detail::all_labels(data));
 }
 
 /// The share of labels that are among the network's k largest outputs.
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
-    return top_k_accuracy(predict(network, data, options), data.targets().values(), k);
+    return top_k_accuracy(predict(network, data, options), detail::all_labels(data), k);
 }
 
 /// counts(t, p): how many rows of class t the network takes for class p.
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return confusion_matrix(detail::classify_all(network, data, options), data.targets().values(),
+    return confusion_matrix(detail::classify_all(network, data, options), detail::all_labels(data),
                             detail::classes_of<Network>);
 }
 
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_squared_error(predict(network, data, options), detail::target_matrix(data));
 }
 
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 double mean_absolute_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_absolute_error(predict(network, data, options), detail::target_matrix(data));
 }
 
-template <AnyNetwork Network, class Data>
+template <AnyNetwork Network, TrainingData Data>
 double r2(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return r2(predict(network, data, options), detail::target_matrix(data));
 }

@@ -20,7 +20,7 @@
 
 namespace typenet {
 
-template <class Network, class Data>
+template <class Network, TrainingData Data>
 struct CrossValidationOptions {
     std::size_t folds = 5;  ///< see FoldOptions, also for the next
     bool stratified = true;
@@ -100,7 +100,7 @@ inline CrossValidation summarise(std::vector<Evaluation> folds) {
 ///
 /// Throws as make_folds and fit do, and OptionError where options.validation is given, since the folds take its place.
 /// Source: Kohavi, "A study of cross-validation and bootstrap for accuracy estimation and model selection", IJCAI 1995.
-template <AnyNetwork Network, class Data, class Loss, Optimizer OptimizerType, class... Callbacks>
+template <AnyNetwork Network, TrainingData Data, class Loss, Optimizer OptimizerType, class... Callbacks>
 CrossValidation cross_validate(const Data& data, const Loss& loss, const OptimizerType& optimizer,
                                const FitOptions<Data>& options = {},
                                const CrossValidationOptions<Network, Data>& validation = {}, Callbacks&&... callbacks) {

@@ -37,7 +37,7 @@ namespace detail {
 }
 
 /// One epoch of a run; `good` gets the parameters from before it, for the case that it diverges.
-template <class Run, class Data, class... Callbacks>
+template <class Run, TrainingData Data, class... Callbacks>
 EpochRecord run_epoch(Run& run, const Data& data, std::span<std::uint32_t> order,
                       std::vector<typename Run::Network::Scalar>& good, Callbacks&... callbacks) {
     auto& network = run.network();
@@ -88,7 +88,7 @@ EpochRecord run_epoch(Run& run, const Data& data, std::span<std::uint32_t> order
 /// course of training, leaving the network as trained so far, when `schedule` makes the learning rate negative or not
 /// finite). When a batch's loss, a gradient or the parameters after an epoch are not finite, throws DivergenceError and
 /// leaves the network with the parameters that it had before that epoch.
-template <AnyNetwork Network, class Data, class Loss, Optimizer OptimizerType, class... Callbacks>
+template <AnyNetwork Network, TrainingData Data, class Loss, Optimizer OptimizerType, class... Callbacks>
 History fit(Network& network, const Data& train, const Loss& loss, const OptimizerType& optimizer,
             const FitOptions<Data>& options = {}, Callbacks&&... callbacks) {
     using Run = TrainingRun<Network, Data, Loss, OptimizerType>;
@@ -131,7 +131,7 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
 }
 
 /// As above with a default-constructed loss: fit<CrossEntropy>(network, train, Sgd{...}, {...}).
-template <class Loss, AnyNetwork Network, class Data, Optimizer OptimizerType, class... Callbacks>
+template <class Loss, AnyNetwork Network, TrainingData Data, Optimizer OptimizerType, class... Callbacks>
 History fit(Network& network, const Data& train, const OptimizerType& optimizer, const FitOptions<Data>& options = {},
             Callbacks&&... callbacks) {
     return fit(network, train, Loss{}, optimizer, options, std::forward<Callbacks>(callbacks)...);

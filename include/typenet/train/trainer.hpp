@@ -152,7 +152,7 @@ public:
 
     /// One step on the given rows of `data`. `next_rows`, where they are known, are those of the next step: they are
     /// brought nearer on the way. Throws ShapeError unless there are at least one and at most batch_size rows.
-    template <class Data>
+    template <TrainingData Data>
     BatchResult step(const Data& data, std::span<const std::uint32_t> rows,
                      std::span<const std::uint32_t> next_rows = {}) {
         detail::check_training_types<Network, Loss, Data>();
@@ -172,10 +172,10 @@ public:
             const std::size_t last = std::min(batch, first + chunk);
             gather(data, rows.subspan(first, last - first), workspace_.x()[first]);
             row_phase<Layers>(parameters, workspace_, batch, first, last, loss_, [&](std::size_t r) {
-                if constexpr (requires { data.inputs().prefetch(std::size_t{}); }) {
-                    if (r < next_rows.size()) data.inputs().prefetch(next_rows[r]);
+                if constexpr (requires { data.prefetch(std::size_t{}); }) {
+                    if (r < next_rows.size()) data.prefetch(next_rows[r]);
                 }
-                return data.targets()[rows[r]];
+                return data.target(rows[r]);
             });
             if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
         });
@@ -194,7 +194,7 @@ public:
     }
 
     /// One step on all rows of `batch`.
-    template <class Data>
+    template <TrainingData Data>
     BatchResult step(const Data& batch) {
         // A larger batch is refused before the rows beyond are read.
         return step(batch, std::span<const std::uint32_t>(all_rows_.data(), batch.size()));
@@ -202,7 +202,7 @@ public:
 
     /// One pass over `data` in a new order, in batches: for data that comes in pieces. Throws DataError where a target
     /// doesn't fit, and DivergenceError when a loss or a gradient is not finite, with the parameters as they then are.
-    template <class Data>
+    template <TrainingData Data>
     auto partial_fit(const Data& data) {
         detail::check_targets<Network, Loss>(data);
         std::vector<std::uint32_t> order(data.size());
@@ -267,12 +267,12 @@ private:
         return std::min(detail::rows_at_once, (batch + team_.size() - 1) / team_.size());
     }
 
-    template <class Data>
+    template <TrainingData Data>
     void gather(const Data& data, std::span<const std::uint32_t> rows, T* out) const {
-        if (!options_.augmentation) return data.inputs().gather(rows, out);
+        if (!options_.augmentation) return data.gather(rows, out);
         for (const std::uint32_t& row : rows) {
             std::array<float, Network::inputs> features;
-            data.inputs().gather(std::span(&row, 1), features.data());
+            data.gather(std::span(&row, 1), features.data());
             Random random(options_.seed, Purpose::augmentation, state_.epochs, std::uint64_t{row} << 24);
             options_.augmentation(features, random);
             out = std::copy(features.begin(), features.end(), out);

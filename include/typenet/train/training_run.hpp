@@ -36,15 +36,15 @@ namespace detail {
 using RunDescription = std::vector<std::pair<std::string, std::string>>;
 
 /// A number for all features, as a network sees them, and targets.
-template <class Data>
+template <TrainingData Data>
 std::uint64_t data_hash(const Data& data) {
     Hash hash;
-    std::array<float, Data::features> features;
+    std::array<float, Data::feature_count> features;
     for (std::size_t i = 0; i < data.size(); ++i) {
         const auto row = static_cast<std::uint32_t>(i);
-        data.inputs().gather(std::span(&row, 1), features.data());
+        data.gather(std::span(&row, 1), features.data());
         for (const float feature : features) hash.add(std::bit_cast<std::uint32_t>(feature));
-        const auto target = data.targets()[i];
+        const auto target = data.target(i);
         if constexpr (std::integral<TargetOf<Data>>) {
             hash.add(static_cast<std::uint64_t>(target));
         } else {
@@ -54,7 +54,7 @@ std::uint64_t data_hash(const Data& data) {
     return hash.value();
 }
 
-template <class Data>
+template <TrainingData Data>
 std::string describe_data(const Data& data) {
     return join({data.size(), " rows with hash ", data_hash(data)});
 }
@@ -73,7 +73,7 @@ std::string describe_loss(const Loss& loss) {
 }  // namespace detail
 
 /// A training under way: what `fit` works on, and what callbacks see of it that ask for more than a record.
-template <AnyNetwork NetworkType, class Data, class Loss, Optimizer OptimizerType>
+template <AnyNetwork NetworkType, TrainingData Data, class Loss, Optimizer OptimizerType>
 class TrainingRun {
 public:
     using Network = NetworkType;
