@@ -8,11 +8,29 @@
 #include <typenet/initializers.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
+#include <typenet/network/chain.hpp>
 #include <typenet/optimizers/sgd.hpp>
 
 #include <doctest/doctest.h>
 
 using namespace typenet;
+
+namespace {
+
+template <Real T, std::size_t N>
+struct Doubled : LayerBase<T, N> {
+    static std::string describe() { return "Doubled"; }
+    static void forward(const T*, Rows<const T, N>, Rows<T, N>, Rows<T, 0>) {}
+    static void backward_input(const T*, const T*, Rows<const T, 0>, Rows<const T, N>, Rows<T, N>) {}
+};
+
+template <bool Fixed>
+struct WithParameters : Doubled<float, 3> {
+    static constexpr std::size_t parameter_rows = 1;
+    static constexpr bool fixed = Fixed;
+};
+
+}  // namespace
 
 TEST_SUITE("core/concepts") {
     TEST_CASE("an activation is elementwise or of a row, and nothing else is one") {
@@ -29,6 +47,18 @@ TEST_SUITE("core/concepts") {
         CHECK_FALSE(LayerSpec<Sigmoid>);
         CHECK(BoundLayer<Dense<3, Sigmoid>::Bind<float, 2>>);
         CHECK_FALSE(BoundLayer<Dense<3, Sigmoid>>);
+    }
+
+    TEST_CASE("LayerBase is all that a layer without parameters needs beside its name, forward and backward_input") {
+        CHECK(BoundLayer<Doubled<float, 3>>);
+        CHECK_FALSE(BoundLayer<LayerBase<float, 3>>);
+        CHECK(Chain<Doubled<float, 3>>::parameter_count == 0);
+        CHECK_FALSE(typenet::detail::is_trained<Doubled<float, 3>>);
+    }
+
+    TEST_CASE("a layer with parameters needs backward_parameters, unless they are fixed") {
+        CHECK(BoundLayer<WithParameters<true>>);
+        CHECK_FALSE(BoundLayer<WithParameters<false>>);
     }
 
     TEST_CASE("a loss is one for certain outputs and targets") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -73,34 +74,6 @@ concept LayerSpec = requires {
     typename L::template Bind<float, 1>;
 };
 
-namespace detail {
-
-template <class Layer>
-inline constexpr bool layer_skips_zeros = [] {
-    if constexpr (requires { Layer::skips_zeros; }) return Layer::skips_zeros;
-    return false;
-}();
-
-template <class Layer>
-inline constexpr std::size_t layer_row_chunk = [] {
-    if constexpr (requires { Layer::row_chunk; }) return Layer::row_chunk;
-    return std::size_t{0};
-}();
-
-template <class Layer>
-inline constexpr std::size_t layer_skip = [] {
-    if constexpr (requires { Layer::skip; }) return Layer::skip;
-    return std::size_t{0};
-}();
-
-template <class Layer>
-inline constexpr bool layer_is_fixed = [] {
-    if constexpr (requires { Layer::fixed; }) return Layer::fixed;
-    return false;
-}();
-
-}  // namespace detail
-
 /// Some of a layer's parameters under a name: a vector, or a matrix that lies row-major in memory. Names and stored
 /// shapes are those of PyTorch.
 struct LayerTensor {
@@ -124,59 +97,80 @@ struct LayerTensor {
     }
 };
 
-/// A layer with all its sizes: pure functions on memory that others own.
-///   inputs, outputs       widths of x and y
-///   parameter_rows x parameter_columns   its parameters, row-major; a row is the smallest part that a worker can take
-///   parameter_chunk       the number of parameter rows that backward_parameters is given at once, but for the last
-///   saved                 numbers a row that `forward` keeps for the way back, 0 for none
-///   prepared              numbers that `prepare` derives from the parameters for `backward_input`, 0 for none
-///   last_only             whether it must be the last layer
-///   describe()            the text of its type, for model files
-///   initialize(random, parameters)
+/// Base of every bound layer: what most layers have in common. A layer hides the members that differ for it. The
+/// defaults are those of a layer without parameters and without an activation.
+template <Real T, std::size_t Inputs, std::size_t Outputs = Inputs>
+struct LayerBase {
+    using Scalar = T;
+    /// The layer's activation, for losses that take it over; void for none. A layer that has one also has
+    /// `WithoutActivation`: the same layer, with the same parameters, up to the activation's input.
+    using FinalActivation = void;
+
+    static constexpr std::size_t inputs = Inputs;    ///< numbers a row of x
+    static constexpr std::size_t outputs = Outputs;  ///< numbers a row of y
+
+    /// The parameters are a matrix of parameter_rows x parameter_columns numbers, row by row.
+    static constexpr std::size_t parameter_rows = 0;
+    static constexpr std::size_t parameter_columns = Outputs;
+    /// How many parameter rows a thread is given at once, the last ones aside, which may be fewer.
+    static constexpr std::size_t parameter_chunk = 1;
+    static constexpr bool fixed = false;  ///< whether the parameters are set rather than trained
+    /// inputs x outputs where the parameters are weights [inputs, outputs], then biases [outputs]; 0 for any others.
+    /// Only weights can be penalised, and only such layers have Mlp::weights and Mlp::biases.
+    static constexpr std::size_t weight_count = 0;
+    static constexpr std::array<LayerTensor, 0> tensors{};  ///< names all parameters, in their order, for model files
+
+    static constexpr std::size_t saved = 0;     ///< numbers a row that forward keeps for the backward pass
+    static constexpr std::size_t prepared = 0;  ///< numbers that prepare derives from the parameters
+    static constexpr bool last_only = false;    ///< whether the layer must be a network's last
+    static constexpr std::size_t skip = 0;      ///< n > 0: the input of the layer n places before is added to y
+    /// Whether forward and backward_parameters also take x as SparseRows, with the same bits as their result.
+    static constexpr bool skips_zeros = false;
+    /// Rows that forward and backward_input must be given at once in training, at the end of a batch fewer, because a
+    /// row's result depends on the rows beside it, to within rounding; 0 where it doesn't.
+    static constexpr std::size_t row_chunk = 0;
+
+    static void initialize(Random&, T*) {}
+    static void prepare(const T*, T*) {}
+    static void backward_output(Rows<const T, Outputs>, auto, Rows<T, Outputs>) {}
+};
+
+namespace detail {
+
+/// Whether training changes a layer's parameters.
+template <class L>
+inline constexpr bool is_trained = L::parameter_rows > 0 && !L::fixed;
+
+}  // namespace detail
+
+/// A layer with all its sizes: derived from LayerBase, with static functions on memory that others own.
+///   describe()            returns the text of its type, for model files
+///   initialize(random, parameters)                sets the first parameters, which are 0 before
 ///   forward(parameters, x, y, saved)              overwrites y and saved; saved.data is null in prediction
-///   prepare(parameters, prepared)                 called after each change of the parameters, before backward_input
-///   backward_output(y, saved, d_y)                turns d_y, the gradient of y, in place into what the next two take
-///   backward_input(parameters, prepared, saved, d_y, d_x)        overwrites d_x
+///   forward_in_training(parameters, x, y, saved, key)   for a layer that is random in training: replaces forward
+///                         there; the same key gives the same numbers
+///   prepare(parameters, prepared)                 is called after each change of the parameters, before backward_input
+///   backward_output(y, saved, d_y)                replaces d_y, the gradient of y, by what the next two take: for a
+///                         layer with an activation the gradient of its input
+///   backward_input(parameters, prepared, saved, d_y, d_x)   overwrites d_x
 ///   backward_parameters(x, saved, d_y, first, last, d_parameters)   overwrites parameter rows first ... last - 1,
-///                         summed over all rows of x; d_parameters points at row `first`
-/// The last layer of a network whose loss takes over its activation also has
-///   FinalActivation       that activation
-///   WithoutActivation     the same layer, with the same parameters, up to the activation's input
-/// and a layer whose parameters are weights [inputs, outputs] and then biases [outputs] has
-///   weight_count          inputs x outputs: Mlp::weights and Mlp::biases show such parameters
-/// and a layer with parameters that files are to hold has
-///   tensors               an array of LayerTensor: all its parameters, in their order
-/// and a layer that can leave out the zeros of its inputs has
-///   skips_zeros           true; forward and backward_parameters then also take x as SparseRows, with the same bits as
-///                         their result
-/// and a layer that is random in training has
-///   forward_in_training(parameters, x, y, saved, key)   instead of `forward`, which is left to prediction; the same
-///                         key gives the same numbers
-/// and a layer that adds what came some layers before it has
-///   skip                  how many layers; the chain then adds the input of the first of them to y
-/// and a layer whose parameters are set rather than trained has
-///   fixed                 true; backward_parameters is then never called, and needn't be there
-/// and a layer whose results for a row depend on the rows beside it, to within rounding, has
-///   row_chunk             the number of rows that forward and backward_input are given at once in training, but for
-///                         the last ones of a batch
-/// Rows are independent of each other except in the sum of backward_parameters, so that workers can share them out.
+///                         summed over all rows of x; d_parameters points at row `first`. Not needed where nothing is
+///                         trained.
+/// Rows are independent of each other except in the sum of backward_parameters, so that threads can share them out.
 /// Each buffer but x and y can be read up to simd::slack numbers past its end.
 template <class L>
-concept BoundLayer = requires(Random& random, typename L::Scalar* to, const typename L::Scalar* from,
-                              Rows<const typename L::Scalar, L::inputs> x, Rows<typename L::Scalar, L::inputs> d_x,
-                              Rows<const typename L::Scalar, L::outputs> y, Rows<typename L::Scalar, L::outputs> d_y,
-                              Rows<typename L::Scalar, L::saved> saved, std::size_t row) {
-    requires std::same_as<decltype(L::last_only), const bool>;
-    requires std::same_as<decltype(L::prepared), const std::size_t>;
-    requires std::same_as<decltype(L::parameter_rows), const std::size_t>;
-    requires std::same_as<decltype(L::parameter_columns), const std::size_t>;
-    requires std::same_as<decltype(L::parameter_chunk), const std::size_t>;
+concept BoundLayer = std::derived_from<L, LayerBase<typename L::Scalar, L::inputs, L::outputs>> &&
+    requires(Random& random, typename L::Scalar* to, const typename L::Scalar* from,
+             Rows<const typename L::Scalar, L::inputs> x, Rows<typename L::Scalar, L::inputs> d_x,
+             Rows<const typename L::Scalar, L::outputs> y, Rows<typename L::Scalar, L::outputs> d_y,
+             Rows<typename L::Scalar, L::saved> saved, std::size_t row) {
+    { L::describe() } -> std::convertible_to<std::string>;
     L::initialize(random, to);
     L::forward(from, x, d_y, saved);
     L::prepare(from, to);
     L::backward_output(y, saved, d_y);
     L::backward_input(from, from, saved, y, d_x);
-    requires detail::layer_is_fixed<L> || requires { L::backward_parameters(x, saved, y, row, row, to); };
+    requires !detail::is_trained<L> || requires { L::backward_parameters(x, saved, y, row, row, to); };
 };
 
 /// A loss of one row, for outputs y and a target that is a label or one number for each output.

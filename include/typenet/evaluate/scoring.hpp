@@ -24,7 +24,7 @@ struct WithoutFinalActivation<Chain<Layers...>> {
     template <std::size_t I>
     static auto choose() {
         using Layer = typename Chain<Layers...>::template Layer<I>;
-        if constexpr (I + 1 == sizeof...(Layers)) {
+        if constexpr (I + 1 == sizeof...(Layers) && requires { typename Layer::WithoutActivation; }) {
             return std::type_identity<typename Layer::WithoutActivation>{};
         } else {
             return std::type_identity<Layer>{};

@@ -84,16 +84,12 @@ void multiply_by_derivative(std::size_t count, T* y, const T* from) {
 /// A Dense layer with its input width: z = x w + b, y = f(z), with x [rows, Inputs], w [Inputs, Outputs], b [Outputs].
 /// Its parameters are Inputs + 1 rows of Outputs numbers: w, then b.
 template <Real T, std::size_t Inputs, std::size_t Outputs, Activation A, Initializer I>
-struct DenseLayer {
-    using Scalar = T;
+struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     using FinalActivation = A;
     /// The same layer, with the same parameters, up to z: what a loss that takes over the activation trains.
     using WithoutActivation = DenseLayer<T, Inputs, Outputs, Identity, I>;
 
-    static constexpr std::size_t inputs = Inputs;
-    static constexpr std::size_t outputs = Outputs;
     static constexpr std::size_t parameter_rows = Inputs + 1;
-    static constexpr std::size_t parameter_columns = Outputs;
     static constexpr bool last_only = RowActivation<A>;
 
     static constexpr std::size_t weight_count = Inputs * Outputs;

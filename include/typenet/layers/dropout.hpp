@@ -11,15 +11,14 @@
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
-#include <typenet/layers/detail/no_parameters.hpp>
 
 namespace typenet {
 
 /// A Dropout layer with its width: y = x m in training, with m [rows, N] either 0 or 1 / (1 - rate), and y = x in
 /// prediction.
 template <Real T, std::size_t N, class Rate>
-struct DropoutLayer : detail::NoParameters<T, N, N> {
-    using WithoutActivation = DropoutLayer;
+struct DropoutLayer : LayerBase<T, N> {
+    static constexpr std::size_t saved = N;  ///< m
 
     static std::string describe() {
         return "Dropout<" + std::to_string(Rate::num) + "/" + std::to_string(Rate::den) + ">";

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <string>
 
-#include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
@@ -18,23 +17,14 @@ namespace typenet {
 ///     n = (x - m) s,  s = 1 / sqrt(v + epsilon),  y = g n + b.
 /// Its parameters are g [N], 1 at first, and b [N], 0 at first.
 template <Real T, std::size_t N>
-struct LayerNormLayer {
-    using Scalar = T;
-    using FinalActivation = Identity;
-    using WithoutActivation = LayerNormLayer;
-
+struct LayerNormLayer : LayerBase<T, N> {
     static constexpr T epsilon = T(1e-5);
 
-    static constexpr std::size_t inputs = N;
-    static constexpr std::size_t outputs = N;
     static constexpr std::size_t parameter_rows = 2;
-    static constexpr std::size_t parameter_columns = N;
     static constexpr std::size_t parameter_chunk = 2;
     static constexpr std::array tensors{LayerTensor{.name = "weight", .first = 0, .columns = N},
                                         LayerTensor{.name = "bias", .first = N, .columns = N}};
     static constexpr std::size_t saved = N + 1;  ///< n, then s
-    static constexpr std::size_t prepared = 0;
-    static constexpr bool last_only = false;
 
     static std::string describe() { return "LayerNorm"; }
 
@@ -61,9 +51,6 @@ struct LayerNormLayer {
                 N, y[r], [](auto v, auto g, auto b) { return simd::fma(g, v, b); }, n, parameters, parameters + N);
         }
     }
-
-    static void prepare(const T*, T*) {}
-    static void backward_output(Rows<const T, N>, Rows<const T, saved>, Rows<T, N>) {}
 
     /// With d_n = g d_y: d_x = s (d_n - mean(d_n) - n mean(d_n n)), the means over a row.
     static void backward_input(const T* g, const T*, Rows<const T, saved> kept, Rows<const T, N> d_y, Rows<T, N> d_x) {

@@ -4,17 +4,15 @@
 #include <cstddef>
 #include <string>
 
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/tensor.hpp>
-#include <typenet/layers/detail/no_parameters.hpp>
 #include <typenet/network/layer_list.hpp>
 
 namespace typenet {
 
 /// The end of a block of layers that is skipped: y = x + the input of the block's first layer, which the chain adds.
 template <Real T, std::size_t N, std::size_t Length>
-struct SkipSumLayer : detail::NoParameters<T, N> {
-    using WithoutActivation = SkipSumLayer;
-
+struct SkipSumLayer : LayerBase<T, N> {
     static constexpr std::size_t skip = Length;
 
     static std::string describe() { return "SkipSum<" + std::to_string(Length) + ">"; }
@@ -22,7 +20,6 @@ struct SkipSumLayer : detail::NoParameters<T, N> {
     static void forward(const T*, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
         std::copy_n(x.data, x.size(), y.data);
     }
-    static void backward_output(Rows<const T, N>, Rows<const T, 0>, Rows<T, N>) {}
     /// d_x = d_y, and the same is added to the gradient of the block's input.
     static void backward_input(const T*, const T*, Rows<const T, 0>, Rows<const T, N> d_y, Rows<T, N> d_x) {
         std::copy_n(d_y.data, d_y.size(), d_x.data);

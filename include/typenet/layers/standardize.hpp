@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <string>
 
-#include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
@@ -16,21 +15,10 @@ namespace typenet {
 /// A Standardize layer with its width: y = (x - m) / s. Its parameters are the means m [N], 0 at first, and the
 /// deviations s [N], 1 at first.
 template <Real T, std::size_t N>
-struct StandardizeLayer {
-    using Scalar = T;
-    using FinalActivation = Identity;
-    using WithoutActivation = StandardizeLayer;
-
-    static constexpr std::size_t inputs = N;
-    static constexpr std::size_t outputs = N;
+struct StandardizeLayer : LayerBase<T, N> {
     static constexpr std::size_t parameter_rows = 2;
-    static constexpr std::size_t parameter_columns = N;
-    static constexpr std::size_t parameter_chunk = 2;
     static constexpr std::array tensors{LayerTensor{.name = "mean", .first = 0, .columns = N},
                                         LayerTensor{.name = "deviation", .first = N, .columns = N}};
-    static constexpr std::size_t saved = 0;
-    static constexpr std::size_t prepared = 0;
-    static constexpr bool last_only = false;
     static constexpr bool fixed = true;
 
     static std::string describe() { return "Standardize"; }
@@ -46,9 +34,6 @@ struct StandardizeLayer {
                 N, y[r], [](auto v, auto m, auto s) { return (v - m) / s; }, x[r], parameters, parameters + N);
         }
     }
-
-    static void prepare(const T*, T*) {}
-    static void backward_output(Rows<const T, N>, Rows<const T, 0>, Rows<T, N>) {}
 
     /// d_x = d_y / s
     static void backward_input(const T* parameters, const T*, Rows<const T, 0>, Rows<const T, N> d_y, Rows<T, N> d_x) {

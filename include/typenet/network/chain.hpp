@@ -60,19 +60,19 @@ struct Chain {
     }
 
     /// How many rows must go together for the same bits whatever the number of threads; 0 where any may.
-    static constexpr std::size_t row_chunk = std::max({detail::layer_row_chunk<Layers>...});
+    static constexpr std::size_t row_chunk = std::max({Layers::row_chunk...});
 
     /// Whether the first layer can leave out zeros.
-    static constexpr bool skips_zeros = detail::layer_skips_zeros<Layer<0>>;
+    static constexpr bool skips_zeros = Layer<0>::skips_zeros;
 
     /// starts_of_skips[I]: the layer whose input is added to the output of layer I; I + 1 where there is none.
     static constexpr std::array<std::size_t, length> starts_of_skips = [] {
-        constexpr std::array skips{detail::layer_skip<Layers>...};
+        constexpr std::array skips{Layers::skip...};
         std::array<std::size_t, length> starts{};
         for (std::size_t i = 0; i < length; ++i) starts[i] = skips[i] > 0 ? i - skips[i] : i + 1;
         return starts;
     }();
-    static constexpr bool has_skips = (... || (detail::layer_skip<Layers> > 0));
+    static constexpr bool has_skips = (... || (Layers::skip > 0));
 
     /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros, for which a
     /// layer looks itself in a single row. Two buffers that take turns, or, with skips, one for each layer's output.

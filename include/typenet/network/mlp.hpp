@@ -63,9 +63,8 @@ struct PredictOptions {
 
 /// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
 template <class Layer>
-concept HasWeights = requires {
-    { Layer::weight_count } -> std::convertible_to<std::size_t>;
-};
+concept HasWeights = Layer::weight_count >
+0;
 
 /// How training is to treat one layer. Copies of a network have it too; model files don't.
 struct LayerTraining {

@@ -137,7 +137,7 @@ template <class L>
 std::string parameter_text(std::size_t index) {
     const std::size_t row = index / L::parameter_columns;
     const std::size_t column = index % L::parameter_columns;
-    if constexpr (requires { L::weight_count; }) {
+    if constexpr (HasWeights<L>) {
         if (index < L::weight_count) return index_text("weight", row, column);
         return "bias [" + std::to_string(index - L::weight_count) + "]";
     } else {
@@ -197,7 +197,7 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     detail::Comparison comparison;
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::template Layer<I>;
-        if (detail::layer_is_fixed<Layer>) return;
+        if (!detail::is_trained<Layer>) return;
         for (std::size_t p = 0; p < Layer::parameter_rows * Layer::parameter_columns; ++p) {
             const std::size_t index = Layers::offsets[I] + p;
             comparison.add(analytic[index], parameters[index], options.step, mean_loss,
@@ -242,7 +242,7 @@ gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {})
     Layer::backward_output(y_rows, saved_rows, d_y_rows);
     Layer::backward_input(parameters.data(), prepared.data(), saved_rows, d_y_rows, {d_x.data(), rows});
     detail::Comparison comparison;
-    if constexpr (!detail::layer_is_fixed<Layer>) {
+    if constexpr (detail::is_trained<Layer>) {
         // In two slices, as two workers would.
         const std::size_t middle = Layer::parameter_rows / 2;
         Layer::backward_parameters(x_rows, saved_rows, d_y_rows, 0, middle, d_parameters.data());

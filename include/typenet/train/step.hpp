@@ -42,7 +42,7 @@ struct ParameterParts {
         std::array<std::size_t, Layers::length + 1> numbers{};
         Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Layers::template Layer<I>;
-            const std::size_t rows = detail::layer_is_fixed<Layer> ? 0 : Layer::parameter_rows;
+            const std::size_t rows = detail::is_trained<Layer> ? Layer::parameter_rows : 0;
             numbers[I + 1] = numbers[I] + (rows + Layer::parameter_chunk - 1) / Layer::parameter_chunk;
         });
         return numbers;
@@ -261,7 +261,7 @@ std::span<typename Layers::Scalar> parameter_phase(Workspace<Layers>& workspace,
     const bool skip_zeros = workspace.has_mostly_zeros(0, batch);
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
-        if constexpr (!detail::layer_is_fixed<Layer>) {
+        if constexpr (detail::is_trained<Layer>) {
             if (part.layer != I) return;
             workspace.template with_input<I>(skip_zeros, [&](auto x) {
                 Layer::backward_parameters(x.part(0, batch), workspace.template saved<I>().part(0, batch),

@@ -19,38 +19,31 @@ struct NetworkTensor {
     LayerTensor layout;
 };
 
-/// The tensors of a layer; none for a layer without parameters.
+/// Returns a layer's tensors.
 template <class Layer>
 constexpr auto tensors_of_layer() {
     constexpr std::size_t count = Layer::parameter_rows * Layer::parameter_columns;
-    if constexpr (count == 0) {
-        return std::array<LayerTensor, 0>{};
-    } else {
-        static_assert(
-            requires { Layer::tensors; },
-            "model files: the layer named with this message has parameters, but no `tensors` that name them");
-        constexpr bool in_order = [] {
-            std::size_t next = 0;
-            for (const LayerTensor& tensor : Layer::tensors) {
-                if (tensor.first != next) return false;
-                next += tensor.size();
-            }
-            return next == count;
-        }();
-        static_assert(in_order,
-                      "model files: the `tensors` of the layer named with this message must be all its parameters in "
-                      "their order");
-        return Layer::tensors;
-    }
+    static_assert(count == 0 || !Layer::tensors.empty(),
+                  "model files: the layer named with this message has parameters, but no `tensors` that name them");
+    constexpr bool in_order = [] {
+        std::size_t next = 0;
+        for (const LayerTensor& tensor : Layer::tensors) {
+            if (tensor.first != next) return false;
+            next += tensor.size();
+        }
+        return next == count;
+    }();
+    static_assert(in_order,
+                  "model files: the `tensors` of the layer named with this message must be all its parameters in their "
+                  "order");
+    return Layer::tensors;
 }
 
-/// How many modules of nn.Sequential a layer is: its activation is one of its own.
+/// Returns how many modules of nn.Sequential a layer is: its activation is one of its own.
 template <class Layer>
 constexpr std::size_t modules_of_layer() {
-    if constexpr (requires { typename Layer::FinalActivation; }) {
-        return std::same_as<typename Layer::FinalActivation, Identity> ? 1 : 2;
-    }
-    return 1;
+    using A = typename Layer::FinalActivation;
+    return std::same_as<A, void> || std::same_as<A, Identity> ? 1 : 2;
 }
 
 /// All tensors of a network, in the order of its parameters, named as those of nn.Sequential: by the number of the
