@@ -97,9 +97,9 @@ void add_optimizer(const char* name, O optimizer) {
     add("optimizer/" + std::string(name), "parameters", parameters,
         [=, numbers = std::array<double, detail::state_numbers<O>>{}]() mutable {
             if constexpr (detail::state_numbers<O> != 0) optimizer.begin_step(std::span(numbers));
-            optimizer.update(std::span<float>(data->w.data(), parameters),
-                             std::span<const float>(data->d_w.data(), parameters),
-                             OptimizerState<float>{data->state.data(), parameters, 0, numbers});
+            optimizer.update(
+                std::span<float>(data->w.data(), parameters), std::span<const float>(data->d_w.data(), parameters),
+                OptimizerState<float>{data->state.data(), parameters, 0, numbers}, optimizer.learning_rate);
         });
 }
 

@@ -22,8 +22,8 @@ void check_same_bits(const O& optimizer) {
     for (std::size_t step = 0; step < 3; ++step) {
         std::vector<T> d_w(start.size());
         for (std::size_t i = 0; i < d_w.size(); ++i) d_w[i] = static_cast<T>(support::golden_gradient(i, step));
-        plain.optimizer.learning_rate /= 2;
-        any.optimizer.learning_rate /= 2;
+        plain.learning_rate /= 2;
+        any.learning_rate /= 2;
         plain.step(d_w);
         any.step(d_w);
         CHECK(plain.w == any.w);

@@ -26,12 +26,14 @@ template <class T, class O>
 class OptimizerRun {
 public:
     O optimizer;
+    double learning_rate;
     std::vector<T> w;
     std::vector<T> state;
     std::vector<double> numbers;
 
     OptimizerRun(O chosen, std::vector<T> start)
         : optimizer(std::move(chosen)),
+          learning_rate(optimizer.learning_rate),
           w(std::move(start)),
           state(optimizer.state_vectors() * w.size()),
           numbers(typenet::detail::state_numbers<O>) {}
@@ -47,7 +49,7 @@ private:
     void part(const std::vector<T>& d_w, std::size_t first, std::size_t last) {
         optimizer.update(std::span<T>(w).subspan(first, last - first),
                          std::span<const T>(d_w).subspan(first, last - first),
-                         typenet::OptimizerState<T>{state.data(), w.size(), first, numbers});
+                         typenet::OptimizerState<T>{state.data(), w.size(), first, numbers}, learning_rate);
     }
 };
 
@@ -60,7 +62,7 @@ void check_golden(const O& optimizer, const golden::Parameters& wanted, double t
     OptimizerRun<T, O> run(optimizer, start);
     std::vector<T> d_w(start.size());
     for (std::size_t step = 0; step < golden::step_count; ++step) {
-        if (step == golden::step_count / 2) run.optimizer.learning_rate = optimizer.learning_rate / 2;
+        if (step == golden::step_count / 2) run.learning_rate = optimizer.learning_rate / 2;
         for (std::size_t i = 0; i < d_w.size(); ++i) d_w[i] = static_cast<T>(golden_gradient(i, step));
         run.step(d_w);
     }

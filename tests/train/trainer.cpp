@@ -351,7 +351,8 @@ TEST_SUITE("train/trainer") {
         trainer.set_learning_rate(0.5);
         (void)trainer.step(data, rows);
         CHECK(parameter_hash(net) != before);
-        CHECK_THROWS_AS(trainer.set_learning_rate(-1), OptionError);
+        CHECK_THROWS_WITH_AS(trainer.set_learning_rate(-1),
+                             "Trainer: learning_rate is -1; it must be finite and at least 0", OptionError);
     }
 
     TEST_CASE("options out of range are refused") {

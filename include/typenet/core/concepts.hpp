@@ -221,22 +221,24 @@ struct OptimizerState {
 };
 
 /// A rule that moves parameters against their gradient, each parameter by itself.
-///   learning_rate         a double that may be changed between steps
+///   learning_rate         the learning rate that the user asks for; a schedule and the layers' factors multiply it
 ///   state_vectors()       how many numbers it keeps for each parameter
 ///   validate()            throws OptionError when an option is out of range
 ///   describe()            its name and options, as text: a checkpoint is resumed only with the same
-///   update(w, d_w, state) moves the parameters w along; all have the same length, any part of the block
+///   update(w, d_w, state, rate)   moves the parameters w, a slice of the block, against their gradient d_w, which has
+///                         the same length, with the learning rate `rate`, which takes the place of `learning_rate`
 /// and, where it keeps something for all parameters together, such as a count of steps,
 ///   state_numbers         how many numbers that are
 ///   begin_step(numbers)   brings them up to date; called once a step, before its updates
+/// A step calls const functions of one object, from several threads at once.
 template <class O>
 concept Optimizer = requires(const O optimizer, std::span<float> w, std::span<const float> d_w,
-                             OptimizerState<float> state) {
+                             OptimizerState<float> state, double rate) {
     { optimizer.learning_rate } -> std::convertible_to<double>;
     { optimizer.state_vectors() } -> std::same_as<std::size_t>;
     { optimizer.describe() } -> std::convertible_to<std::string>;
     optimizer.validate();
-    optimizer.update(w, d_w, state);
+    optimizer.update(w, d_w, state, rate);
 };
 
 namespace detail {

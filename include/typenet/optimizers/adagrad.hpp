@@ -48,9 +48,9 @@ struct Adagrad {
     static void begin_step(std::span<double> numbers) { numbers[0] += 1; }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
         using V = simd::Pack<T>;
-        const V rate(static_cast<T>(-learning_rate / (1 + (state.numbers[0] - 1) * learning_rate_decay)));
+        const V down(static_cast<T>(-rate / (1 + (state.numbers[0] - 1) * learning_rate_decay)));
         const V decay(static_cast<T>(weight_decay));
         const V initial(static_cast<T>(initial_sum));
         const V eps(static_cast<T>(epsilon));
@@ -59,7 +59,7 @@ struct Adagrad {
             [&](V& w_, V& v, const V& d) {
                 const V g = simd::fma(decay, w_, d);
                 v = simd::fma(g, g, v);
-                w_ = simd::fma(rate, g / (simd::sqrt(initial + v) + eps), w_);
+                w_ = simd::fma(down, g / (simd::sqrt(initial + v) + eps), w_);
             },
             w.data(), state[0], d_w.data());
     }

@@ -37,8 +37,8 @@ struct Adam {
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
-        detail::adam_step(*this, weight_decay, 0, w, d_w, state);
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
+        detail::adam_step(*this, weight_decay, 0, w, d_w, state, rate);
     }
 };
 

@@ -39,8 +39,8 @@ struct AdamW {
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
-        detail::adam_step(*this, 0, learning_rate * weight_decay, w, d_w, state);
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
+        detail::adam_step(*this, 0, rate * weight_decay, w, d_w, state, rate);
     }
 };
 

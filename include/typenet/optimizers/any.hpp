@@ -88,14 +88,16 @@ public:
     }
 
     void begin_step(std::span<double> numbers) const {
-        visit([&](const auto& optimizer) {
-            if constexpr (requires { optimizer.begin_step(numbers); }) optimizer.begin_step(numbers);
-        });
+        std::visit(
+            [&](const auto& optimizer) {
+                if constexpr (requires { optimizer.begin_step(numbers); }) optimizer.begin_step(numbers);
+            },
+            held_);
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
-        visit([&](const auto& optimizer) { optimizer.update(w, d_w, state); });
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
+        std::visit([&](const auto& optimizer) { optimizer.update(w, d_w, state, rate); }, held_);
     }
 
 private:

@@ -42,18 +42,18 @@ struct Lion {
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
         using V = simd::Pack<T>;
         const detail::MovingAverage<V> average1(beta1);
         const detail::MovingAverage<V> average2(beta2);
-        const V rate(static_cast<T>(-learning_rate));
+        const V down(static_cast<T>(-rate));
         const V decay(static_cast<T>(weight_decay));
         simd::update(
             w.size(),
             [&](V& w_, V& m, const V& g) {
                 V c = m;
                 average1(c, g);
-                w_ = simd::fma(rate, simd::fma(decay, w_, simd::sign(c)), w_);
+                w_ = simd::fma(down, simd::fma(decay, w_, simd::sign(c)), w_);
                 average2(m, g);
             },
             w.data(), state[0], d_w.data());

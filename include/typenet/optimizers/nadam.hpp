@@ -55,7 +55,7 @@ struct Nadam {
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
         using V = simd::Pack<T>;
         const double mu = momentum(state.numbers[2]);
         const double next = momentum(state.numbers[2] + 1);
@@ -64,8 +64,8 @@ struct Nadam {
         const detail::MovingAverage<V> average1(beta1);
         const detail::MovingAverage<V> average2(beta2);
         const V decay(static_cast<T>(weight_decay));
-        const V rate_g(static_cast<T>(-learning_rate * (1 - mu) / state.numbers[0]));
-        const V rate_m(static_cast<T>(-learning_rate * next / sum_with_next));
+        const V rate_g(static_cast<T>(-rate * (1 - mu) / state.numbers[0]));
+        const V rate_m(static_cast<T>(-rate * next / sum_with_next));
         const V scale(static_cast<T>(1 / std::sqrt(state.numbers[1])));
         const V eps(static_cast<T>(epsilon));
         simd::update(

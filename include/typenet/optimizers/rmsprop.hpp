@@ -54,10 +54,10 @@ struct RmsProp {
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
         using V = simd::Pack<T>;
         const detail::MovingAverage<V> average(decay);
-        const V rate(static_cast<T>(-learning_rate));
+        const V down(static_cast<T>(-rate));
         const V pull(static_cast<T>(weight_decay));
         const V eps(static_cast<T>(epsilon));
         const V mu(static_cast<T>(momentum));
@@ -75,7 +75,7 @@ struct RmsProp {
         };
         const auto push = [&](V& w_, V& b, const V& u) {
             b = simd::flush_subnormal(simd::fma(mu, b, u));
-            w_ = simd::fma(rate, b, w_);
+            w_ = simd::fma(down, b, w_);
         };
         if (centered && momentum > 0) {
             simd::update(
@@ -84,7 +84,7 @@ struct RmsProp {
         } else if (centered) {
             simd::update(
                 w.size(),
-                [&](V& w_, V& v, V& a, const V& d) { w_ = simd::fma(rate, centered_direction(w_, d, v, a), w_); },
+                [&](V& w_, V& v, V& a, const V& d) { w_ = simd::fma(down, centered_direction(w_, d, v, a), w_); },
                 w.data(), state[0], state[1], d_w.data());
         } else if (momentum > 0) {
             simd::update(
@@ -92,7 +92,7 @@ struct RmsProp {
                 state[1], d_w.data());
         } else {
             simd::update(
-                w.size(), [&](V& w_, V& v, const V& d) { w_ = simd::fma(rate, direction(w_, d, v), w_); }, w.data(),
+                w.size(), [&](V& w_, V& v, const V& d) { w_ = simd::fma(down, direction(w_, d, v), w_); }, w.data(),
                 state[0], d_w.data());
         }
     }

@@ -43,14 +43,14 @@ struct Sgd {
     }
 
     template <Real T>
-    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state) const {
+    void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {
         using V = simd::Pack<T>;
-        const V rate(static_cast<T>(-learning_rate));
+        const V down(static_cast<T>(-rate));
         const V mu(static_cast<T>(momentum));
         const V decay(static_cast<T>(weight_decay));
         if (state_vectors() == 0) {
             simd::update(
-                w.size(), [&](V& w_, const V& d) { w_ = simd::fma(rate, simd::fma(decay, w_, d), w_); }, w.data(),
+                w.size(), [&](V& w_, const V& d) { w_ = simd::fma(down, simd::fma(decay, w_, d), w_); }, w.data(),
                 d_w.data());
             return;
         }
@@ -60,7 +60,7 @@ struct Sgd {
             [&](V& w_, V& v, const V& d) {
                 const V g = simd::fma(decay, w_, d);
                 v = simd::flush_subnormal(simd::fma(mu, v, g));
-                w_ = simd::fma(rate, ahead ? simd::fma(mu, v, g) : v, w_);
+                w_ = simd::fma(down, ahead ? simd::fma(mu, v, g) : v, w_);
             },
             w.data(), state[0], d_w.data());
     }

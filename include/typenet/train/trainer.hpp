@@ -120,6 +120,7 @@ public:
         : network_(network),
           loss_(std::move(loss)),
           optimizer_(std::move(optimizer)),
+          learning_rate_(optimizer_.learning_rate),
           options_(std::move(options)),
           clip_value_(detail::checked_limit("clip_value", options_.clip_value)),
           clip_norm_(detail::checked_limit("clip_norm", options_.clip_norm)),
@@ -220,12 +221,11 @@ public:
         return totals;
     }
 
-    /// From the next step on; finite and at least 0.
+    /// Sets the learning rate from the next step on, in place of the optimizer's. Throws OptionError unless it is
+    /// finite and at least 0.
     void set_learning_rate(double rate) {
-        OptimizerType changed = optimizer_;
-        changed.learning_rate = rate;
-        changed.validate();
-        optimizer_ = changed;
+        detail::require_not_negative("Trainer", "learning_rate", rate);
+        learning_rate_ = rate;
     }
 
     /// After a step that wasn't finite: what was the first thing that isn't, and in which layer.
@@ -292,9 +292,8 @@ private:
     /// Moves a part of the parameters along its gradient.
     void update(const ParameterPart& part, std::span<const T> gradient) {
         const std::span<T> w(network_.parameters().data() + part.offset, part.size);
-        OptimizerType optimizer = optimizer_;
-        optimizer.learning_rate *= network_.training(part.layer).rate;
-        optimizer.update(w, gradient, {state_.vectors.data(), Network::parameter_count, part.offset, state_.numbers});
+        const OptimizerState<T> state{state_.vectors.data(), Network::parameter_count, part.offset, state_.numbers};
+        optimizer_.update(w, gradient, state, learning_rate_ * network_.training(part.layer).rate);
     }
 
     /// Sums the gradient of a part of the parameters, with penalties and the limit of its numbers, and moves them, or
@@ -345,6 +344,7 @@ private:
     Network& network_;
     Loss loss_;
     OptimizerType optimizer_;
+    double learning_rate_;
     Options options_;
     double clip_value_;
     double clip_norm_;

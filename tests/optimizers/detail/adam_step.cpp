@@ -29,7 +29,7 @@ TEST_SUITE("optimizers/detail/adam_step") {
         const std::array<double, 2> numbers{0.5, 0.25};
         // g = 1 + 0.5 2 = 2, m = 1.5, v = 4, m / c1 = 3, sqrt(v / c2) = 4
         detail::adam_step(Options{}, 0.5, 0.25, std::span<T>(w), std::span<const T>(d_w),
-                          OptimizerState<T>{state.data(), 1, 0, numbers});
+                          OptimizerState<T>{state.data(), 1, 0, numbers}, 0.5);
         CHECK(state[0] == T(1.5));
         CHECK(state[1] == 4);
         CHECK(w[0] == T(0.75 * 2 - 0.5 * 3 / (4 + 2)));

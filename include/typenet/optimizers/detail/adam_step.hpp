@@ -36,13 +36,13 @@ std::string describe_adam(const O& optimizer) {
 /// with c1 and c2, which are 1 - beta^t, from state.numbers.
 template <class O, Real T>
 void adam_step(const O& optimizer, double coupled, double decoupled, std::span<T> w, std::span<const T> d_w,
-               OptimizerState<T> state) {
+               OptimizerState<T> state, double rate) {
     using V = simd::Pack<T>;
     const MovingAverage<V> average1(optimizer.beta1);
     const MovingAverage<V> average2(optimizer.beta2);
     const V decay(static_cast<T>(coupled));
     const V keep(static_cast<T>(1 - decoupled));
-    const V rate(static_cast<T>(-optimizer.learning_rate / state.numbers[0]));
+    const V down(static_cast<T>(-rate / state.numbers[0]));
     const V scale(static_cast<T>(1 / std::sqrt(state.numbers[1])));
     const V epsilon(static_cast<T>(optimizer.epsilon));
     simd::update(
@@ -51,7 +51,7 @@ void adam_step(const O& optimizer, double coupled, double decoupled, std::span<T
             const V g = simd::fma(decay, w_, d);
             average1(m, g);
             average2(v, g * g);
-            w_ = simd::fma(rate, m / simd::fma(scale, simd::sqrt(v), epsilon), keep * w_);
+            w_ = simd::fma(down, m / simd::fma(scale, simd::sqrt(v), epsilon), keep * w_);
         },
         w.data(), state[0], state[1], d_w.data());
 }
