@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
 /// Activations. z is what comes in, y = f(z) what goes out. All of them are finite for every finite z, and y is exact
@@ -207,9 +208,9 @@ struct Softmax {
     template <class T, std::size_t N>
     static void forward(std::span<const T, N> z, std::span<T, N> y) {
         if constexpr (N <= simd::width<T>) {  // without a way through memory
-            const auto row = simd::load_part<T>(z.data(), N, -std::numeric_limits<T>::infinity());
+            const auto row = simd::load_partial<T>(z.data(), N, -std::numeric_limits<T>::infinity());
             const auto powers = simd::exp(row - simd::Pack<T>(simd::reduce_max(row)));
-            simd::store_part<T>(y.data(), powers / simd::Pack<T>(simd::reduce_add(powers)), N);
+            simd::store_partial<T>(y.data(), powers / simd::Pack<T>(simd::reduce_add(powers)), N);
             return;
         }
         const T sum = exponentials(z, largest(z), y);
@@ -236,7 +237,7 @@ struct Softmax {
         simd::Pack<T> sum(T(0));
         for_each_pack<T>(z, [&](std::size_t k, std::size_t count, auto v) {
             const simd::Pack<T> power = simd::exp(v - simd::Pack<T>(shift));
-            simd::store_part<T>(e.data() + k, power, count);
+            simd::store_partial<T>(e.data() + k, power, count);
             sum = sum + power;
         });
         return simd::reduce_add(sum);
@@ -249,7 +250,7 @@ private:
         constexpr std::size_t w = simd::width<T>;
         for (std::size_t k = 0; k < N; k += w) {
             const std::size_t count = std::min(w, N - k);
-            f(k, count, simd::load_part<T>(z.data() + k, count, -std::numeric_limits<T>::infinity()));
+            f(k, count, simd::load_partial<T>(z.data() + k, count, -std::numeric_limits<T>::infinity()));
         }
     }
 };

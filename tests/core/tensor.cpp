@@ -66,7 +66,7 @@ TEST_SUITE("core/tensor") {
 
     TEST_CASE("a part of Rows begins at its first row") {
         std::array<float, 8> numbers{};
-        const Rows<float, 2> part = Rows<float, 2>{numbers.data(), 4}.part(1, 2);
+        const Rows<float, 2> part = Rows<float, 2>{numbers.data(), 4}.subrows(1, 2);
         CHECK(part.data == numbers.data() + 2);
         CHECK(part.count == 2);
     }

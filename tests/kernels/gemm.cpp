@@ -133,7 +133,7 @@ void check_fused(std::size_t rows) {
     }
     const Buffer<T> w = random_buffer<T>(K * N, 2);
     const Buffer<T> b = random_buffer<T>(N, 3);
-    std::vector<std::uint64_t> words(rows * words_of(K));
+    std::vector<std::uint64_t> words(rows * bitmap_words(K));
     find_nonzeros<T, K>({x.data(), rows}, words.data());
     const auto check = [&]<gemm::Path Way>(auto x_rows) {
         std::vector<T> expected(rows * N);
@@ -147,7 +147,7 @@ void check_fused(std::size_t rows) {
     check.template operator()<gemm::Path::kernel>(dense);
     check.template operator()<gemm::Path::blas>(dense);
     if constexpr (gemm::can_skip_zeros<K>) {
-        check.template operator()<gemm::Path::kernel>(SparseRows<const T, K>(dense, words.data()));
+        check.template operator()<gemm::Path::kernel>(MaskedRows<const T, K>(dense, words.data()));
     }
 }
 

@@ -44,10 +44,10 @@ void check_products(std::size_t rows, double density) {
     const Buffer<T> w = some_zeros<T>(K * N, 0.9, 2);
     const Buffer<T> b = some_zeros<T>(N, 0.5, 3);
     const Buffer<T> d_y = some_zeros<T>(rows * N, 0.9, 4);
-    std::vector<std::uint64_t> words(rows * words_of(K));
+    std::vector<std::uint64_t> words(rows * bitmap_words(K));
     const Rows<const T, K> dense{x.data(), rows};
     find_nonzeros<T, K>(dense, words.data());
-    const SparseRows<const T, K> sparse(dense, words.data());
+    const MaskedRows<const T, K> sparse(dense, words.data());
 
     std::vector<T> expected(rows * N);
     std::vector<T> y(rows * N, std::numeric_limits<T>::quiet_NaN());
@@ -131,9 +131,9 @@ TEST_SUITE("kernels/sparse") {
     }
 
     TEST_CASE("three in five is where leaving out zeros begins to pay") {
-        CHECK(mostly_zeros(0, 10));
-        CHECK(mostly_zeros(5, 10));
-        CHECK_FALSE(mostly_zeros(6, 10));
-        CHECK_FALSE(mostly_zeros(10, 10));
+        CHECK(worth_skipping_zeros(0, 10));
+        CHECK(worth_skipping_zeros(5, 10));
+        CHECK_FALSE(worth_skipping_zeros(6, 10));
+        CHECK_FALSE(worth_skipping_zeros(10, 10));
     }
 }

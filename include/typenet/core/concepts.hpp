@@ -124,7 +124,7 @@ struct LayerBase {
     static constexpr std::size_t prepared = 0;  ///< numbers that prepare derives from the parameters
     static constexpr bool last_only = false;    ///< whether the layer must be a network's last
     static constexpr std::size_t skip = 0;      ///< n > 0: the input of the layer n places before is added to y
-    /// Whether forward and backward_parameters also take x as SparseRows, with the same bits as their result.
+    /// Whether forward and backward_parameters also take x as MaskedRows, with the same bits as their result.
     static constexpr bool skips_zeros = false;
     /// Rows that forward and backward_input must be given at once in training, at the end of a batch fewer, because a
     /// row's result depends on the rows beside it, to within rounding; 0 where it doesn't.

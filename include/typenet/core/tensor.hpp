@@ -51,7 +51,7 @@ struct Rows {
     [[nodiscard]] constexpr std::size_t size() const noexcept { return count * Columns; }
 
     /// `rows` rows from `first` on.
-    [[nodiscard]] constexpr Rows part(std::size_t first, std::size_t rows) const noexcept {
+    [[nodiscard]] constexpr Rows subrows(std::size_t first, std::size_t rows) const noexcept {
         return {(*this)[first], rows};
     }
 };

@@ -69,13 +69,13 @@ struct PanelRows {
 template <std::size_t Packs, std::size_t Tail, Real T>
 inline simd::Pack<T> load_pack(const T* from, std::size_t p) {
     const T* at = from + p * simd::width<T>;
-    return Tail != 0 && p + 1 == Packs ? simd::load_part<T>(at, Tail) : simd::load<T>(at);
+    return Tail != 0 && p + 1 == Packs ? simd::load_partial<T>(at, Tail) : simd::load<T>(at);
 }
 template <std::size_t Packs, std::size_t Tail, Real T>
 inline void store_pack(T* to, std::size_t p, simd::Pack<T> pack) {
     T* const at = to + p * simd::width<T>;
     if (Tail != 0 && p + 1 == Packs) {
-        simd::store_part<T>(at, pack, Tail);
+        simd::store_partial<T>(at, pack, Tail);
     } else {
         simd::store<T>(at, pack);
     }

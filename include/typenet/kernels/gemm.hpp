@@ -7,6 +7,7 @@
 
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/dense.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/kernels/sparse.hpp>
 
@@ -107,7 +108,7 @@ void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
 
 /// As above, on the kernel path only, leaving out the zeros of x. The same bits, where w is finite.
 template <Path Way, class F, Real T, std::size_t K, std::size_t N>
-requires(Way == Path::kernel) void affine(SparseRows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
+requires(Way == Path::kernel) void affine(MaskedRows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     detail::multiply_sparse<K, N, F, T>(x, w, b, y.data);
 }
 
@@ -137,7 +138,7 @@ void backward_weights(Rows<const T, K> x, Rows<const T, N> d_y, std::size_t firs
 
 /// As above, on the kernel path only, leaving out the zeros of x. The same bits, where d_y is finite.
 template <Path Way, Real T, std::size_t K, std::size_t N>
-requires(Way == Path::kernel) void backward_weights(SparseRows<const T, K> x, Rows<const T, N> d_y, std::size_t first,
+requires(Way == Path::kernel) void backward_weights(MaskedRows<const T, K> x, Rows<const T, N> d_y, std::size_t first,
                                                     std::size_t last, T* d_w) {
     detail::backward_weights_sparse<K, N, T>(x, d_y, first, last, d_w);
 }

@@ -8,8 +8,6 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
-#include <tuple>
-#include <type_traits>
 
 #include <typenet/core/tensor.hpp>
 
@@ -249,7 +247,7 @@ V each(V v, F f) {
 
 /// The first `count` <= width numbers from memory, the others `rest`; touches nothing behind them.
 template <Real T>
-Pack<T> load_part(const T* from, std::size_t count, T rest = 0) {
+Pack<T> load_partial(const T* from, std::size_t count, T rest = 0) {
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
     const Pack<T> others(rest);
     if constexpr (std::same_as<T, float>) {
@@ -267,7 +265,7 @@ Pack<T> load_part(const T* from, std::size_t count, T rest = 0) {
 
 /// Writes the first `count` <= width numbers of a pack.
 template <Real T>
-void store_part(T* to, Pack<T> pack, std::size_t count) {
+void store_partial(T* to, Pack<T> pack, std::size_t count) {
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
     if constexpr (std::same_as<T, float>) _mm512_mask_storeu_ps(to, detail::lanes_below<__mmask16>(count), pack);
     if constexpr (std::same_as<T, double>) _mm512_mask_storeu_pd(to, detail::lanes_below<__mmask8>(count), pack);
@@ -286,7 +284,7 @@ std::uint64_t nonzero_word(const T* from, std::size_t count) {
     const auto pack = [&](std::size_t i) {
         const std::size_t first = i * w;
         if (first + w <= count) return load<T>(from + first);
-        return first < count ? load_part<T>(from + first, count - first) : Pack<T>(T(0));
+        return first < count ? load_partial<T>(from + first, count - first) : Pack<T>(T(0));
     };
 #if TYPENET_USE_XSIMD && defined(__AVX512BW__)
     // The masks are put together as masks: g++ 12 can lose the zeros above one that it makes a 64-bit number of.
@@ -350,86 +348,6 @@ inline void prefetch(const void* address) {
     __builtin_prefetch(address);
     asm volatile("");  // g++ leaves out calls of a function that does nothing but prefetch
 #endif
-}
-
-/// out[i] = f(in[i]...) for i < count, `out` may be one of `in`. Every number, also those left over at the end, goes
-/// through f as part of a pack, so that its result doesn't depend on where it stands. An f that takes only numbers
-/// is called number by number.
-template <Real T, class F, class... In>
-void transform(std::size_t count, T* out, F f, const In*... in) {
-    if constexpr (std::is_invocable_r_v<Pack<T>, F, std::conditional_t<true, Pack<T>, In>...>) {
-        std::size_t i = 0;
-        for (; i + width<T> <= count; i += width<T>) store<T>(out + i, f(load<T>(in + i)...));
-        constexpr bool partial = width<T> != 1;
-        if constexpr (partial) {
-            if (i < count) store_part<T>(out + i, f(load_part<T>(in + i, count - i)...), count - i);
-        }
-    } else {
-        for (std::size_t i = 0; i < count; ++i) out[i] = f(in[i]...);
-    }
-}
-
-/// f(a, b, ...) for the packs of all arrays in turn; what it leaves in the packs of arrays that aren't const is written
-/// back. As in `transform`, every number is part of a pack.
-template <class F, class... P>
-void update(std::size_t count, F f, P*... arrays) {
-    using T = std::remove_const_t<std::common_type_t<P...>>;
-    const auto run = [&](auto read, auto write) {
-        std::tuple packs{read(arrays)...};
-        std::apply(
-            [&](auto&... pack) {
-                f(pack...);
-                const auto write_back = [&](auto* array, const auto& changed) {
-                    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(array)>>) write(array, changed);
-                };
-                (write_back(arrays, pack), ...);
-            },
-            packs);
-    };
-    std::size_t i = 0;
-    for (; i + width<T> <= count; i += width<T>) {
-        run([i](const T* array) { return load<T>(array + i); },
-            [i](T* array, const Pack<T>& pack) { store<T>(array + i, pack); });
-    }
-    constexpr bool partial = width<T> != 1;
-    if constexpr (partial) {
-        if (i < count) {
-            run([&](const T* array) { return load_part<T>(array + i, count - i); },
-                [&](T* array, const Pack<T>& pack) { store_part<T>(array + i, pack, count - i); });
-        }
-    }
-}
-
-/// The sum of f(in[i]...) for i < count, in an order that hangs on `count` alone.
-template <Real T, class F, class... In>
-T sum(std::size_t count, F f, const T* first, const In*... more) {
-    Pack<T> total(T(0));
-    std::size_t i = 0;
-    for (; i + width<T> <= count; i += width<T>) total = total + f(load<T>(first + i), load<T>(more + i)...);
-    if (i < count) {
-        const Pack<T> last = f(load_part<T>(first + i, count - i), load_part<T>(more + i, count - i)...);
-        alignas(64) T lanes[width<T>]{};
-        store_part<T>(lanes, last, count - i);
-        total = total + load<T>(lanes);
-    }
-    return simd::reduce_add(total);
-}
-
-/// Whether none of the numbers is NaN or infinite.
-template <Real T>
-bool all_finite(const T* from, std::size_t count) {
-    // Zero times a number is zero, times anything else NaN. Four sums, none of which waits for another.
-    constexpr std::size_t sums = 4;
-    constexpr std::size_t step = sums * width<T>;
-    Pack<T> zeros[sums] = {Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0))};
-    std::size_t i = 0;
-    for (; i + step <= count; i += step) {
-        for (std::size_t k = 0; k < sums; ++k)
-            zeros[k] = simd::fma(load<T>(from + i + k * width<T>), Pack<T>(T(0)), zeros[k]);
-    }
-    const T rest = sum(
-        count - i, [](auto v) { return v * decltype(v)(T(0)); }, from + i);
-    return simd::reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) + rest == 0;
 }
 
 }  // namespace typenet::simd

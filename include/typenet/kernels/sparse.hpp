@@ -18,22 +18,22 @@ namespace typenet {
 inline constexpr std::size_t word_bits = 64;
 
 /// Words that hold a bit for each of `columns` numbers.
-constexpr std::size_t words_of(std::size_t columns) { return (columns + word_bits - 1) / word_bits; }
+constexpr std::size_t bitmap_words(std::size_t columns) { return (columns + word_bits - 1) / word_bits; }
 
 /// Rows of values together with the places of those that are not zero: bit k % 64 of a row's word k / 64.
 template <class T, std::size_t Columns>
-struct SparseRows {
-    static constexpr std::size_t words = words_of(Columns);
+struct MaskedRows {
+    static constexpr std::size_t words = bitmap_words(Columns);
 
     Rows<T, Columns> values;
     const std::uint64_t* bits;  ///< [values.count, words]
 
-    SparseRows(Rows<T, Columns> rows, const std::uint64_t* bits_of_rows) noexcept : values(rows), bits(bits_of_rows) {}
+    MaskedRows(Rows<T, Columns> rows, const std::uint64_t* bits_of_rows) noexcept : values(rows), bits(bits_of_rows) {}
 
     /// Words of row r.
     [[nodiscard]] const std::uint64_t* operator[](std::size_t r) const noexcept { return bits + r * words; }
-    [[nodiscard]] SparseRows part(std::size_t first, std::size_t rows) const noexcept {
-        return {values.part(first, rows), (*this)[first]};
+    [[nodiscard]] MaskedRows subrows(std::size_t first, std::size_t rows) const noexcept {
+        return {values.subrows(first, rows), (*this)[first]};
     }
 };
 
@@ -55,19 +55,19 @@ std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bits) {
 
 /// Whether leaving out zeros is the faster way, for `nonzeros` of `count` values. Measured: a term costs up to one and
 /// a half times as much as in a dense kernel.
-constexpr bool mostly_zeros(std::size_t nonzeros, std::size_t count) { return nonzeros * 5 < count * 3; }
+constexpr bool worth_skipping_zeros(std::size_t nonzeros, std::size_t count) { return nonzeros * 5 < count * 3; }
 
 /// As find_nonzeros, but looks at a few rows first: where these are not mostly zeros, it takes all values for nonzeros,
 /// which costs nothing and is never wrong.
 template <Real T, std::size_t Columns>
 std::size_t find_nonzeros_if_few(Rows<const T, Columns> x, std::uint64_t* bits) {
-    constexpr std::size_t words = words_of(Columns);
+    constexpr std::size_t words = bitmap_words(Columns);
     constexpr std::size_t samples = 4;
     const std::size_t step = x.count / samples + 1;
     std::size_t found = 0;
     std::size_t seen = 0;
-    for (std::size_t r = 0; r < x.count; r += step, seen += Columns) found += find_nonzeros(x.part(r, 1), bits);
-    if (mostly_zeros(found, seen)) return find_nonzeros(x, bits);
+    for (std::size_t r = 0; r < x.count; r += step, seen += Columns) found += find_nonzeros(x.subrows(r, 1), bits);
+    if (worth_skipping_zeros(found, seen)) return find_nonzeros(x, bits);
     for (std::size_t i = 0; i < x.count * words; ++i) {
         const std::size_t columns = i % words + 1 == words ? Columns - (words - 1) * word_bits : word_bits;
         bits[i] = ~std::uint64_t{0} >> (word_bits - columns);
@@ -150,11 +150,11 @@ template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t 
 /// y = f(x w + b). Where K is one part, the rows go together through 64 rows of w at a time, which stay in the
 /// first-level cache; otherwise each row goes through a whole part.
 template <std::size_t K, std::size_t N, class F, Real T>
-void multiply_sparse(SparseRows<const T, K> x, const T* w, const T* b, T* y) {
+void multiply_sparse(MaskedRows<const T, K> x, const T* w, const T* b, T* y) {
     constexpr std::size_t length = part_length<T>(K, N);
     constexpr bool one_part = length >= K;
     static_assert(one_part || length % word_bits == 0);
-    constexpr std::size_t words = words_of(K);
+    constexpr std::size_t words = bitmap_words(K);
     constexpr std::size_t step = one_part ? 1 : length / word_bits;
     for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
         for (std::size_t word = 0; word < words; word += step) {
@@ -183,7 +183,7 @@ void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
             const std::uint64_t bits = simd::nonzero_word<T>(x + first, count);
             const T* rows = w + first * N + n;
             for (std::size_t i = 0; i < word_bits; i += line) simd::prefetch(x + first + 3 * word_bits + i);
-            if (mostly_zeros(static_cast<std::size_t>(std::popcount(bits)), count)) {
+            if (worth_skipping_zeros(static_cast<std::size_t>(std::popcount(bits)), count)) {
                 add_nonzeros<1, Packs, N, 1, T>(bits, x + first, rows, sum);
             } else {
                 for (std::size_t k = 0; k < count; ++k) add_row<1, Packs, T>(x + first + k, rows + k * N, sum);
@@ -201,9 +201,9 @@ void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
     if constexpr (part_length<T>(K, N) >= K) {
         multiply_row_by_words<K, N, F, T>(x, w, b, y);
     } else {
-        std::array<std::uint64_t, words_of(K)> bits;
+        std::array<std::uint64_t, bitmap_words(K)> bits;
         const Rows<const T, K> row{x, 1};
-        if (mostly_zeros(find_nonzeros(row, bits.data()), K)) {
+        if (worth_skipping_zeros(find_nonzeros(row, bits.data()), K)) {
             multiply_sparse<K, N, F, T>({row, bits.data()}, w, b, y);
         } else {
             multiply_row<K, N, F, T>(x, w, b, y);
@@ -214,7 +214,7 @@ void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
 /// Rows first ... last - 1 of d_w = x^T d_y, 64 rows of x and 64 of d_w at a time: their bits are transposed, so that
 /// each row of d_w walks over its own rows of d_y.
 template <std::size_t K, std::size_t N, Real T>
-void backward_weights_sparse(SparseRows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last,
+void backward_weights_sparse(MaskedRows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last,
                              T* d_w) {
     const std::size_t rows = x.values.count;
     for (std::size_t row = 0; row == 0 || row < rows; row += word_bits) {

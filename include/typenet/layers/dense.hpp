@@ -14,6 +14,7 @@
 #include <typenet/core/text.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/kernels/gemm.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/kernels/sparse.hpp>
 
@@ -131,7 +132,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     static void forward(const T* parameters, Rows<const T, Inputs> x, Rows<T, Outputs> y, Rows<T, saved> z) {
         forward_from(parameters, x, y, z);
     }
-    static void forward(const T* parameters, SparseRows<const T, Inputs> x, Rows<T, Outputs> y,
+    static void forward(const T* parameters, MaskedRows<const T, Inputs> x, Rows<T, Outputs> y,
                         Rows<T, saved> z) requires(skips_zeros) {
         forward_from(parameters, x, y, z);
     }
@@ -160,7 +161,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
                                     std::size_t first, std::size_t last, T* d_parameters) {
         backward_parameters_from(x, d_z, first, last, d_parameters);
     }
-    static void backward_parameters(SparseRows<const T, Inputs> x, Rows<const T, saved>, Rows<const T, Outputs> d_z,
+    static void backward_parameters(MaskedRows<const T, Inputs> x, Rows<const T, saved>, Rows<const T, Outputs> d_z,
                                     std::size_t first, std::size_t last, T* d_parameters) requires(skips_zeros) {
         backward_parameters_from(x, d_z, first, last, d_parameters);
     }

@@ -10,7 +10,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
-#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/loops.hpp>
 
 namespace typenet {
 

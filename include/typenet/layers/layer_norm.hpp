@@ -9,6 +9,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
 namespace typenet {
@@ -78,12 +79,12 @@ struct LayerNormLayer : LayerBase<T, N> {
         std::fill_n(d_parameters, (last - first) * N, T(0));
         for (std::size_t r = 0; r < d_y.count; ++r) {
             if (first == 0 && last > 0) {
-                simd::update(
+                simd::for_each_pack(
                     N, [](auto& d_g, const auto& d, const auto& n) { d_g = simd::fma(d, n, d_g); }, d_parameters,
                     d_y[r], kept[r]);
             }
             if (last == 2 && first < 2) {
-                simd::update(
+                simd::for_each_pack(
                     N, [](auto& d_b, const auto& d) { d_b = d_b + d; }, d_parameters + (1 - first) * N, d_y[r]);
             }
         }

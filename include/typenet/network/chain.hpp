@@ -12,7 +12,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
-#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/sparse.hpp>
 
 namespace typenet {
@@ -81,15 +81,15 @@ struct Chain {
         return length == 1 ? 0 : 2 * rows * widest;
     }
     static constexpr std::size_t scratch_words(std::size_t rows) {
-        return skips_zeros && rows > 1 ? rows * words_of(inputs) : 0;
+        return skips_zeros && rows > 1 ? rows * bitmap_words(inputs) : 0;
     }
 
     /// y = the chain's output for x, keeping nothing for a way back.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
                         Scalar* scratch, std::uint64_t* words) {
         if constexpr (skips_zeros) {
-            if (x.count > 1 && mostly_zeros(find_nonzeros_if_few(x, words), x.size())) {
-                forward_all(parameters, SparseRows<const Scalar, inputs>{x, words}, y, scratch);
+            if (x.count > 1 && worth_skipping_zeros(find_nonzeros_if_few(x, words), x.size())) {
+                forward_all(parameters, MaskedRows<const Scalar, inputs>{x, words}, y, scratch);
                 return;
             }
         }
@@ -101,7 +101,7 @@ struct Chain {
     static void add_skipped(InputOf input_of, Rows<Scalar, Layer<I>::outputs> y) {
         if constexpr (starts_of_skips[I] < I) {
             const Scalar* from = numbers_of(input_of.template operator()<starts_of_skips[I]>());
-            simd::update(
+            simd::for_each_pack(
                 y.size(), [](auto& sum, const auto& skipped) { sum = sum + skipped; }, y.data, from);
         }
     }
@@ -112,7 +112,7 @@ private:
         return rows.data;
     }
     template <std::size_t Columns>
-    static const Scalar* numbers_of(SparseRows<const Scalar, Columns> rows) {
+    static const Scalar* numbers_of(MaskedRows<const Scalar, Columns> rows) {
         return rows.values.data;
     }
 

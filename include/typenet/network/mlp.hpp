@@ -262,7 +262,7 @@ private:
         Team team(choose_threads(options.threads, parameter_count * x.count));
         detail::ForwardMemory<Layers> memory(std::min(x.count, detail::rows_at_once), team.size());
         detail::run_in_chunks(team, x.count, [&](std::size_t first, std::size_t rows, std::size_t member) {
-            memory.forward(parameters_.data(), x.part(first, rows), {y.data() + first * outputs, rows}, member);
+            memory.forward(parameters_.data(), x.subrows(first, rows), {y.data() + first * outputs, rows}, member);
         });
         return y;
     }

@@ -7,6 +7,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/options.hpp>
 
@@ -54,7 +55,7 @@ struct Adagrad {
         const V decay(static_cast<T>(weight_decay));
         const V initial(static_cast<T>(initial_sum));
         const V eps(static_cast<T>(epsilon));
-        simd::update(
+        simd::for_each_pack(
             w.size(),
             [&](V& w_, V& v, const V& d) {
                 const V g = simd::fma(decay, w_, d);

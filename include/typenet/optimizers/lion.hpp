@@ -7,6 +7,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 #include <typenet/optimizers/detail/options.hpp>
@@ -48,7 +49,7 @@ struct Lion {
         const detail::MovingAverage<V> average2(beta2);
         const V down(static_cast<T>(-rate));
         const V decay(static_cast<T>(weight_decay));
-        simd::update(
+        simd::for_each_pack(
             w.size(),
             [&](V& w_, V& m, const V& g) {
                 V c = m;

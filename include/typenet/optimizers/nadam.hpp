@@ -8,6 +8,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/adam_step.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
@@ -68,7 +69,7 @@ struct Nadam {
         const V rate_m(static_cast<T>(-rate * next / sum_with_next));
         const V scale(static_cast<T>(1 / std::sqrt(state.numbers[1])));
         const V eps(static_cast<T>(epsilon));
-        simd::update(
+        simd::for_each_pack(
             w.size(),
             [&](V& w_, V& m, V& v, const V& d) {
                 const V g = simd::fma(decay, w_, d);

@@ -7,6 +7,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 #include <typenet/optimizers/detail/options.hpp>
@@ -78,20 +79,20 @@ struct RmsProp {
             w_ = simd::fma(down, b, w_);
         };
         if (centered && momentum > 0) {
-            simd::update(
+            simd::for_each_pack(
                 w.size(), [&](V& w_, V& v, V& a, V& b, const V& d) { push(w_, b, centered_direction(w_, d, v, a)); },
                 w.data(), state[0], state[1], state[2], d_w.data());
         } else if (centered) {
-            simd::update(
+            simd::for_each_pack(
                 w.size(),
                 [&](V& w_, V& v, V& a, const V& d) { w_ = simd::fma(down, centered_direction(w_, d, v, a), w_); },
                 w.data(), state[0], state[1], d_w.data());
         } else if (momentum > 0) {
-            simd::update(
+            simd::for_each_pack(
                 w.size(), [&](V& w_, V& v, V& b, const V& d) { push(w_, b, direction(w_, d, v)); }, w.data(), state[0],
                 state[1], d_w.data());
         } else {
-            simd::update(
+            simd::for_each_pack(
                 w.size(), [&](V& w_, V& v, const V& d) { w_ = simd::fma(down, direction(w_, d, v), w_); }, w.data(),
                 state[0], d_w.data());
         }

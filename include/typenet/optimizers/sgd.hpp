@@ -8,6 +8,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/options.hpp>
 
@@ -49,13 +50,13 @@ struct Sgd {
         const V mu(static_cast<T>(momentum));
         const V decay(static_cast<T>(weight_decay));
         if (state_vectors() == 0) {
-            simd::update(
+            simd::for_each_pack(
                 w.size(), [&](V& w_, const V& d) { w_ = simd::fma(down, simd::fma(decay, w_, d), w_); }, w.data(),
                 d_w.data());
             return;
         }
         const bool ahead = nesterov;
-        simd::update(
+        simd::for_each_pack(
             w.size(),
             [&](V& w_, V& v, const V& d) {
                 const V g = simd::fma(decay, w_, d);

@@ -17,7 +17,7 @@
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/evaluate.hpp>
-#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/fit_options.hpp>
 #include <typenet/train/history.hpp>

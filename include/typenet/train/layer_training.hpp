@@ -9,6 +9,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/network/mlp.hpp>
 
@@ -76,7 +77,7 @@ void add_penalty_gradient(const Network& network, std::size_t layer, std::size_t
     using V = simd::Pack<T>;
     const V l1(static_cast<T>(training.l1));
     const V l2(static_cast<T>(training.l2));
-    simd::update(
+    simd::for_each_pack(
         std::min(gradient.size(), end - offset),
         [&](V& d, const V& w) {
             const V sign = simd::select(w > V(T(0)), l1, V(T(0))) - simd::select(w < V(T(0)), l1, V(T(0)));

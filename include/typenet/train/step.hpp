@@ -14,7 +14,7 @@
 #include <typenet/core/random.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/kernels/buffer.hpp>
-#include <typenet/kernels/simd.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/sparse.hpp>
 #include <typenet/network/chain.hpp>
 #include <typenet/network/mlp.hpp>
@@ -92,7 +92,7 @@ public:
           losses_(batch_size),
           hits_(batch_size),
           nonzeros_(Layers::skips_zeros ? batch_size : 0),
-          words_(Layers::skips_zeros ? batch_size * words_of(Layers::inputs) : 0) {
+          words_(Layers::skips_zeros ? batch_size * bitmap_words(Layers::inputs) : 0) {
         Layers::for_each([&]<std::size_t I>() {
             y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             d_y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
@@ -118,7 +118,7 @@ public:
     template <std::size_t I, class F>
     void with_input(bool skip_zeros, F f) {
         if constexpr (I == 0 && Layers::skips_zeros) {
-            if (skip_zeros) return f(SparseRows<const T, Layers::inputs>{input<I>(), words_.data()});
+            if (skip_zeros) return f(MaskedRows<const T, Layers::inputs>{input<I>(), words_.data()});
         }
         f(input<I>());
     }
@@ -153,15 +153,15 @@ public:
             std::fill(nonzeros_.begin() + static_cast<std::ptrdiff_t>(first) + 1,
                       nonzeros_.begin() + static_cast<std::ptrdiff_t>(last), 0);
             nonzeros_[first] = find_nonzeros_if_few<T, Layers::inputs>(
-                x().part(first, last - first), words_.data() + first * words_of(Layers::inputs));
+                x().subrows(first, last - first), words_.data() + first * bitmap_words(Layers::inputs));
         }
     }
     /// Whether rows first ... last - 1 of x, in which zeros have been looked for, are mostly zeros.
-    [[nodiscard]] bool has_mostly_zeros(std::size_t first, std::size_t last) const {
+    [[nodiscard]] bool skips_zeros_of(std::size_t first, std::size_t last) const {
         if constexpr (!Layers::skips_zeros) return false;
         std::size_t sum = 0;
         for (std::size_t r = first; r < last; ++r) sum += nonzeros_[r];
-        return mostly_zeros(sum, (last - first) * Layers::inputs);
+        return worth_skipping_zeros(sum, (last - first) * Layers::inputs);
     }
 
     /// What layers that are random in training draw from.
@@ -211,9 +211,9 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
     using T = typename Layers::Scalar;
     constexpr std::size_t end = Layers::length - 1;
     const T share = T(1) / static_cast<T>(batch);
-    const auto part = [&](auto matrix) { return matrix.part(first, last - first); };
+    const auto part = [&](auto matrix) { return matrix.subrows(first, last - first); };
     workspace.find_zeros(first, last);
-    const bool skip_zeros = workspace.has_mostly_zeros(first, last);
+    const bool skip_zeros = workspace.skips_zeros_of(first, last);
     const auto input_of = [&]<std::size_t I>() { return part(workspace.template input<I>()); };
     Layers::for_each([&]<std::size_t I>() {
         const auto y = part(workspace.template y<I>());
@@ -244,7 +244,7 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
             Layers::for_each([&]<std::size_t J>() {
                 if constexpr (Layers::starts_of_skips[J] == I && J >= I) {
                     const auto d_sum = part(workspace.template d_y<J>());
-                    simd::update(
+                    simd::for_each_pack(
                         d_x.size(), [](auto& d, const auto& skipped) { d = d + skipped; }, d_x.data,
                         std::as_const(d_sum.data));
                 }
@@ -258,14 +258,14 @@ template <class Layers>
 std::span<typename Layers::Scalar> parameter_phase(Workspace<Layers>& workspace, std::size_t batch,
                                                    const ParameterPart& part, std::size_t member) {
     const auto gradient = workspace.gradient(member).first(part.size);
-    const bool skip_zeros = workspace.has_mostly_zeros(0, batch);
+    const bool skip_zeros = workspace.skips_zeros_of(0, batch);
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
         if constexpr (detail::is_trained<Layer>) {
             if (part.layer != I) return;
             workspace.template with_input<I>(skip_zeros, [&](auto x) {
-                Layer::backward_parameters(x.part(0, batch), workspace.template saved<I>().part(0, batch),
-                                           workspace.template d_y<I>().part(0, batch), part.first, part.last,
+                Layer::backward_parameters(x.subrows(0, batch), workspace.template saved<I>().subrows(0, batch),
+                                           workspace.template d_y<I>().subrows(0, batch), part.first, part.last,
                                            gradient.data());
             });
         }

@@ -20,6 +20,7 @@
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
@@ -241,12 +242,12 @@ public:
                     Layer::parameter_rows * Layer::parameter_columns);
         });
         Layers::for_each([&]<std::size_t I>() {
-            const auto y = workspace_.template y<I>().part(0, rows_done_);
+            const auto y = workspace_.template y<I>().subrows(0, rows_done_);
             look_at("the outputs of", I, &Layers::template Layer<I>::describe, y.data, y.size());
         });
         if (found.empty() && !simd::all_finite(workspace_.losses().data(), rows_done_)) return "the loss is not finite";
         Layers::for_each_backward([&]<std::size_t I>() {
-            const auto d_y = workspace_.template d_y<I>().part(0, rows_done_);
+            const auto d_y = workspace_.template d_y<I>().subrows(0, rows_done_);
             look_at("the gradients of the outputs of", I, &Layers::template Layer<I>::describe, d_y.data, d_y.size());
         });
         return found.empty() ? "a sum of gradients is not finite" : found;
@@ -283,7 +284,7 @@ private:
     [[nodiscard]] bool is_finite(std::size_t first, std::size_t last) {
         bool finite = simd::all_finite(workspace_.losses().data() + first, last - first);
         Layers::for_each([&]<std::size_t I>() {
-            const auto d_y = workspace_.template d_y<I>().part(first, last - first);
+            const auto d_y = workspace_.template d_y<I>().subrows(first, last - first);
             finite = finite && simd::all_finite(d_y.data, d_y.size());
         });
         return finite;
@@ -305,7 +306,7 @@ private:
         detail::add_penalty_gradient(network_, part.layer, part.offset, gradient);
         if (clip_value_ > 0) {
             const simd::Pack<T> limit(static_cast<T>(clip_value_));
-            simd::update(
+            simd::for_each_pack(
                 gradient.size(), [&](auto& d) { d = simd::max(-limit, -simd::max(-limit, -d)); }, gradient.data());
         }
         if (clip_norm_ > 0) {
@@ -335,7 +336,7 @@ private:
             const ParameterPart part = Parts::at(number);
             if (network_.training(part.layer).rate == 0) return;
             const std::span<T> gradient(gradient_.data() + part.offset, part.size);
-            simd::update(
+            simd::for_each_pack(
                 gradient.size(), [&](auto& d) { d = d * scale; }, gradient.data());
             update(part, gradient);
         });

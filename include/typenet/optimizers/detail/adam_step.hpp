@@ -6,6 +6,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 #include <typenet/optimizers/detail/options.hpp>
@@ -45,7 +46,7 @@ void adam_step(const O& optimizer, double coupled, double decoupled, std::span<T
     const V down(static_cast<T>(-rate / state.numbers[0]));
     const V scale(static_cast<T>(1 / std::sqrt(state.numbers[1])));
     const V epsilon(static_cast<T>(optimizer.epsilon));
-    simd::update(
+    simd::for_each_pack(
         w.size(),
         [&](V& w_, V& m, V& v, const V& d) {
             const V g = simd::fma(decay, w_, d);

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+
+#include <typenet/core/tensor.hpp>
+#include <typenet/kernels/simd.hpp>
+
+/// Loops over arrays that work a pack at a time, for formulas written as templates over V (kernels/simd.hpp):
+///   transform       out[i] = f(in[i]...)
+///   for_each_pack   f changes several arrays in place
+///   sum             the sum of f(in[i]...)
+///   all_finite      whether no number is NaN or infinite
+namespace typenet::simd {
+
+/// out[i] = f(in[i]...) for i < count, `out` may be one of `in`. Every number, also those left over at the end, goes
+/// through f as part of a pack, so that its result doesn't depend on where it stands. An f that takes only numbers
+/// is called number by number.
+template <Real T, class F, class... In>
+void transform(std::size_t count, T* out, F f, const In*... in) {
+    if constexpr (std::is_invocable_r_v<Pack<T>, F, std::conditional_t<true, Pack<T>, In>...>) {
+        std::size_t i = 0;
+        for (; i + width<T> <= count; i += width<T>) store<T>(out + i, f(load<T>(in + i)...));
+        constexpr bool partial = width<T> != 1;
+        if constexpr (partial) {
+            if (i < count) store_partial<T>(out + i, f(load_partial<T>(in + i, count - i)...), count - i);
+        }
+    } else {
+        for (std::size_t i = 0; i < count; ++i) out[i] = f(in[i]...);
+    }
+}
+
+/// f(a, b, ...) for the packs of all arrays in turn; what it leaves in the packs of arrays that aren't const is written
+/// back. As in `transform`, every number is part of a pack.
+template <class F, class... P>
+void for_each_pack(std::size_t count, F f, P*... arrays) {
+    using T = std::remove_const_t<std::common_type_t<P...>>;
+    const auto run = [&](auto read, auto write) {
+        std::tuple packs{read(arrays)...};
+        std::apply(
+            [&](auto&... pack) {
+                f(pack...);
+                const auto write_back = [&](auto* array, const auto& changed) {
+                    if constexpr (!std::is_const_v<std::remove_pointer_t<decltype(array)>>) write(array, changed);
+                };
+                (write_back(arrays, pack), ...);
+            },
+            packs);
+    };
+    std::size_t i = 0;
+    for (; i + width<T> <= count; i += width<T>) {
+        run([i](const T* array) { return load<T>(array + i); },
+            [i](T* array, const Pack<T>& pack) { store<T>(array + i, pack); });
+    }
+    constexpr bool partial = width<T> != 1;
+    if constexpr (partial) {
+        if (i < count) {
+            run([&](const T* array) { return load_partial<T>(array + i, count - i); },
+                [&](T* array, const Pack<T>& pack) { store_partial<T>(array + i, pack, count - i); });
+        }
+    }
+}
+
+/// The sum of f(in[i]...) for i < count, in an order that hangs on `count` alone.
+template <Real T, class F, class... In>
+T sum(std::size_t count, F f, const T* first, const In*... more) {
+    Pack<T> total(T(0));
+    std::size_t i = 0;
+    for (; i + width<T> <= count; i += width<T>) total = total + f(load<T>(first + i), load<T>(more + i)...);
+    if (i < count) {
+        const Pack<T> last = f(load_partial<T>(first + i, count - i), load_partial<T>(more + i, count - i)...);
+        alignas(64) T lanes[width<T>]{};
+        store_partial<T>(lanes, last, count - i);
+        total = total + load<T>(lanes);
+    }
+    return simd::reduce_add(total);
+}
+
+/// Whether none of the numbers is NaN or infinite.
+template <Real T>
+bool all_finite(const T* from, std::size_t count) {
+    // Zero times a number is zero, times anything else NaN. Four sums, none of which waits for another.
+    constexpr std::size_t sums = 4;
+    constexpr std::size_t step = sums * width<T>;
+    Pack<T> zeros[sums] = {Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0))};
+    std::size_t i = 0;
+    for (; i + step <= count; i += step) {
+        for (std::size_t k = 0; k < sums; ++k)
+            zeros[k] = simd::fma(load<T>(from + i + k * width<T>), Pack<T>(T(0)), zeros[k]);
+    }
+    const T rest = sum(
+        count - i, [](auto v) { return v * decltype(v)(T(0)); }, from + i);
+    return simd::reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) + rest == 0;
+}
+
+}  // namespace typenet::simd
