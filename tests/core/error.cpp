@@ -80,6 +80,7 @@ TEST_SUITE("core/error") {
         check(detail::require_positive, {1e-300, 5}, {0, -1, infinity, nan}, "it must be finite and above 0");
         check(detail::require_fraction, {0, 0.999}, {-0.1, 1, nan}, "it must be at least 0 and below 1");
         check(detail::require_inner_fraction, {0.001, 0.999}, {0, 1, nan}, "it must be above 0 and below 1");
+        check(detail::require_scale, {1e-300, -5}, {0, -0.0, infinity, nan}, "it must be finite and not 0");
         CHECK_NOTHROW(detail::require_count("Sgd", "x", 1));
     }
 }

@@ -78,6 +78,14 @@ inline void require_inner_fraction(std::string_view owner, std::string_view opti
     require_option(value > 0 && value < 1, owner, option, value, "it must be above 0 and below 1");
 }
 
+/// Returns whether a factor can be divided out again, as the scale of features must be.
+inline bool is_scale(double value) noexcept { return std::isfinite(value) && value != 0; }
+
+/// Requires a factor that can be divided out again, such as the scale of features.
+inline void require_scale(std::string_view owner, std::string_view option, double value) {
+    require_option(is_scale(value), owner, option, value, "it must be finite and not 0");
+}
+
 /// Requires at least 1, for an option that counts something, such as a batch size.
 inline void require_count(std::string_view owner, std::string_view option, std::size_t count) {
     require_option(count > 0, owner, option, 0, "it must be at least 1");

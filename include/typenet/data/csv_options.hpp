@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -78,7 +77,7 @@ inline constexpr bool is_labels = std::same_as<Target, Labels>;
 
 template <class Target>
 void check_options(const CsvOptions& options) {
-    if (!std::isfinite(options.scale) || options.scale == 0) throw OptionError("scale must be finite and not 0");
+    require_scale("load_csv", "scale", static_cast<double>(options.scale));
     if (!(options.minimum <= options.maximum)) throw OptionError("minimum must not be above maximum");
     if (std::string_view("0123456789+-.eE\"\r\n\0", 19).find(options.delimiter) != std::string_view::npos) {
         throw OptionError("the delimiter can't be a quote, a line break or a part of a number");

@@ -42,18 +42,15 @@ class Features {
 public:
     using Storage = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
 
-    /// `values` holds the rows one after the other; throws DataError when the last one is incomplete, or when the scale
-    /// is 0 or not finite.
+    /// `values` holds the rows one after the other; throws DataError when the last one is incomplete, and OptionError
+    /// when the scale is 0 or not finite.
     explicit Features(Storage values, float scale = 1) : values_(std::move(values)), scale_(scale) {
         const std::size_t count = std::visit([](const auto& v) { return v.size(); }, values_);
         if (count % N != 0) {
             throw DataError("the " + std::to_string(count) + " feature values don't fill whole rows of " +
                             std::to_string(N));
         }
-        if (!std::isfinite(scale) || scale == 0) {
-            throw DataError("the scale of the features is " + detail::number_text(static_cast<double>(scale)) +
-                            "; it must be finite and not 0");
-        }
+        detail::require_scale("Features", "scale", static_cast<double>(scale));
         rows_ = count / N;
     }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -141,7 +140,7 @@ template <std::size_t FeatureCount>
 [[nodiscard]] Dataset<FeatureCount> load_idx(const std::filesystem::path& images, const std::filesystem::path& labels,
                                              const IdxOptions& options = {}) {
     static_assert(FeatureCount > 0, "load_idx<FeatureCount> needs at least one feature");
-    if (!std::isfinite(options.scale) || options.scale == 0) throw OptionError("scale must be finite and not 0");
+    detail::require_scale("load_idx", "scale", static_cast<double>(options.scale));
 
     detail::IdxReader image_reader(images);
     const std::span<const std::size_t> extents = image_reader.extents();
