@@ -1,22 +1,26 @@
-# What the library stands on: found first, fetched at a pinned commit only where it is missing.
+# Finds the libraries that typenet needs, and fetches those that are missing at a pinned commit.
 # Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
+# All are required by the one target: BLAS, because a wider layer would otherwise no longer link; the JSON library, because
+# it is headers only and costs nothing until a program loads a model file.
+# FetchContent's FIND_PACKAGE_ARGS would replace the function below, but needs CMake 3.24, which Ubuntu 22.04 doesn't have.
 
 include(FetchContent)
 
 set(TYPENET_FETCHED "")
 
-# typenet_dependency(NAME TARGET REPOSITORY COMMIT INCLUDE_FOLDER): after it there is a TARGET with the headers.
-# A fetched one is headers only: its own build files are not run.
+# typenet_dependency(NAME TARGET REPOSITORY COMMIT INCLUDE_FOLDER [VERSIONS]) makes TARGET, which brings the headers.
+# Of a fetched repository only the headers are used; its own build files are not run.
 function(typenet_dependency name target repository commit include_folder)
     if(TARGET ${target})
         return()
     endif()
-    find_package(${name} CONFIG QUIET)
+    find_package(${name} ${ARGN} CONFIG QUIET)
     if(TARGET ${target})
-        set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)  # also for a project that contains this one
+        set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)  # visible to a project that contains this one, too
         return()
     endif()
-    message(STATUS "typenet: ${name} is not installed; fetching ${repository}")
+    list(JOIN ARGN " " versions)
+    message(STATUS "typenet: ${name} ${versions} is not installed; fetching ${repository}")
     string(TOLOWER typenet_${name} fetched)
     FetchContent_Declare(${fetched} GIT_REPOSITORY https://github.com/${repository} GIT_TAG ${commit}
                          SOURCE_SUBDIR no-build-files-wanted)
@@ -39,7 +43,9 @@ if(NOT TARGET BLAS::BLAS)
 endif()
 
 typenet_dependency(xtl xtl xtensor-stack/xtl ef84e9f27020ad54961c99acd293d80d4b775dd3 include)  # 0.8.0
-typenet_dependency(xtensor xtensor xtensor-stack/xtensor f31d415a507b84d0097436a38293df3f56906ad1 include)  # 0.26.0
+set(TYPENET_XTENSOR_VERSIONS 0.24.3...<0.28)
+typenet_dependency(xtensor xtensor xtensor-stack/xtensor f31d415a507b84d0097436a38293df3f56906ad1 include
+                   ${TYPENET_XTENSOR_VERSIONS})  # 0.26.0
 typenet_dependency(xtensor-blas xtensor-blas xtensor-stack/xtensor-blas 894ff33d05aeb5297d5d3fde8e7591613b824de0
                    include)  # 0.22.0
 typenet_dependency(nlohmann_json nlohmann_json::nlohmann_json nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03

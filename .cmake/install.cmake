@@ -13,4 +13,5 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(TARGETS typenet EXPORT typenet-targets)
 install(EXPORT typenet-targets NAMESPACE typenet:: DESTINATION ${package_folder})
 install(FILES ${PROJECT_BINARY_DIR}/typenet-config.cmake ${PROJECT_BINARY_DIR}/typenet-config-version.cmake
+              ${CMAKE_CURRENT_LIST_DIR}/typenet-build-type.cmake
         DESTINATION ${package_folder})

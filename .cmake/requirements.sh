@@ -1,5 +1,7 @@
-# Sourced by the run scripts: require PACKAGE... installs the named Debian packages that are missing, where there is
-# apt, and elsewhere says what must be there. Libraries that are missing then are fetched by CMake at pinned versions.
+# Functions and lists of packages for the run scripts, which source this file.
+
+# require PACKAGE... installs the named Debian packages that are missing. Without apt it checks that the build tools are
+# there, and leaves the libraries to CMake, which fetches most of those that are missing.
 
 require() {
     if command -v apt-get >/dev/null 2>&1; then
@@ -38,7 +40,7 @@ require() {
 build_mnist() {
     # shellcheck disable=SC2086  # one word a package
     require $library_packages $program_packages
-    # A folder that is there keeps its tests.
+    # An existing build folder keeps its choice of tests.
     if [ -f build/release/CMakeCache.txt ]; then
         cmake --preset release >/dev/null
     else
