@@ -170,9 +170,9 @@ struct StopAt98 {
     const Digitset& test;
     double reached = 0;
 
-    Training on_epoch_end(const EpochRecord&) {
+    CallbackResult on_epoch_end(const EpochRecord&) {
         reached = accuracy(net, test);
-        return reached >= 0.98 ? Training::stop : Training::go_on;
+        return reached >= 0.98 ? CallbackResult::stop : CallbackResult::proceed;
     }
 };
 

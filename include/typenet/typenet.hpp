@@ -40,10 +40,10 @@
 #include <typenet/selection/random_search.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/fit.hpp>
-#include <typenet/train/fit_options.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/monitor.hpp>
+#include <typenet/train/options.hpp>
 #include <typenet/train/schedules.hpp>
 #include <typenet/train/standardize.hpp>
 #include <typenet/train/trainer.hpp>

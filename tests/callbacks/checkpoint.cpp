@@ -74,10 +74,12 @@ Options everything() {
                                           Noise{.deviation = 0.05})};
 }
 
-Training stop(const EpochRecord&) { return Training::stop; }
+CallbackResult stop(const EpochRecord&) { return CallbackResult::stop; }
 
 auto stop_after(std::size_t epochs) {
-    return [epochs](const EpochRecord& epoch) { return epoch.epoch == epochs ? Training::stop : Training::go_on; };
+    return [epochs](const EpochRecord& epoch) {
+        return epoch.epoch == epochs ? CallbackResult::stop : CallbackResult::proceed;
+    };
 }
 
 void write(const std::filesystem::path& path, std::string_view text) {

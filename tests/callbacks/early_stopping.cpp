@@ -36,10 +36,10 @@ public:
 
     /// Epochs with these losses; returns how many there were until the training stopped.
     std::size_t train(EarlyStopping& stopping, std::initializer_list<double> losses) {
-        Training answer = stopping.on_train_begin({}, *this);
+        CallbackResult answer = stopping.on_train_begin({}, *this);
         const std::size_t before = history_.epochs.size();
         for (const double loss : losses) {
-            if (answer == Training::stop) break;
+            if (answer == CallbackResult::stop) break;
             history_.epochs.push_back({.epoch = history_.epochs.size() + 1, .loss = loss});
             parameters_.assign(2, static_cast<float>(history_.epochs.size()));
             answer = stopping.on_epoch_end(history_.epochs.back(), *this);
@@ -101,9 +101,9 @@ TEST_SUITE("callbacks/early_stopping") {
         EarlyStopping stopping({.monitor = Monitor::accuracy, .patience = 1});
         Run run;
         stopping.on_train_begin({}, run);
-        CHECK(stopping.on_epoch_end({.epoch = 1, .accuracy = 0.5}, run) == Training::go_on);
-        CHECK(stopping.on_epoch_end({.epoch = 2, .accuracy = 0.6}, run) == Training::go_on);
-        CHECK(stopping.on_epoch_end({.epoch = 3, .accuracy = 0.55}, run) == Training::stop);
+        CHECK(stopping.on_epoch_end({.epoch = 1, .accuracy = 0.5}, run) == CallbackResult::proceed);
+        CHECK(stopping.on_epoch_end({.epoch = 2, .accuracy = 0.6}, run) == CallbackResult::proceed);
+        CHECK(stopping.on_epoch_end({.epoch = 3, .accuracy = 0.55}, run) == CallbackResult::stop);
         CHECK(stopping.best_value() == 0.6);
     }
 

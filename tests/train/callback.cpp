@@ -11,7 +11,9 @@ using namespace typenet;
 namespace {
 
 struct Stopper {
-    Training on_epoch_end(const EpochRecord& epoch) { return epoch.epoch >= 2 ? Training::stop : Training::go_on; }
+    CallbackResult on_epoch_end(const EpochRecord& epoch) {
+        return epoch.epoch >= 2 ? CallbackResult::stop : CallbackResult::proceed;
+    }
 };
 struct Watcher {
     int calls = 0;
@@ -37,12 +39,14 @@ struct Curious {
     int sum = 0;
     void check(const TrainingPlan&, Run& run) { sum -= run.number; }
     void after_epoch(const EpochRecord& epoch, Run& run) { sum = run.number + static_cast<int>(epoch.epoch); }
-    Training on_train_begin(const TrainingPlan& plan, Run& run) {
+    CallbackResult on_train_begin(const TrainingPlan& plan, Run& run) {
         sum += run.number;
-        return plan.epochs_done > 0 ? Training::stop : Training::go_on;
+        return plan.epochs_done > 0 ? CallbackResult::stop : CallbackResult::proceed;
     }
     void on_batch_end(const BatchRecord&, Run& run) { sum += 10 * run.number; }
-    Training on_epoch_end(const EpochRecord&, Run& run) { return run.number == 7 ? Training::go_on : Training::stop; }
+    CallbackResult on_epoch_end(const EpochRecord&, Run& run) {
+        return run.number == 7 ? CallbackResult::proceed : CallbackResult::stop;
+    }
     void on_train_end(const History&, Run& run) { run.number = 0; }
     void resume(Run& run) { run.number = 8; }
 };
@@ -73,55 +77,56 @@ TEST_SUITE("train/callback") {
     TEST_CASE("hooks that are there are called, others passed over") {
         Watcher watcher;
         Run run;
-        CHECK(detail::call_train_begin(watcher, {}, run) == Training::go_on);
-        detail::call_check(watcher, {}, run);
-        detail::call_after_epoch(watcher, {}, run);
+        CHECK(detail::call(detail::hooks::train_begin, watcher, TrainingPlan{}, run) == CallbackResult::proceed);
+        detail::call(detail::hooks::check, watcher, TrainingPlan{}, run);
+        detail::call(detail::hooks::after_epoch, watcher, EpochRecord{}, run);
         detail::call_resume(watcher, run);
         CHECK(watcher.calls == 0);
-        detail::call_batch_end(watcher, {}, run);
+        detail::call(detail::hooks::batch_end, watcher, BatchRecord{}, run);
         CHECK(watcher.calls == 10);
-        CHECK(detail::call_epoch_end(watcher, {}, run) == Training::go_on);
+        CHECK(detail::call_epoch_end(watcher, {}, run) == CallbackResult::proceed);
         CHECK(watcher.calls == 11);
-        detail::call_train_end(watcher, {}, run);
+        detail::call(detail::hooks::train_end, watcher, History{}, run);
         CHECK(watcher.calls == 11);
         Checker checker;
-        detail::call_check(checker, {.epochs = 3}, run);
+        detail::call(detail::hooks::check, checker, TrainingPlan{.epochs = 3}, run);
         CHECK(checker.epochs == 3);
         Follower follower;
-        detail::call_after_epoch(follower, {.epoch = 5}, run);
+        detail::call(detail::hooks::after_epoch, follower, EpochRecord{.epoch = 5}, run);
         CHECK(follower.last == 5);
     }
 
     TEST_CASE("hooks that ask for the run get it") {
         Curious curious;
         Run run;
-        detail::call_check(curious, {}, run);
+        detail::call(detail::hooks::check, curious, TrainingPlan{}, run);
         CHECK(curious.sum == -7);
-        detail::call_after_epoch(curious, {.epoch = 4}, run);
+        detail::call(detail::hooks::after_epoch, curious, EpochRecord{.epoch = 4}, run);
         CHECK(curious.sum == 11);
         curious.sum = 0;
-        CHECK(detail::call_train_begin(curious, {}, run) == Training::go_on);
-        CHECK(detail::call_train_begin(curious, {.epochs_done = 1}, run) == Training::stop);
-        detail::call_batch_end(curious, {}, run);
+        CHECK(detail::call(detail::hooks::train_begin, curious, TrainingPlan{}, run) == CallbackResult::proceed);
+        CHECK(detail::call(detail::hooks::train_begin, curious, TrainingPlan{.epochs_done = 1}, run) ==
+              CallbackResult::stop);
+        detail::call(detail::hooks::batch_end, curious, BatchRecord{}, run);
         CHECK(curious.sum == 7 + 7 + 70);
-        CHECK(detail::call_epoch_end(curious, {}, run) == Training::go_on);
+        CHECK(detail::call_epoch_end(curious, {}, run) == CallbackResult::proceed);
         detail::call_resume(curious, run);
-        CHECK(detail::call_epoch_end(curious, {}, run) == Training::stop);
-        detail::call_train_end(curious, {}, run);
+        CHECK(detail::call_epoch_end(curious, {}, run) == CallbackResult::stop);
+        detail::call(detail::hooks::train_end, curious, History{}, run);
         CHECK(run.number == 0);
     }
 
     TEST_CASE("an epoch's hook may stop the training, and a function may be one") {
         Stopper stopper;
         Run run;
-        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 1}, run) == Training::go_on);
-        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 2}, run) == Training::stop);
+        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 1}, run) == CallbackResult::proceed);
+        CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 2}, run) == CallbackResult::stop);
         int calls = 0;
         const auto count = [&](const EpochRecord&) { ++calls; };
-        CHECK(detail::call_epoch_end(count, {}, run) == Training::go_on);
+        CHECK(detail::call_epoch_end(count, {}, run) == CallbackResult::proceed);
         CHECK(calls == 1);
-        const auto stop = [](const EpochRecord&) { return Training::stop; };
-        CHECK(detail::call_epoch_end(stop, {}, run) == Training::stop);
+        const auto stop = [](const EpochRecord&) { return CallbackResult::stop; };
+        CHECK(detail::call_epoch_end(stop, {}, run) == CallbackResult::stop);
     }
 
     TEST_CASE("what a callback keeps can be saved and put back, and others have nothing") {

@@ -43,9 +43,9 @@ struct Observer {
     }
     void on_train_begin(const TrainingPlan& plan) const { log->push_back("begin " + std::to_string(plan.rows)); }
     void on_batch_end(const BatchRecord& batch) const { log->push_back("batch " + std::to_string(batch.rows_done)); }
-    Training on_epoch_end(const EpochRecord& epoch) const {
+    CallbackResult on_epoch_end(const EpochRecord& epoch) const {
         log->push_back("epoch " + std::to_string(epoch.epoch));
-        return epoch.epoch >= stop_after ? Training::stop : Training::go_on;
+        return epoch.epoch >= stop_after ? CallbackResult::stop : CallbackResult::proceed;
     }
     void after_epoch(const EpochRecord& epoch) const { log->push_back("after " + std::to_string(epoch.epoch)); }
     void on_train_end(const History& history) const { log->push_back("end " + std::to_string(history.epochs.size())); }
@@ -115,7 +115,7 @@ TEST_SUITE("train/fit") {
               run({.epochs = 3, .shuffle = false, .seed = Seed{6}}));
     }
 
-    TEST_CASE("the number of threads changes no bit of the parameters or the history") {
+    TEST_CASE("threads change no bit: parameters and history of fit") {
         const Dataset<2> validation = rings(2);
         const auto run = [&](std::size_t threads) {
             Network net(Seed{1});

@@ -67,8 +67,8 @@ void check_activation() {
 template <class Layers>
 auto gradient_of(Workspace<Layers>& workspace, std::size_t rows) {
     std::vector<typename Layers::Scalar> all(Layers::parameter_count);
-    parameter_phase<Layers>(workspace, rows, [&](const ParameterPart& part, auto gradient) {
-        std::copy(gradient.begin(), gradient.end(), all.data() + part.offset);
+    parameter_phase<Layers>(workspace, rows, [&](const ParameterSlice& slice, auto gradient) {
+        std::copy(gradient.begin(), gradient.end(), all.data() + slice.offset);
     });
     return all;
 }
@@ -131,10 +131,10 @@ TEST_SUITE("train/step") {
         Workspace<Layers> workspace(4);
         std::vector<int> times(Network::parameter_count);
         std::size_t pieces = 0;
-        parameter_phase<Layers>(workspace, 4, [&](const ParameterPart& part, std::span<const float> gradient) {
+        parameter_phase<Layers>(workspace, 4, [&](const ParameterSlice& slice, std::span<const float> gradient) {
             ++pieces;
-            CHECK(gradient.size() == part.size);
-            for (std::size_t i = 0; i < gradient.size(); ++i) ++times[part.offset + i];
+            CHECK(gradient.size() == slice.size);
+            for (std::size_t i = 0; i < gradient.size(); ++i) ++times[slice.offset + i];
         });
         CHECK(std::all_of(times.begin(), times.end(), [](int t) { return t == 1; }));
         CHECK(pieces > 2);

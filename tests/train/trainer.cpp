@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <set>
+#include <string>
 #include <support/allocations.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
@@ -82,8 +84,9 @@ TEST_SUITE("train/trainer") {
         const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{3}), Targets<1>({2}));
         Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 1});
         const std::array<std::uint32_t, 1> rows{0};
-        const BatchResult result = trainer.step(data, rows);
-        CHECK(result.loss == 0.25);
+        const Tally tally = trainer.step(data, rows);
+        CHECK(tally.rows == 1);
+        CHECK(tally.loss() == 0.25);
         CHECK(net.weights<0>()(0, 0) == doctest::Approx(0.5 - 0.1 * 2 * (1.5 - 2) * 3));
         CHECK(net.biases<0>()(0) == doctest::Approx(0.1));
     }
@@ -112,15 +115,15 @@ TEST_SUITE("train/trainer") {
             CHECK(batch[i] == doctest::Approx(mean[i]).epsilon(1e-4).scale(0.01));
     }
 
-    TEST_CASE("a step counts the hits before it moves") {
+    TEST_CASE("a step counts correct rows before it updates the parameters") {
         Network net(Seed{1});
         const Dataset<20> data = some_data(9);
         std::vector<std::uint32_t> rows(9);
         std::iota(rows.begin(), rows.end(), 0U);
-        std::size_t hits = 0;
-        for (std::size_t row = 0; row < 9; ++row) hits += net.classify(data.row(row)) == data.label(row);
+        std::size_t correct = 0;
+        for (std::size_t row = 0; row < 9; ++row) correct += net.classify(data.row(row)) == data.label(row);
         Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5}, {.batch_size = 9});
-        CHECK(trainer.step(data, rows).hits == hits);
+        CHECK(trainer.step(data, rows).correct == correct);
     }
 
     TEST_CASE("a step makes no heap allocation") {
@@ -137,7 +140,7 @@ TEST_SUITE("train/trainer") {
         CHECK(support::allocation_count() == before);
     }
 
-    TEST_CASE("leaving out zeros, and any number of threads, change no bit of the parameters") {
+    TEST_CASE("threads change no bit, and neither does skipping zeros") {
         using Skips = Mlp<float, Input<150>, Dense<40, Tanh>, Dense<3, Softmax>>;
         using Looks = Mlp<float, Input<150>, EveryInput<40, Tanh>, Dense<3, Softmax>>;
         REQUIRE(Skips::Layer<0>::skips_zeros);
@@ -153,14 +156,14 @@ TEST_SUITE("train/trainer") {
         }
     }
 
-    TEST_CASE("the number of threads changes no bit where layers go through xtensor-blas") {
+    TEST_CASE("threads change no bit: layers that xtensor-blas computes") {
         using Large = Mlp<float, Input<150>, Dense<600, Tanh>, Dense<500, Tanh>, Dense<3, Softmax>>;
         REQUIRE(Large::Layer<1>::path == gemm::Path::blas);
         const Dataset<150> data = sparse_data(140, 0.2);
         CHECK(trained<Large>(data, {.threads = 2}) == trained<Large>(data, {.threads = 1}));
     }
 
-    TEST_CASE("a step with helpers makes no heap allocation either") {
+    TEST_CASE("a step on several threads makes no heap allocation") {
         using Net = Mlp<float, Input<150>, Dense<40, Tanh>, Dense<3, Softmax>>;
         Net net(Seed{1});
         const Dataset<150> data = sparse_data(140, 0.2);
@@ -187,7 +190,7 @@ TEST_SUITE("train/trainer") {
         CHECK(support::allocation_count() <= before + 4);
     }
 
-    TEST_CASE("dropout, augmentation, clipping, penalties and frozen layers: no bit hangs on the threads") {
+    TEST_CASE("threads change no bit: dropout, augmentation, clipping, penalties, frozen layers") {
         using Net = Mlp<float, Input<150>, Dense<40, Tanh>, Dropout<std::ratio<1, 4>>,
                         Residual<LayerNorm, Dense<40, Tanh>>, Dense<3, Softmax>>;
         const Dataset<150> data = sparse_data(200, 0.2);
@@ -276,7 +279,7 @@ TEST_SUITE("train/trainer") {
         Network other(Seed{1});
         Trainer trains_rows(one, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 8});
         Trainer trains_batch(other, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 8});
-        CHECK(trains_rows.step(data, rows).loss == trains_batch.step(data).loss);
+        CHECK(trains_rows.step(data, rows).loss_sum == trains_batch.step(data).loss_sum);
         CHECK(parameter_hash(one) == parameter_hash(other));
         CHECK_THROWS_AS((void)trains_batch.step(some_data(9)), ShapeError);
     }
@@ -297,36 +300,107 @@ TEST_SUITE("train/trainer") {
         CHECK_THROWS_AS((void)trainer.partial_fit(wrong), DataError);
     }
 
-    TEST_CASE("a gradient that isn't finite moves nothing, and its layer is named") {
+    TEST_CASE("a step whose gradient isn't finite leaves the parameters, and partial_fit names the layer") {
         // Numbers whose square is beyond float: the loss overflows at the first layer's outputs.
         using Net = Mlp<float, Input<1>, Dense<2, Identity>, Dense<1, Identity>>;
         Net net(Seed{1});
         const std::uint64_t hash = parameter_hash(net);
         Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 2});
         const Dataset<1, Targets<1>> far(Features<1>(std::vector<float>{1, 1e30F}), Targets<1>({1, 1}));
+        const auto fails_with = [](auto& some_trainer, const auto& data, const std::string& message) {
+            CHECK_THROWS_WITH_AS((void)some_trainer.partial_fit(data), message.c_str(), DivergenceError);
+        };
         CHECK_FALSE(trainer.step(far).finite);
-        CHECK(trainer.describe_divergence() == "the loss is not finite");
+        CHECK(parameter_hash(net) == hash);
+        fails_with(trainer, far,
+                   "training diverged in epoch 2, batch 1: the loss is not finite. A smaller learning rate may help");
         CHECK(parameter_hash(net) == hash);
 
         net.parameters()[0] = std::numeric_limits<float>::infinity();
-        CHECK_FALSE(trainer.step(far).finite);
-        CHECK(trainer.describe_divergence() == "the parameters of layer 0 (Dense<2, Identity>) are not finite");
+        fails_with(trainer, far,
+                   "training diverged in epoch 2, batch 1: the parameters of layer 0 (Dense<2, Identity>) are not "
+                   "finite. A smaller learning rate may help");
         net.parameters()[0] = 3e38F;
-        CHECK_FALSE(trainer.step(far).finite);
-        CHECK(trainer.describe_divergence() == "the outputs of layer 0 (Dense<2, Identity>) are not finite");
-        CHECK_THROWS_WITH_AS(
-            (void)trainer.partial_fit(far),
-            "training diverged after 0 rows: the outputs of layer 0 (Dense<2, Identity>) are not finite",
-            DivergenceError);
+        fails_with(trainer, far,
+                   "training diverged in epoch 2, batch 1: the outputs of layer 0 (Dense<2, Identity>) are not finite. "
+                   "A smaller learning rate may help");
 
-        // The loss is finite, and so is all that leads to it; the sum of gradients isn't.
+        // The loss is finite, and so is all that leads to it; the gradient of the weight isn't.
         Mlp<float, Input<1>, Dense<1, Identity>> line;
         line.parameters()[0] = 0;
         const Dataset<1, Targets<1>> huge(Features<1>(std::vector<float>{3e38F, 3e38F}), Targets<1>({-4, -4}));
         Trainer clips(line, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 2, .clip_norm = 1});
         CHECK_FALSE(clips.step(huge).finite);
-        CHECK(clips.describe_divergence() == "a sum of gradients is not finite");
         CHECK(line.parameters()[0] == 0);
+        fails_with(clips, huge,
+                   "training diverged in epoch 2, batch 1: the gradient of the parameters is not finite. A smaller "
+                   "learning rate may help");
+    }
+
+    TEST_CASE("where a loss takes over the activation, the message names the layer as the network has it") {
+        using Net = Mlp<float, Input<1>, Dense<2, Softmax>>;
+        Net net(Seed{1});
+        net.parameters()[0] = 3e38F;
+        net.parameters()[1] = 3e38F;
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 1});
+        const Dataset<1> data(Features<1>(std::vector<float>{10}), Labels({0}));
+        CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data),
+                             doctest::Contains("the outputs of layer 0 (Dense<2, Softmax>), before its activation, are "
+                                               "not finite"),
+                             DivergenceError);
+    }
+
+    TEST_CASE("an epoch that diverges puts back the parameters from before it") {
+        Mlp<float, Input<1>, Dense<1, Identity>> net(Seed{1});
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 10}, {.batch_size = 1});
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1, 2, 3, 4}), Targets<1>({1, 2, 3, 5}));
+        std::uint64_t before = 0;
+        const auto train_on = [&] {
+            for (int epoch = 0; epoch < 100; ++epoch) {
+                before = parameter_hash(net);
+                (void)trainer.partial_fit(data);
+            }
+        };
+        CHECK_THROWS_WITH_AS(train_on(), doctest::Contains("; the last finite loss was "), DivergenceError);
+        CHECK(parameter_hash(net) == before);
+    }
+
+    TEST_CASE("a feature that isn't finite is named by its row, as a mistake in the data") {
+        Network net(Seed{1});
+        const std::uint64_t hash = parameter_hash(net);
+        std::vector<float> features(5 * 20, 0.5F);
+        features[3 * 20 + 7] = std::numeric_limits<float>::quiet_NaN();
+        const Dataset<20> data(Features<20>(std::move(features)), Labels({0, 1, 2, 0, 1}));
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 2});
+        CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data),
+                             "feature 7 of row 3 is not a finite number; replace it or leave the row out before "
+                             "training",
+                             DataError);
+        CHECK(parameter_hash(net) == hash);
+    }
+
+    TEST_CASE("augmentation draws anew in each pass over the data, also where only steps are made") {
+        std::vector<double> drawn;
+        const auto note = [&](std::span<float, 20>, Random& random) { drawn.push_back(uniform(random)); };
+        const Dataset<20> data = some_data(4);
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 4, .augmentation = note});
+        const std::vector<std::uint32_t> rows{0, 1, 2, 3};
+        for (int pass = 0; pass < 3; ++pass) {
+            (void)trainer.step(data, std::span(rows).first(2));
+            (void)trainer.step(data, std::span(rows).last(2));
+        }
+        REQUIRE(drawn.size() == 12);
+        CHECK(std::set<double>(drawn.begin(), drawn.end()).size() == 12);
+        CHECK(trainer.state().epochs == 2);  // the third is finished when the next step begins
+        const std::vector<double> by_steps = drawn;
+
+        // The same draws as in epochs, for the same row and pass.
+        drawn.clear();
+        Network other(Seed{1});
+        Trainer by_epochs(other, CrossEntropy{}, Sgd{}, {.batch_size = 4, .augmentation = note});
+        for (int pass = 0; pass < 3; ++pass) (void)by_epochs.partial_fit(data);
+        CHECK(std::set<double>(drawn.begin(), drawn.end()) == std::set<double>(by_steps.begin(), by_steps.end()));
     }
 
     TEST_CASE("a step takes between one row and the batch size") {

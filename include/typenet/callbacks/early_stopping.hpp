@@ -45,7 +45,7 @@ public:
     void check(const TrainingPlan& plan) const { detail::require_monitored(name, options_.monitor, plan); }
 
     template <class Run>
-    Training on_train_begin(const TrainingPlan&, Run& run) {
+    CallbackResult on_train_begin(const TrainingPlan&, Run& run) {
         best_ = {options_.monitor, options_.min_delta};
         for (const EpochRecord& epoch : run.history().epochs) best_.add(epoch);
         const std::size_t wanted = std::as_bytes(std::span(run.network().parameters())).size();
@@ -54,7 +54,7 @@ public:
     }
 
     template <class Run>
-    Training on_epoch_end(const EpochRecord& epoch, Run& run) {
+    CallbackResult on_epoch_end(const EpochRecord& epoch, Run& run) {
         if (best_.add(epoch) && options_.restore_best) {
             const auto parameters = std::as_bytes(std::span(run.network().parameters()));
             kept_.assign(reinterpret_cast<const char*>(parameters.data()), parameters.size());
@@ -84,8 +84,8 @@ public:
     }
 
 private:
-    [[nodiscard]] Training answer() const {
-        return best_.waited >= options_.patience ? Training::stop : Training::go_on;
+    [[nodiscard]] CallbackResult answer() const {
+        return best_.waited >= options_.patience ? CallbackResult::stop : CallbackResult::proceed;
     }
 
     void forget() {

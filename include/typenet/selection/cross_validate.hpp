@@ -16,7 +16,7 @@
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/train/fit.hpp>
-#include <typenet/train/fit_options.hpp>
+#include <typenet/train/options.hpp>
 
 namespace typenet {
 

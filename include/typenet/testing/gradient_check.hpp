@@ -188,9 +188,9 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     run_rows();
     std::vector<double> analytic(Network::parameter_count);
     detail::poison(workspace.gradient(0));
-    parameter_phase<Layers>(workspace, rows, [&](const ParameterPart& part, std::span<double> gradient) {
-        detail::add_penalty_gradient(network, part.layer, part.offset, gradient);
-        std::copy(gradient.begin(), gradient.end(), analytic.data() + part.offset);
+    parameter_phase<Layers>(workspace, rows, [&](const ParameterSlice& slice, std::span<double> gradient) {
+        detail::add_penalty_gradient(network, slice.layer, slice.offset, gradient);
+        std::copy(gradient.begin(), gradient.end(), analytic.data() + slice.offset);
         detail::poison(workspace.gradient(0));
     });
 

@@ -1,126 +1,128 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <typenet/train/history.hpp>
-#include <typenet/train/training_run.hpp>
 
 namespace typenet {
 
-/// What a callback may answer to end the training.
-enum class Training { go_on, stop };
-
-/// Something that `fit` tells how it goes. Each hook is optional, at least one is there; each may take the TrainingRun
-/// as a second argument:
-///   check(const TrainingPlan&)           throws where the training isn't one for it, before anything has changed
-///   on_train_begin(const TrainingPlan&)  may return Training::stop
-///   on_batch_end(const BatchRecord&)     after each step; should be quick
-///   on_epoch_end(const EpochRecord&)     may return Training::stop
-///   after_epoch(const EpochRecord&)      after the on_epoch_end of all callbacks
-///   on_train_end(const History&)         not where an exception ends the training
-/// A function of an EpochRecord serves as on_epoch_end. Further, where it keeps something that its later answers hang
-/// on,
-///   name, save_state(), restore_state(std::string_view)   that as bytes, for a checkpoint; none: it has nothing
-/// and, where it can put the run back to where a former one was,
-///   resume(run)                          called after all checks and before on_train_begin of all callbacks
-template <class C, class Run>
-concept CallbackOf = requires(C& c, Run& run, const TrainingPlan& plan) {
-    c.check(plan, run);
-}
-|| requires(C& c, const TrainingPlan& plan) { c.check(plan); }
-|| requires(C& c, Run& run, const TrainingPlan& plan) { c.on_train_begin(plan, run); }
-|| requires(C& c, const TrainingPlan& plan) { c.on_train_begin(plan); }
-|| requires(C& c, Run& run, const BatchRecord& batch) { c.on_batch_end(batch, run); }
-|| requires(C& c, const BatchRecord& batch) { c.on_batch_end(batch); }
-|| requires(C& c, Run& run, const EpochRecord& epoch) { c.on_epoch_end(epoch, run); }
-|| requires(C& c, const EpochRecord& epoch) { c.on_epoch_end(epoch); }
-|| requires(C& c, Run& run, const EpochRecord& epoch) { c.after_epoch(epoch, run); }
-|| requires(C& c, const EpochRecord& epoch) { c.after_epoch(epoch); }
-|| requires(C& c, Run& run, const History& history) { c.on_train_end(history, run); }
-|| requires(C& c, const History& history) { c.on_train_end(history); }
-|| std::invocable<C&, const EpochRecord&>;
+/// What a callback's hook may return: whether the training goes on after it.
+enum class CallbackResult { proceed, stop };
 
 namespace detail {
 
-/// What a hook answers; one that returns nothing goes on.
-template <class Hook>
-Training answer_of(Hook hook) {
-    using Result = decltype(hook());
-    static_assert(std::same_as<Result, void> || std::same_as<Result, Training>,
-                  "a callback's hook must return nothing, or Training::stop or Training::go_on");
-    if constexpr (std::same_as<Result, Training>) {
-        return hook();
+/// The hooks as functions of a callback and of what it is told. Each can be called exactly where the callback has it.
+namespace hooks {
+
+inline constexpr auto check = [](auto& c, auto&... told) -> decltype(c.check(told...)) { return c.check(told...); };
+inline constexpr auto train_begin = [](auto& c, auto&... told) -> decltype(c.on_train_begin(told...)) {
+    return c.on_train_begin(told...);
+};
+inline constexpr auto batch_end = [](auto& c, auto&... told) -> decltype(c.on_batch_end(told...)) {
+    return c.on_batch_end(told...);
+};
+inline constexpr auto epoch_end = [](auto& c, auto&... told) -> decltype(c.on_epoch_end(told...)) {
+    return c.on_epoch_end(told...);
+};
+inline constexpr auto after_epoch = [](auto& c, auto&... told) -> decltype(c.after_epoch(told...)) {
+    return c.after_epoch(told...);
+};
+inline constexpr auto train_end = [](auto& c, auto&... told) -> decltype(c.on_train_end(told...)) {
+    return c.on_train_end(told...);
+};
+
+}  // namespace hooks
+
+template <class Hook, class C, class Told, class Run>
+concept HasHook = std::invocable<Hook, C&, const Told&, Run&> || std::invocable<Hook, C&, const Told&>;
+
+/// Calls a callback's hook, where it has that hook, with the run if it takes the run.
+template <class Hook, class C, class Told, class Run>
+CallbackResult call(Hook hook, C& callback, const Told& told, Run& run) {
+    const auto result_of = [&](auto&... arguments) {
+        using Result = decltype(hook(callback, arguments...));
+        static_assert(std::is_void_v<Result> || std::same_as<Result, CallbackResult>,
+                      "a callback's hook must return nothing, CallbackResult::proceed or CallbackResult::stop");
+        if constexpr (std::same_as<Result, CallbackResult>) {
+            return hook(callback, arguments...);
+        } else {
+            hook(callback, arguments...);
+            return CallbackResult::proceed;
+        }
+    };
+    if constexpr (std::invocable<Hook, C&, const Told&, Run&>) {
+        return result_of(told, run);
+    } else if constexpr (std::invocable<Hook, C&, const Told&>) {
+        return result_of(told);
+    }
+    return CallbackResult::proceed;
+}
+
+/// Tells a callback that an epoch has ended. A function is called itself.
+template <class C, class Run>
+CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
+    if constexpr (!HasHook<decltype(hooks::epoch_end), C, EpochRecord, Run> && std::invocable<C&, const EpochRecord&>) {
+        return call([](auto& c, auto& told) { return c(told); }, callback, epoch, run);
     } else {
-        hook();
-        return Training::go_on;
+        return call(hooks::epoch_end, callback, epoch, run);
     }
 }
 
+}  // namespace detail
+
+/// A callback is told by `fit` how the training goes. It has at least one of these hooks; each is optional, and each
+/// may take the TrainingRun as a second argument:
+///   check(const TrainingPlan&)           throws when it can't work with this training; nothing has changed yet
+///   on_train_begin(const TrainingPlan&)  may return CallbackResult::stop
+///   on_batch_end(const BatchRecord&)     called after each step; should be quick
+///   on_epoch_end(const EpochRecord&)     may return CallbackResult::stop
+///   after_epoch(const EpochRecord&)      called after the on_epoch_end of all callbacks
+///   on_train_end(const History&)         not called when an exception ends the training
+/// A function of an EpochRecord serves as on_epoch_end:
+///
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 3},
+///                   [](const EpochRecord& epoch) { std::cout << epoch.epoch << ": " << epoch.loss << '\n'; });
+/// ```
+///
+/// A callback whose results depend on earlier epochs lets a checkpoint store what it keeps:
+///   name, save_state(), restore_state(std::string_view)   what it keeps, as bytes; empty bytes mean "nothing"
+/// A callback that can continue an earlier training has
+///   resume(run)                          called after all checks and before all on_train_begin
 template <class C, class Run>
-void call_check(C& c, const TrainingPlan& plan, Run& run) {
-    if constexpr (requires { c.check(plan, run); }) {
-        c.check(plan, run);
-    } else if constexpr (requires { c.check(plan); }) {
-        c.check(plan);
-    }
-}
+concept CallbackOf = detail::HasHook<decltype(detail::hooks::check), C, TrainingPlan, Run> ||
+    detail::HasHook<decltype(detail::hooks::train_begin), C, TrainingPlan, Run> ||
+    detail::HasHook<decltype(detail::hooks::batch_end), C, BatchRecord, Run> ||
+    detail::HasHook<decltype(detail::hooks::epoch_end), C, EpochRecord, Run> ||
+    detail::HasHook<decltype(detail::hooks::after_epoch), C, EpochRecord, Run> ||
+    detail::HasHook<decltype(detail::hooks::train_end), C, History, Run> || std::invocable<C&, const EpochRecord&>;
+
+/// What a callback keeps between epochs, for a checkpoint to store and put back.
+struct CallbackState {
+    std::string name;
+    std::function<std::string()> save;
+    std::function<void(std::string_view)> restore;
+};
+
+namespace detail {
+
+/// Lets a callback that can do so put the run back to where an earlier one was.
 template <class C, class Run>
-Training call_train_begin(C& c, const TrainingPlan& plan, Run& run) {
-    if constexpr (requires { c.on_train_begin(plan, run); }) {
-        return answer_of([&] { return c.on_train_begin(plan, run); });
-    } else if constexpr (requires { c.on_train_begin(plan); }) {
-        return answer_of([&] { return c.on_train_begin(plan); });
-    }
-    return Training::go_on;
-}
-template <class C, class Run>
-void call_batch_end(C& c, const BatchRecord& batch, Run& run) {
-    if constexpr (requires { c.on_batch_end(batch, run); }) {
-        c.on_batch_end(batch, run);
-    } else if constexpr (requires { c.on_batch_end(batch); }) {
-        c.on_batch_end(batch);
-    }
-}
-template <class C, class Run>
-Training call_epoch_end(C& c, const EpochRecord& epoch, Run& run) {
-    if constexpr (requires { c.on_epoch_end(epoch, run); }) {
-        return answer_of([&] { return c.on_epoch_end(epoch, run); });
-    } else if constexpr (requires { c.on_epoch_end(epoch); }) {
-        return answer_of([&] { return c.on_epoch_end(epoch); });
-    } else if constexpr (std::invocable<C&, const EpochRecord&>) {
-        return answer_of([&] { return c(epoch); });
-    }
-    return Training::go_on;
-}
-template <class C, class Run>
-void call_after_epoch(C& c, const EpochRecord& epoch, Run& run) {
-    if constexpr (requires { c.after_epoch(epoch, run); }) {
-        c.after_epoch(epoch, run);
-    } else if constexpr (requires { c.after_epoch(epoch); }) {
-        c.after_epoch(epoch);
-    }
-}
-template <class C, class Run>
-void call_train_end(C& c, const History& history, Run& run) {
-    if constexpr (requires { c.on_train_end(history, run); }) {
-        c.on_train_end(history, run);
-    } else if constexpr (requires { c.on_train_end(history); }) {
-        c.on_train_end(history);
-    }
+void call_resume(C& callback, Run& run) {
+    if constexpr (requires { callback.resume(run); }) callback.resume(run);
 }
 
-template <class C, class Run>
-void call_resume(C& c, Run& run) {
-    if constexpr (requires { c.resume(run); }) c.resume(run);
-}
-
+/// Adds the callback's state to `states` if it keeps any.
 template <class C>
-void add_callback_state(C& c, std::vector<CallbackState>& states) {
-    if constexpr (requires { c.save_state(); }) {
-        states.push_back({std::string(C::name), [&c] { return c.save_state(); },
-                          [&c](std::string_view bytes) { c.restore_state(bytes); }});
+void add_callback_state(C& callback, std::vector<CallbackState>& states) {
+    if constexpr (requires { callback.save_state(); }) {
+        states.push_back({std::string(C::name), [&callback] { return callback.save_state(); },
+                          [&callback](std::string_view bytes) { callback.restore_state(bytes); }});
     }
 }
 

@@ -18,18 +18,12 @@
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/network/mlp.hpp>
-#include <typenet/train/fit_options.hpp>
+#include <typenet/train/callback.hpp>
 #include <typenet/train/history.hpp>
+#include <typenet/train/options.hpp>
 #include <typenet/train/trainer.hpp>
 
 namespace typenet {
-
-/// What a callback has to keep when a run is stored and resumed.
-struct CallbackState {
-    std::string name;
-    std::function<std::string()> save;
-    std::function<void(std::string_view)> restore;
-};
 
 namespace detail {
 
@@ -77,7 +71,7 @@ template <AnyNetwork NetworkType, TrainingData Data, class Loss, Optimizer Optim
 class TrainingRun {
 public:
     using Network = NetworkType;
-    using Totals = EpochTotals<detail::classifies<Loss, Data>>;
+    static constexpr bool classifies = detail::classifies<Loss, Data>;
     using TrainerType = Trainer<Network, Loss, OptimizerType>;
 
     TrainingRun(Network& network, const Data& data, const Loss& loss, const OptimizerType& optimizer,
@@ -87,13 +81,7 @@ public:
           loss_(loss),
           optimizer_(optimizer),
           options_(options),
-          trainer_(network, loss, optimizer,
-                   {.batch_size = std::min(options.batch_size, data.size()),
-                    .threads = options.threads,
-                    .seed = options.seed,
-                    .clip_value = options.clip_value,
-                    .clip_norm = options.clip_norm,
-                    .augmentation = options.augmentation}) {
+          trainer_(network, loss, optimizer, detail::trainer_options(options, data.size())) {
         const TrainingPlan now = plan();
         options.schedule.check({now});
     }
@@ -102,6 +90,7 @@ public:
     [[nodiscard]] const Network& network() const noexcept { return network_; }
     [[nodiscard]] TrainerType& trainer() noexcept { return trainer_; }
     [[nodiscard]] const Data& data() const noexcept { return data_; }
+    [[nodiscard]] const Loss& loss() const noexcept { return loss_; }
     [[nodiscard]] const OptimizerType& optimizer() const noexcept { return optimizer_; }
     [[nodiscard]] const FitOptions<Data>& options() const noexcept { return options_; }
 
@@ -115,7 +104,7 @@ public:
                 .rows = data_.size(),
                 .batch_size = trainer_.batch_size(),
                 .parameters = Network::parameter_count,
-                .classifies = detail::classifies<Loss, Data>,
+                .classifies = classifies,
                 .validates = options_.validation != nullptr};
     }
 

@@ -4,7 +4,7 @@
 #include <typenet/losses.hpp>
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/train/fit.hpp>
-#include <typenet/train/fit_options.hpp>
+#include <typenet/train/options.hpp>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ std::uint64_t trained(FitOptions<Dataset<2>> options) {
 
 }  // namespace
 
-TEST_SUITE("train/fit_options") {
+TEST_SUITE("train/options") {
     TEST_CASE("each option reaches the training") {
         const std::uint64_t plain = trained({});
         CHECK(trained({}) == plain);

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/evaluate/scoring.hpp>
+#include <typenet/kernels/loops.hpp>
+#include <typenet/train/layer_training.hpp>
+#include <typenet/train/step.hpp>
+
+/// What went wrong in a step whose numbers are not finite, in words.
+namespace typenet::detail {
+
+/// Throws DataError when a feature in the workspace is not finite. `rows` are the rows of the dataset that the batch
+/// was gathered from.
+template <class Layers>
+void check_features(Workspace<Layers>& workspace, std::span<const std::uint32_t> rows) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const auto* const x = workspace.x()[r];
+        for (std::size_t k = 0; k < Layers::inputs; ++k) {
+            if (simd::all_finite(x + k, 1)) continue;
+            throw DataError(join({"feature ", k, " of row ", rows[r],
+                                  " is not a finite number; replace it or leave the row out before training"}));
+        }
+    }
+}
+
+/// Sets `found` to a sentence about a layer's numbers unless they are all finite or something was found before.
+template <class T>
+[[gnu::noinline]] void find_not_finite(std::string& found, const char* what, std::size_t layer,
+                                       std::string (*describe)(), const char* note, const T* numbers,
+                                       std::size_t count) {
+    if (!found.empty() || simd::all_finite(numbers, count)) return;
+    found = join({what, layer_text(layer, describe()), note, " are not finite"});
+}
+
+/// Returns the first thing on the way through the network that is not finite, such as "the outputs of layer 1
+/// (Dense<64, Sigmoid>) are not finite": parameters, then outputs, the loss, gradients of outputs.
+template <class Network, class Loss>
+std::string describe_divergence(const Network& network, Workspace<TrainedLayers<Network, Loss>>& workspace,
+                                std::size_t rows) {
+    using Layers = TrainedLayers<Network, Loss>;
+    std::string found;
+    Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Layers::template Layer<I>;
+        find_not_finite(found, "the parameters of ", I, &Network::template Layer<I>::describe, "",
+                        network.parameters().data() + Layers::offsets[I],
+                        Layer::parameter_rows * Layer::parameter_columns);
+    });
+    Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Network::template Layer<I>;
+        constexpr bool whole = std::is_same_v<typename Layers::template Layer<I>, Layer>;
+        const auto y = workspace.template y<I>().subrows(0, rows);
+        find_not_finite(found, "the outputs of ", I, &Layer::describe, whole ? "" : ", before its activation,", y.data,
+                        y.size());
+    });
+    if (found.empty() && !simd::all_finite(workspace.losses().data(), rows)) found = "the loss is not finite";
+    Layers::for_each_backward([&]<std::size_t I>() {
+        const auto d_y = workspace.template d_y<I>().subrows(0, rows);
+        find_not_finite(found, "the gradients of the outputs of ", I, &Network::template Layer<I>::describe, "",
+                        d_y.data, d_y.size());
+    });
+    return found.empty() ? "the gradient of the parameters is not finite" : found;
+}
+
+}  // namespace typenet::detail

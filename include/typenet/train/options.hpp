@@ -1,0 +1,55 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include <typenet/core/concepts.hpp>
+#include <typenet/core/random.hpp>
+#include <typenet/train/augmentation.hpp>
+#include <typenet/train/schedules.hpp>
+
+namespace typenet {
+
+/// Options of a Trainer for networks with `Inputs` inputs.
+template <std::size_t Inputs>
+struct TrainerOptions {
+    std::size_t batch_size = 32;  ///< the most rows of one step; at least 1
+    std::size_t threads = 1;      ///< threads that share the work, the caller's included; 0: chosen. No effect on bits
+    Seed seed = {};               ///< of the order of rows, augmentation, and layers that are random in training
+    std::optional<double> clip_value = {};   ///< limits each component of the gradient to +-this; above 0
+    std::optional<double> clip_norm = {};    ///< scales the whole gradient down to this length; above 0
+    Augmentation<Inputs> augmentation = {};  ///< changes the features of each row before it is trained on
+};
+
+/// Options of `fit` for training on a `Data`. The last five are those of TrainerOptions.
+template <TrainingData Data>
+struct FitOptions {
+    std::size_t epochs = 10;           ///< passes over the training rows; at least 1
+    std::size_t batch_size = 32;       ///< rows of a step; the last step of an epoch takes the rows that are left
+    bool shuffle = true;               ///< whether each epoch takes the rows in a new order
+    Seed seed = {};                    ///< see TrainerOptions
+    const Data* validation = nullptr;  ///< evaluated after each epoch; null: nothing is
+    Schedule schedule = {};            ///< scales the learning rate step by step, for example CosineDecay{}
+    std::optional<double> clip_value = {};
+    std::optional<double> clip_norm = {};
+    Augmentation<Data::feature_count> augmentation = {};
+    std::size_t threads = 1;
+};
+
+namespace detail {
+
+/// Returns the options of the Trainer behind a `fit` on `rows` rows.
+template <TrainingData Data>
+TrainerOptions<Data::feature_count> trainer_options(const FitOptions<Data>& options, std::size_t rows) {
+    return {.batch_size = std::min(options.batch_size, rows),
+            .threads = options.threads,
+            .seed = options.seed,
+            .clip_value = options.clip_value,
+            .clip_norm = options.clip_norm,
+            .augmentation = options.augmentation};
+}
+
+}  // namespace detail
+
+}  // namespace typenet

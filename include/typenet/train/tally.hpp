@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+
+#include <typenet/core/random.hpp>
+
+/// What an epoch consists of: an order of the rows, and sums over the batches that are taken from it.
+namespace typenet {
+
+/// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts as it was before its own step.
+struct Tally {
+    double loss_sum = 0;
+    std::size_t correct = 0;  ///< rows classified correctly; means nothing where the training doesn't classify
+    std::size_t rows = 0;
+    bool finite = true;  ///< whether all losses, and all gradients of layers' outputs, were finite
+
+    void add(const Tally& batch) {
+        loss_sum += batch.loss_sum;
+        correct += batch.correct;
+        rows += batch.rows;
+        finite = finite && batch.finite;
+    }
+
+    /// Returns the mean loss of a row.
+    [[nodiscard]] double loss() const { return loss_sum / static_cast<double>(rows); }
+
+    /// Returns the fraction of rows classified correctly, from 0 to 1.
+    [[nodiscard]] double accuracy() const { return static_cast<double>(correct) / static_cast<double>(rows); }
+};
+
+namespace detail {
+
+/// Writes the order in which an epoch takes the rows. It depends on the seed and the epoch alone.
+inline void order_rows(std::span<std::uint32_t> order, bool shuffled, Seed seed, std::size_t epoch) {
+    std::iota(order.begin(), order.end(), 0U);
+    if (!shuffled) return;
+    Random random(seed, Purpose::row_order, epoch);
+    shuffle(order, random);
+}
+
+}  // namespace detail
+
+}  // namespace typenet

@@ -1,0 +1,64 @@
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <typenet/layers/dense.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/train/divergence.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+using Net = Mlp<float, Input<2>, Dense<3, Tanh>, Dense<2, Softmax>>;
+using Layers = TrainedLayers<Net, CrossEntropy>;
+
+std::string described(const Net& net, Workspace<Layers>& workspace, std::size_t rows) {
+    return detail::describe_divergence<Net, CrossEntropy>(net, workspace, rows);
+}
+
+}  // namespace
+
+TEST_SUITE("train/divergence") {
+    TEST_CASE("what comes first on the way through the network is named") {
+        Net net(Seed{1});
+        Workspace<Layers> workspace(2);
+        CHECK(described(net, workspace, 2) == "the gradient of the parameters is not finite");
+        workspace.d_y<0>()[1][2] = infinity;
+        CHECK(described(net, workspace, 2) ==
+              "the gradients of the outputs of layer 0 (Dense<3, Tanh>) are not finite");
+        workspace.d_y<1>()[0][0] = infinity;
+        CHECK(described(net, workspace, 2) ==
+              "the gradients of the outputs of layer 1 (Dense<2, Softmax>) are not finite");
+        workspace.losses()[1] = infinity;
+        CHECK(described(net, workspace, 2) == "the loss is not finite");
+        workspace.y<1>()[1][1] = infinity;
+        CHECK(described(net, workspace, 2) ==
+              "the outputs of layer 1 (Dense<2, Softmax>), before its activation, are not finite");
+        workspace.y<0>()[0][1] = infinity;
+        CHECK(described(net, workspace, 2) == "the outputs of layer 0 (Dense<3, Tanh>) are not finite");
+        net.biases<1>()(0) = infinity;
+        CHECK(described(net, workspace, 2) == "the parameters of layer 1 (Dense<2, Softmax>) are not finite");
+    }
+
+    TEST_CASE("rows beyond the batch don't count") {
+        const Net net(Seed{1});
+        Workspace<Layers> workspace(2);
+        workspace.y<0>()[1][1] = infinity;
+        CHECK(described(net, workspace, 1) == "the gradient of the parameters is not finite");
+    }
+
+    TEST_CASE("a feature is named by the dataset's row") {
+        Workspace<Layers> workspace(2);
+        const std::array<std::uint32_t, 2> rows{40, 17};
+        CHECK_NOTHROW(detail::check_features(workspace, rows));
+        workspace.x()[1][1] = infinity;
+        CHECK_THROWS_WITH_AS(
+            detail::check_features(workspace, rows),
+            "feature 1 of row 17 is not a finite number; replace it or leave the row out before training", DataError);
+    }
+}
