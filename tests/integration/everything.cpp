@@ -43,7 +43,7 @@ auto train(const AnyOptimizer& optimizer, std::size_t threads, Callbacks&&... ca
     standardize(net, train_data);
     net.training<1>().l1 = 1e-4;
     net.training<3>().l2 = 1e-3;
-    net.training<4>().rate = 0.5;
+    net.training<4>().rate_factor = 0.5;
     EarlyStopping stopping({.patience = 3});
     const History history = fit<CrossEntropy>(
         net, train_data, optimizer,

@@ -95,7 +95,7 @@ TEST_SUITE("train/layer_training") {
     TEST_CASE("a layer's rate scales its steps alone") {
         const Network net(Seed{1});
         Network slow = net;
-        slow.training<0>().rate = 0.25;
+        slow.training<0>().rate_factor = 0.25;
         const std::vector<float> whole = change<0>(net, stepped(net));
         const std::vector<float> quarter = change<0>(net, stepped(slow));
         for (std::size_t i = 0; i < whole.size(); ++i) CHECK(std::abs(quarter[i] - whole[i] / 4) < 1e-6F);
@@ -129,8 +129,8 @@ TEST_SUITE("train/layer_training") {
             change_it(net);
             CHECK_THROWS_WITH_AS(Trainer(net, CrossEntropy{}, Sgd{}), message, OptionError);
         };
-        refuses([](Network& net) { net.training<0>().rate = -1; },
-                "layer 0 (Dense<5, Tanh>): rate is -1; it must be finite and at least 0");
+        refuses([](Network& net) { net.training<0>().rate_factor = -1; },
+                "layer 0 (Dense<5, Tanh>): rate_factor is -1; it must be finite and at least 0");
         refuses([](Network& net) { net.training<2>().l1 = std::nan(""); },
                 "layer 2 (Dense<3, Softmax>): l1 is nan; it must be finite and at least 0");
         refuses([](Network& net) { net.training<1>().l2 = 0.1; },

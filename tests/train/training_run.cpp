@@ -27,7 +27,7 @@ std::vector<std::string> differences(const FitOptions<Data>& a, const FitOptions
                                      double smoothing_b = 0) {
     Network net;
     Network net_b;
-    net_b.training<0>().rate = rate_b;
+    net_b.training<0>().rate_factor = rate_b;
     const CrossEntropy loss;
     const CrossEntropy loss_b{.label_smoothing = smoothing_b};
     const auto one = TrainingRun(net, data_a, loss, sgd_a, a).description();

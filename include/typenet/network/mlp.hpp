@@ -68,7 +68,7 @@ concept HasWeights = Layer::weight_count >
 
 /// How training is to treat one layer. Copies of a network have it too; model files don't.
 struct LayerTraining {
-    double rate = 1;  ///< times the optimizer's learning rate; 0 leaves the layer as it is
+    double rate_factor = 1;  ///< multiplies the optimizer's learning rate; 0 leaves the layer as it is
     double l1 = 0;    ///< times the sum of |w| over its weights is added to the loss
     double l2 = 0;    ///< times half the sum of w^2
 };

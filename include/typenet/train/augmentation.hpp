@@ -11,10 +11,16 @@
 
 namespace typenet {
 
-/// What is done to a row's features each time they are trained on, such as augment<28, 28>(Shift{.pixels = 2});
-/// nothing, by default. Made from any function of (std::span<float, N> row, Random& random) that changes the row in
-/// place and hangs on nothing but the two: each row has a stream of random numbers of its own in each epoch, so that
-/// threads change nothing.
+/// Changes the features of a row each time it is trained on, for example augment<28, 28>(Shift{.pixels = 2}). Does
+/// nothing by default. It is made from any function that changes a row in place:
+///
+/// ```cpp
+/// const auto add_noise = [](std::span<float, 4> row, Random& random) { row[0] += 0.1F * uniform(random); };
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 2, .augmentation = add_noise});
+/// ```
+///
+/// The function must depend on its two arguments alone. Each row has its own stream of random numbers in each epoch, so
+/// that the number of threads has no effect.
 template <std::size_t N>
 class Augmentation {
 public:
@@ -31,7 +37,7 @@ public:
     explicit operator bool() const noexcept { return static_cast<bool>(function_); }
     void operator()(std::span<float, N> row, Random& random) const { function_(row, random); }
 
-    /// Its name and options where the function has a `describe`.
+    /// Returns the text of the function's `describe`, or "a function" if it has none.
     [[nodiscard]] const std::string& describe() const noexcept { return description_; }
 
 private:

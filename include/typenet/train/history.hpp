@@ -8,16 +8,15 @@
 
 namespace typenet {
 
-/// What one epoch came to. Losses and accuracies of the training rows are those seen while training, each batch
-/// before its own step.
+/// What one epoch came to. A training row counts with the loss that it had before its own step.
 struct EpochRecord {
-    std::size_t epoch = 0;                           ///< from 1
-    double loss = 0;                                 ///< mean over the training rows
-    std::optional<double> accuracy = {};             ///< share of rows classified right; for classification only
-    std::optional<double> validation_loss = {};      ///< mean over the validation rows, after the epoch
-    std::optional<double> validation_accuracy = {};  ///< likewise, for classification only
-    double learning_rate = 0;                        ///< of its last step
-    double seconds = 0;  ///< of training, without validation and callbacks at the epoch's end
+    std::size_t epoch = 0;                       ///< counted from 1
+    double loss = 0;                             ///< mean over the training rows
+    std::optional<double> accuracy = {};         ///< fraction of training rows classified correctly, if it classifies
+    std::optional<double> validation_loss = {};  ///< mean over the validation rows after the epoch, if there are any
+    std::optional<double> validation_accuracy = {};  ///< fraction of them classified correctly, if it classifies
+    double learning_rate = 0;                        ///< of the epoch's last step
+    double seconds = 0;                              ///< spent on training, without validation and callbacks
 };
 
 namespace detail {
@@ -37,36 +36,37 @@ void for_each_field(Record& record, Visit visit) {
 
 }  // namespace detail
 
-/// What `fit` did, epoch by epoch.
+/// The records of all epochs of a training, as `fit` returns them.
 struct History {
     std::vector<EpochRecord> epochs;
 };
 
 /// What is about to be trained.
 struct TrainingPlan {
-    std::size_t epochs = 0;
-    std::size_t epochs_done = 0;  ///< where an earlier run is resumed
-    std::size_t rows = 0;         ///< of training data
-    std::size_t batch_size = 0;
-    std::size_t parameters = 0;  ///< of the network
-    bool classifies = false;     ///< whether there are accuracies
-    bool validates = false;      ///< whether there are validation data
+    std::size_t epochs = 0;       ///< the last epoch that is planned
+    std::size_t epochs_done = 0;  ///< epochs of the earlier run that is resumed; 0 for a new training
+    std::size_t rows = 0;         ///< training rows
+    std::size_t batch_size = 0;   ///< rows of a step
+    std::size_t parameters = 0;   ///< parameters of the network
+    bool classifies = false;      ///< whether accuracies are measured
+    bool validates = false;       ///< whether there are validation rows
 
+    /// Returns how many steps an epoch takes.
     [[nodiscard]] std::size_t steps_an_epoch() const noexcept { return (rows + batch_size - 1) / batch_size; }
-    /// Of all epochs; a double, since epochs may be as many as one likes.
+
+    /// Returns how many steps all epochs take. As a double, since `epochs` may be as large as its type allows.
     [[nodiscard]] double all_steps() const noexcept {
         return static_cast<double>(epochs) * static_cast<double>(steps_an_epoch());
     }
 };
 
-/// How far an epoch has come after a batch.
+/// How far an epoch has come after one of its batches.
 struct BatchRecord {
-    std::size_t epoch = 0;      ///< from 1
-    std::size_t rows_done = 0;  ///< of this epoch
-    double loss = 0;            ///< mean over the rows done
-    std::optional<double> accuracy =
-        {};              ///< share of the rows done that were classified right; for classification only
-    double seconds = 0;  ///< since the epoch began
+    std::size_t epoch = 0;                ///< counted from 1
+    std::size_t rows_done = 0;            ///< rows of this epoch that were trained on so far
+    double loss = 0;                      ///< mean over these rows
+    std::optional<double> accuracy = {};  ///< fraction of these rows classified correctly, if it classifies
+    double seconds = 0;                   ///< since the epoch began
 };
 
 }  // namespace typenet

@@ -13,29 +13,37 @@
 #include <typenet/kernels/simd.hpp>
 #include <typenet/network/mlp.hpp>
 
-/// What a network says of how its layers are to be trained: see LayerTraining.
+/// How single layers are trained: frozen, with another learning rate, with penalties on their weights. The network
+/// keeps a LayerTraining for each layer; the functions here set, check and apply them.
 namespace typenet {
 
-/// Leaves layer I as it is in all training to come; its gradient isn't computed then, nor counted in a norm.
+/// Makes training leave layer I as it is:
+///
+/// ```cpp
+/// freeze<0>(net);
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 2});
+/// ```
+///
+/// The layer's gradient is then not computed, and doesn't count in clip_norm.
 template <std::size_t I, class Network>
 void freeze(Network& network) {
-    network.template training<I>().rate = 0;
+    network.template training<I>().rate_factor = 0;
 }
 
-/// Lets layer I be trained again, with the optimizer's learning rate.
+/// Makes training change layer I again, with the optimizer's learning rate.
 template <std::size_t I, class Network>
 void unfreeze(Network& network) {
-    network.template training<I>().rate = 1;
+    network.template training<I>().rate_factor = 1;
 }
 
 namespace detail {
 
-/// "layer 2 (Dense<10, Softmax>)"
+/// Returns a layer's name in messages: "layer 2 (Dense<10, Softmax>)".
 [[gnu::noinline]] inline std::string layer_text(std::size_t layer, std::string_view description) {
     return join({"layer ", layer, " (", description, ")"});
 }
 
-/// Where the weights of each layer end in the block of parameters; 0 for a layer without.
+/// [I]: where layer I's weights end in the network's block of parameters; 0 for a layer without weights.
 template <class Layers>
 inline constexpr std::array<std::size_t, Layers::length> weight_ends = [] {
     std::array<std::size_t, Layers::length> ends{};
@@ -46,7 +54,7 @@ inline constexpr std::array<std::size_t, Layers::length> weight_ends = [] {
     return ends;
 }();
 
-/// Throws OptionError where a layer is to be trained as it can't be.
+/// Throws OptionError when a LayerTraining is out of range, or penalises a layer without weights.
 template <class Network>
 void validate_training(const Network& network) {
     using Layers = typename Network::Layers;
@@ -58,7 +66,7 @@ void validate_training(const Network& network) {
             require_option(std::isfinite(value) && value >= 0, owners[i], option, value,
                            "it must be finite and at least 0");
         };
-        check("rate", training.rate);
+        check("rate_factor", training.rate_factor);
         check("l1", training.l1);
         check("l2", training.l2);
         const double penalties = training.l1 + training.l2;
@@ -67,8 +75,8 @@ void validate_training(const Network& network) {
     }
 }
 
-/// Adds the gradient of a layer's penalty, l1 sign(w) + l2 w, to `gradient`, that of its parameters from `offset` on in
-/// the block of all.
+/// Adds the gradient of a layer's penalty, l1 sign(w) + l2 w, to `gradient`. That is the gradient of the parameters
+/// from index `offset` of the network's block on, all of them the layer's.
 template <class Network, class T>
 void add_penalty_gradient(const Network& network, std::size_t layer, std::size_t offset, std::span<T> gradient) {
     const LayerTraining& training = network.training(layer);
@@ -88,8 +96,8 @@ void add_penalty_gradient(const Network& network, std::size_t layer, std::size_t
 
 }  // namespace detail
 
-/// The sum over all layers of l1 |w| + l2 w^2 / 2 over the layer's weights: what training adds to the mean loss of each
-/// batch. It isn't part of the losses that are reported.
+/// Returns what training adds to the mean loss of each batch: the sum of l1 |w| + l2 w^2 / 2 over the weights of all
+/// layers. Reported losses don't include it.
 template <AnyNetwork Network>
 double penalty(const Network& network) {
     double sum = 0;

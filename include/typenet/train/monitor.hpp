@@ -10,7 +10,7 @@
 
 namespace typenet {
 
-/// The metric of an epoch that is watched for improvement: a loss should fall, an accuracy rise.
+/// The metric by which epochs are compared. A lower loss is better, a higher accuracy is better.
 enum class Monitor { loss, accuracy, validation_loss, validation_accuracy };
 
 [[nodiscard]] inline std::string_view name_of(Monitor monitor) {
@@ -27,7 +27,7 @@ enum class Monitor { loss, accuracy, validation_loss, validation_accuracy };
     return "";
 }
 
-/// Its value in an epoch; NaN where it wasn't measured.
+/// Returns the metric's value in an epoch, NaN if it wasn't measured.
 [[nodiscard]] inline double value_of(Monitor monitor, const EpochRecord& epoch) {
     constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
     switch (monitor) {
@@ -47,26 +47,26 @@ namespace detail {
 
 inline bool falls(Monitor monitor) { return monitor == Monitor::loss || monitor == Monitor::validation_loss; }
 
-/// What any value is better than.
+/// Returns what every finite value is better than.
 inline double worst_of(Monitor monitor) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     return falls(monitor) ? infinity : -infinity;
 }
 
-/// Whether `value` is better than `best` by more than `min_delta`; NaN never is.
+/// Returns whether `value` is better than `best` by more than `min_delta`. NaN never is.
 inline bool is_better(Monitor monitor, double value, double best, double min_delta = 0) {
     return falls(monitor) ? value < best - min_delta : value > best + min_delta;
 }
 
-/// The best epoch of those seen so far.
+/// Finds the best of the epochs that it is given in their order.
 struct BestEpoch {
     Monitor monitor;
     double min_delta = 0;
     double value = worst_of(monitor);
-    std::size_t epoch = 0;   ///< from 1
-    std::size_t waited = 0;  ///< epochs since then
+    std::size_t epoch = 0;   ///< the best epoch, counted from 1; 0: none had a value yet
+    std::size_t waited = 0;  ///< epochs since the best one
 
-    /// Whether `next` is the best now.
+    /// Takes the next epoch. Returns whether it is the best so far.
     bool add(const EpochRecord& next) {
         const double now = value_of(monitor, next);
         ++waited;
@@ -78,7 +78,7 @@ struct BestEpoch {
     }
 };
 
-/// Throws OptionError where a training doesn't measure what `owner` watches.
+/// Throws OptionError when a training doesn't measure the metric that `owner` watches.
 inline void require_monitored(std::string_view owner, Monitor monitor, const TrainingPlan& plan) {
     const bool of_validation = monitor == Monitor::validation_loss || monitor == Monitor::validation_accuracy;
     const auto fail = [&](const char* reason) {

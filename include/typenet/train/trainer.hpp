@@ -256,14 +256,14 @@ private:
     void update(const ParameterSlice& slice, std::span<const T> gradient) {
         const std::span<T> w(network_.parameters().data() + slice.offset, slice.size);
         const OptimizerState<T> state{state_.vectors.data(), Network::parameter_count, slice.offset, state_.numbers};
-        optimizer_.update(w, gradient, state, learning_rate_ * network_.training(slice.layer).rate);
+        optimizer_.update(w, gradient, state, learning_rate_ * network_.training(slice.layer).rate_factor);
     }
 
     /// Computes the gradient of slice `index`, adds penalties, limits its components, and updates the slice. With
     /// clip_norm it keeps the gradient and its sum of squares instead.
     void work_on_slice(std::size_t batch, std::size_t index, std::size_t thread) {
         const ParameterSlice slice = Slices::at(index);
-        if (network_.training(slice.layer).rate == 0) return;
+        if (network_.training(slice.layer).rate_factor == 0) return;
         const std::span<T> gradient = parameter_phase<Layers>(workspace_, batch, slice, thread);
         detail::add_penalty_gradient(network_, slice.layer, slice.offset, gradient);
         if (clip_value_ > 0) {
@@ -297,7 +297,7 @@ private:
         const simd::Pack<T> scale(static_cast<T>(norm > clip_norm_ ? clip_norm_ / norm : 1));
         team_.run(Slices::count, [&](std::size_t index, std::size_t) {
             const ParameterSlice slice = Slices::at(index);
-            if (network_.training(slice.layer).rate == 0) return;
+            if (network_.training(slice.layer).rate_factor == 0) return;
             const std::span<T> gradient(gradient_.data() + slice.offset, slice.size);
             const auto shorten = [&](auto& d) { d = d * scale; };
             simd::for_each_pack(gradient.size(), shorten, gradient.data());

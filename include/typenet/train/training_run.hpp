@@ -29,7 +29,7 @@ namespace detail {
 
 using RunDescription = std::vector<std::pair<std::string, std::string>>;
 
-/// A number for all features, as a network sees them, and targets.
+/// Returns a hash of all features, as a network sees them, and all targets.
 template <TrainingData Data>
 std::uint64_t data_hash(const Data& data) {
     Hash hash;
@@ -66,7 +66,8 @@ std::string describe_loss(const Loss& loss) {
 
 }  // namespace detail
 
-/// A training under way: what `fit` works on, and what callbacks see of it that ask for more than a record.
+/// A training under way. `fit` works on it, and passes it to hooks of callbacks that take a second argument. It refers
+/// to the network, data, loss, optimizer and options that `fit` was given.
 template <AnyNetwork NetworkType, TrainingData Data, class Loss, Optimizer OptimizerType>
 class TrainingRun {
 public:
@@ -94,7 +95,7 @@ public:
     [[nodiscard]] const OptimizerType& optimizer() const noexcept { return optimizer_; }
     [[nodiscard]] const FitOptions<Data>& options() const noexcept { return options_; }
 
-    /// Of the epochs that are finished.
+    /// The records of the epochs that are finished.
     [[nodiscard]] History& history() noexcept { return history_; }
     [[nodiscard]] const History& history() const noexcept { return history_; }
 
@@ -108,7 +109,7 @@ public:
                 .validates = options_.validation != nullptr};
     }
 
-    /// Sets the learning rate of the next step and returns it.
+    /// Sets the learning rate of the next step, as the schedule wants it, and returns it.
     double schedule_step() {
         if (!options_.schedule) return optimizer_.learning_rate;
         const TrainingPlan now = plan();
@@ -118,17 +119,19 @@ public:
         return rate;
     }
 
-    /// The callbacks of this run that keep something.
+    /// The states of the callbacks that keep something between epochs.
     [[nodiscard]] std::vector<CallbackState>& callback_states() noexcept { return callback_states_; }
 
-    /// All that must be the same for a stored run to go on as if it hadn't been stopped, by name.
+    /// Returns, as pairs of a name and a text, everything that affects the result of the training apart from the
+    /// number of epochs. A checkpoint is resumed only by a training with the same description.
     [[nodiscard]] detail::RunDescription description() const {
         using detail::join;
         std::string layers;
         Network::Layers::for_each([&]<std::size_t I>() {
             const LayerTraining& training = network_.template training<I>();
-            layers += detail::describe_options(join({I == 0 ? "" : ", ", I}),
-                                               {{"rate", training.rate}, {"l1", training.l1}, {"l2", training.l2}});
+            layers += detail::describe_options(
+                join({I == 0 ? "" : ", ", I}),
+                {{"rate_factor", training.rate_factor}, {"l1", training.l1}, {"l2", training.l2}});
         });
         return {
             {"network", detail::describe_network<Network>()},
