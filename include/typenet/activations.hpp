@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/initializers.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
@@ -24,6 +25,7 @@ namespace typenet {
 struct Identity {
     static constexpr std::string_view name = "Identity";
     static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr LayerOperation operation{OperationKind::identity};
 
     template <class V>
     static V forward(V z) {
@@ -39,6 +41,7 @@ struct Identity {
 struct Sigmoid {
     static constexpr std::string_view name = "Sigmoid";
     static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr LayerOperation operation{OperationKind::sigmoid};
 
     template <class V>
     static V forward(V z) {
@@ -55,6 +58,7 @@ struct Sigmoid {
 struct Tanh {
     static constexpr std::string_view name = "Tanh";
     static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr LayerOperation operation{OperationKind::tanh};
 
     template <class V>
     static V forward(V z) {
@@ -71,6 +75,8 @@ struct Tanh {
 struct ReLU {
     static constexpr std::string_view name = "ReLU";
     static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr LayerOperation operation{OperationKind::relu};
+    using Initializer = HeUniform;
 
     template <class V>
     static V forward(V z) {
@@ -91,6 +97,8 @@ struct LeakyReLUWith {
     static constexpr std::string_view name = "LeakyReLU";
     static constexpr auto derivative_of = DerivativeOf::output;
     static constexpr double slope = static_cast<double>(Slope::num) / static_cast<double>(Slope::den);
+    static constexpr LayerOperation operation{OperationKind::leaky_relu, slope};
+    using Initializer = HeUniform;
 
     static std::string describe() {
         if constexpr (std::ratio_equal_v<Slope, std::ratio<1, 100>>) return std::string(name);
@@ -116,6 +124,8 @@ using LeakyReLU = LeakyReLUWith<std::ratio<1, 100>>;
 struct ELU {
     static constexpr std::string_view name = "ELU";
     static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr LayerOperation operation{OperationKind::elu};
+    using Initializer = HeUniform;
 
     template <class V>
     static V forward(V z) {
@@ -134,6 +144,8 @@ struct ELU {
 struct GELU {
     static constexpr std::string_view name = "GELU";
     static constexpr auto derivative_of = DerivativeOf::input;
+    static constexpr LayerOperation operation{OperationKind::gelu};
+    using Initializer = HeUniform;
 
     template <class V>
     static V forward(V z) {
@@ -164,6 +176,8 @@ private:
 struct SiLU {
     static constexpr std::string_view name = "SiLU";
     static constexpr auto derivative_of = DerivativeOf::input;
+    static constexpr LayerOperation operation{OperationKind::silu};
+    using Initializer = HeUniform;
 
     template <class V>
     static V forward(V z) {
@@ -190,6 +204,8 @@ private:
 struct Softplus {
     static constexpr std::string_view name = "Softplus";
     static constexpr auto derivative_of = DerivativeOf::output;
+    static constexpr LayerOperation operation{OperationKind::softplus};
+    using Initializer = HeUniform;
 
     template <class V>
     static V forward(V z) {
@@ -204,6 +220,7 @@ struct Softplus {
 /// y_k = e^(z_k - m) / sum_j e^(z_j - m), m = max z; d_z_k = y_k (d_y_k - sum_j d_y_j y_j). Only in the last layer.
 struct Softmax {
     static constexpr std::string_view name = "Softmax";
+    static constexpr LayerOperation operation{OperationKind::softmax};
 
     template <class T, std::size_t N>
     static void forward(std::span<const T, N> z, std::span<T, N> y) {

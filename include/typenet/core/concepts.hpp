@@ -17,6 +17,30 @@
 /// that meets the contract is used like one of the library's.
 namespace typenet {
 
+/// What a layer or an activation computes in prediction, as exports know it.
+enum class OperationKind {
+    none,         ///< not stated: the layer can't be exported
+    identity,     ///< y = x
+    affine,       ///< y = x w + b; parameters: w [inputs, outputs], b [outputs]
+    standardize,  ///< y = (x - m) / s; parameters: m [outputs], s [outputs]
+    layer_norm,   ///< y = g n + b, n being the row with mean 0 and variance 1; parameters: g [outputs], b [outputs]
+    sum,          ///< y = x + the input of the layer where the skip begins (LayerBase::skip)
+    sigmoid,      ///< this and all below: the activation of that name
+    tanh,
+    relu,
+    leaky_relu,
+    elu,
+    gelu,
+    silu,
+    softplus,
+    softmax
+};
+
+struct LayerOperation {
+    OperationKind kind = OperationKind::none;
+    double number = 0;  ///< leaky_relu: the slope; layer_norm: epsilon, which is added to the variance; 0 for others
+};
+
 /// Which of its two values an elementwise activation y = f(z) needs to find f'.
 enum class DerivativeOf { input, output };
 
@@ -27,6 +51,10 @@ enum class DerivativeOf { input, output };
 ///   derivative(z or y)   f'(z)
 /// and, where `name` doesn't say all of its type,
 ///   describe()           its full text for model files
+/// and, for exports,
+///   operation            a LayerOperation: the known function that it is
+/// and, for Dense,
+///   Initializer          the initializer that suits it; GlorotUniform where it names none
 /// Written as templates over any V, number or simd::Pack, forward and derivative run vectorised; as templates over
 /// Real T they run number by number.
 template <class A>
@@ -119,6 +147,10 @@ struct LayerBase {
     /// Only weights can be penalised, and only such layers have Mlp::weights and Mlp::biases.
     static constexpr std::size_t weight_count = 0;
     static constexpr std::array<LayerTensor, 0> tensors{};  ///< names all parameters, in their order, for model files
+
+    /// What the layer computes in prediction, for exports: operations that are applied one after the other, each to the
+    /// result of the one before. The first takes x, all others are as wide as y. Their parameters are the layer's.
+    static constexpr std::array operations{LayerOperation{}};
 
     static constexpr std::size_t saved = 0;     ///< numbers a row that forward keeps for the backward pass
     static constexpr std::size_t prepared = 0;  ///< numbers that prepare derives from the parameters

@@ -20,37 +20,26 @@
 
 namespace typenet {
 
-/// The initializer that suits an activation; specialise it for activations of your own.
+/// The initializer that a Dense layer with the activation A has unless another one is named: A::Initializer, or
+/// GlorotUniform for an activation that names none.
 template <class A>
 struct DefaultInitializer {
     using type = GlorotUniform;
 };
-template <>
-struct DefaultInitializer<ReLU> {
-    using type = HeUniform;
-};
-template <class Slope>
-struct DefaultInitializer<LeakyReLUWith<Slope>> {
-    using type = HeUniform;
-};
-template <>
-struct DefaultInitializer<ELU> {
-    using type = HeUniform;
-};
-template <>
-struct DefaultInitializer<GELU> {
-    using type = HeUniform;
-};
-template <>
-struct DefaultInitializer<SiLU> {
-    using type = HeUniform;
-};
-template <>
-struct DefaultInitializer<Softplus> {
-    using type = HeUniform;
+template <class A>
+requires requires { typename A::Initializer; }
+struct DefaultInitializer<A> {
+    using type = typename A::Initializer;
 };
 
 namespace detail {
+
+/// The activation's operation; none where it states none.
+template <class A>
+inline constexpr LayerOperation operation_of = [] {
+    if constexpr (requires { A::operation; }) return A::operation;
+    return LayerOperation{};
+}();
 
 /// An activation as a function.
 template <class A>
@@ -97,6 +86,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     static constexpr std::array tensors{
         LayerTensor{.name = "weight", .first = 0, .rows = Inputs, .columns = Outputs, .transposed = true},
         LayerTensor{.name = "bias", .first = weight_count, .columns = Outputs}};
+    static constexpr std::array operations{LayerOperation{OperationKind::affine}, detail::operation_of<A>};
     static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
 
     /// Wide inputs that are mostly zeros are multiplied without them.

@@ -19,6 +19,7 @@ namespace typenet {
 template <Real T, std::size_t N, class Rate>
 struct DropoutLayer : LayerBase<T, N> {
     static constexpr std::size_t saved = N;  ///< m
+    static constexpr std::array operations{LayerOperation{OperationKind::identity}};
 
     static std::string describe() {
         return "Dropout<" + std::to_string(Rate::num) + "/" + std::to_string(Rate::den) + ">";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 
@@ -14,6 +15,7 @@ namespace typenet {
 template <Real T, std::size_t N, std::size_t Length>
 struct SkipSumLayer : LayerBase<T, N> {
     static constexpr std::size_t skip = Length;
+    static constexpr std::array operations{LayerOperation{OperationKind::sum}};
 
     static std::string describe() { return "SkipSum<" + std::to_string(Length) + ">"; }
 

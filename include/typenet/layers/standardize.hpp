@@ -19,6 +19,7 @@ struct StandardizeLayer : LayerBase<T, N> {
     static constexpr std::size_t parameter_rows = 2;
     static constexpr std::array tensors{LayerTensor{.name = "mean", .first = 0, .columns = N},
                                         LayerTensor{.name = "deviation", .first = N, .columns = N}};
+    static constexpr std::array operations{LayerOperation{OperationKind::standardize}};
     static constexpr bool fixed = true;
 
     static std::string describe() { return "Standardize"; }

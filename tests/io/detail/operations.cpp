@@ -1,3 +1,4 @@
+#include <array>
 #include <cstddef>
 #include <ratio>
 #include <string>
@@ -33,6 +34,37 @@ struct Square {
     static V derivative(V z) {
         return z + z;
     }
+};
+
+/// A layer of a user's own; only what exports look at.
+template <Real T, std::size_t N>
+struct UnstatedLayer : LayerBase<T, N> {
+    static constexpr bool fixed = true;
+    static std::string describe() { return "Own"; }
+    static void forward(const T*, Rows<const T, N>, Rows<T, N>, Rows<T, 0>) {}
+    static void backward_input(const T*, const T*, Rows<const T, 0>, Rows<const T, N>, Rows<T, N>) {}
+};
+template <Real T, std::size_t N>
+struct TanhLayer : UnstatedLayer<T, N> {
+    static constexpr std::array operations{Tanh::operation};
+};
+template <Real T, std::size_t N>
+struct TwoProductsLayer : UnstatedLayer<T, N> {
+    static constexpr std::size_t parameter_rows = 2 * (N + 1);
+    static constexpr std::array operations{LayerOperation{OperationKind::affine},
+                                           LayerOperation{OperationKind::affine}};
+};
+template <Real T, std::size_t N>
+struct MismatchedLayer : UnstatedLayer<T, N> {
+    static constexpr std::size_t parameter_rows = N;
+    static constexpr std::array operations{LayerOperation{OperationKind::affine}};
+};
+
+template <template <class, std::size_t> class Layer>
+struct Own {
+    static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
+    template <class T, std::size_t Inputs>
+    using Bind = Layer<T, Inputs>;
 };
 
 template <class Network>
@@ -102,8 +134,32 @@ TEST_SUITE("io/detail/operations") {
         CHECK(operations[8].other == 7);  // after the first sum
     }
 
-    TEST_CASE("what is not the library's is refused by its name") {
-        CHECK_THROWS_WITH_AS(kinds_with<Square>(), "test: layer 0, Dense<2, Square>, is none that can be exported",
+    TEST_CASE("a layer or an activation that states no operation is refused by its name") {
+        CHECK_THROWS_WITH_AS(kinds_with<Square>(),
+                             "test: layer 0, Dense<2, Square>, can't be exported: its activation states no `operation`",
                              OptionError);
+        CHECK_THROWS_WITH_AS((kinds_of<Mlp<float, Input<2>, Dense<2, Tanh>, Own<UnstatedLayer>>>()),
+                             "test: layer 1, Own, can't be exported: it states no `operations`", OptionError);
+    }
+
+    TEST_CASE("a layer of one's own is exported as the operations that it states") {
+        using Net = Mlp<float, Input<3>, Own<TanhLayer>, Own<TwoProductsLayer>, Dense<2, ReLU>>;
+        const Net network;
+        const auto operations = operations_of("test", network);
+        CHECK(kinds_of<Net>() == Kinds{tanh, affine, affine, affine, relu});
+        REQUIRE(operations.size() == 5);
+        CHECK(operations[1].module == 1);
+        CHECK(operations[1].parameters == network.parameters().data());
+        CHECK(operations[2].module == 2);
+        CHECK(operations[2].parameters == network.parameters().data() + 12);
+        CHECK(operations[3].module == 3);
+        CHECK(operations[3].parameters == network.parameters().data() + 24);
+        CHECK(operations[3].inputs == 3);
+    }
+
+    TEST_CASE("operations with other parameters than the layer's are refused") {
+        CHECK_THROWS_WITH_AS(
+            (kinds_of<Mlp<float, Input<2>, Own<MismatchedLayer>>>()),
+            "test: layer 0, Own, can't be exported: its `operations` have other parameters than it has", OptionError);
     }
 }

@@ -121,6 +121,9 @@ public:
         const std::string x = values_.back();
         const std::string number = float_literal(static_cast<float>(operation.number));
         switch (operation.kind) {
+            case none:
+            case identity:
+                return;  // not in the list: see operations_of
             case affine: {
                 const std::string weights = write_weights(module, operation);
                 const std::string biases = array("float", "biases" + module, floats(p + inputs * outputs, outputs));

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <array>
-#include <concepts>
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
 
@@ -39,11 +37,15 @@ constexpr auto tensors_of_layer() {
     return Layer::tensors;
 }
 
-/// Returns how many modules of nn.Sequential a layer is: its activation is one of its own.
+/// Returns how many modules of nn.Sequential a layer is: one for each of its operations, so that an activation is a
+/// module of its own, and one for a layer that does nothing in prediction.
 template <class Layer>
 constexpr std::size_t modules_of_layer() {
-    using A = typename Layer::FinalActivation;
-    return std::same_as<A, void> || std::same_as<A, Identity> ? 1 : 2;
+    const auto does_something = [](const LayerOperation& operation) {
+        return operation.kind != OperationKind::identity;
+    };
+    const auto count = std::count_if(Layer::operations.begin(), Layer::operations.end(), does_something);
+    return std::max<std::size_t>(1, static_cast<std::size_t>(count));
 }
 
 /// All tensors of a network, in the order of its parameters, named as those of nn.Sequential: by the number of the

@@ -52,6 +52,9 @@ private:
         const std::size_t n = operation.outputs;
         const T* const p = operation.parameters;
         switch (operation.kind) {
+            case none:
+            case identity:
+                return;  // not in the list: see operations_of
             case affine:
                 return affine_map(operation);
             case standardize:

@@ -2,124 +2,40 @@
 
 #include <array>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
-#include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
-#include <typenet/layers/dense.hpp>
-#include <typenet/layers/dropout.hpp>
-#include <typenet/layers/layer_norm.hpp>
-#include <typenet/layers/residual.hpp>
-#include <typenet/layers/standardize.hpp>
 #include <typenet/network/mlp.hpp>
 
-/// A network as a list of what it does in prediction, for what is exported to run elsewhere.
+/// A network as a list of operations, from which each export is written: operations_of collects what the layers state
+/// about themselves (LayerBase::operations), and so knows no layer. OnnxGraph and HeaderWriter go through the list
+/// once.
 namespace typenet::detail {
 
-enum class OperationKind {
-    affine,       ///< x w + b
-    standardize,  ///< (x - m) / s
-    layer_norm,
-    sum,  ///< x + an earlier value
-    sigmoid,
-    tanh,
-    relu,
-    leaky_relu,
-    elu,
-    gelu,
-    silu,
-    softplus,
-    softmax
-};
-
-/// Value 0 is the network's input; operation i makes value i + 1 from value i.
+/// One operation of a network. Value 0 is the network's input; operation i makes value i + 1 from value i.
 template <Real T>
 struct Operation {
     OperationKind kind;
     std::size_t inputs;
     std::size_t outputs;
-    std::size_t module;             ///< the number that its tensors have in model files
-    const T* parameters = nullptr;  ///< the layer's, where it has some
-    double number = 0;              ///< leaky_relu: the slope; layer_norm: epsilon
-    std::size_t other = 0;          ///< sum: the number of the earlier value
+    std::size_t module;             ///< index of the module that its tensors belong to in model files
+    const T* parameters = nullptr;  ///< in the network, as OperationKind says; unused where the kind has none
+    double number = 0;              ///< as in LayerOperation
+    std::size_t other = 0;          ///< sum: index of the earlier value that is added
 };
 
 template <Real T>
 using Operations = std::vector<Operation<T>>;
 
-/// Nothing for an activation of the user's own, and for Identity.
-template <class A>
-inline constexpr std::optional<OperationKind> activation_kind = std::nullopt;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<Sigmoid> = OperationKind::sigmoid;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<Tanh> = OperationKind::tanh;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<ReLU> = OperationKind::relu;
-template <class Slope>
-inline constexpr std::optional<OperationKind> activation_kind<LeakyReLUWith<Slope>> = OperationKind::leaky_relu;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<ELU> = OperationKind::elu;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<GELU> = OperationKind::gelu;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<SiLU> = OperationKind::silu;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<Softplus> = OperationKind::softplus;
-template <>
-inline constexpr std::optional<OperationKind> activation_kind<Softmax> = OperationKind::softmax;
-
-// Each of these appends what a layer does in prediction, or returns false for a layer that is unknown here. `base` has
-// all but the kind.
-
-template <Real T>
-bool append(Operations<T>& operations, Operation<T> base, OperationKind kind, double number = 0) {
-    base.kind = kind;
-    base.number = number;
-    operations.push_back(base);
-    return true;
-}
-
-template <class Layer, Real T>
-bool append_layer(std::type_identity<Layer>, Operations<T>&, const Operation<T>&) {
-    return false;
-}
-template <Real T, std::size_t Inputs, std::size_t Outputs, class A, class I>
-bool append_layer(std::type_identity<DenseLayer<T, Inputs, Outputs, A, I>>, Operations<T>& operations,
-                  Operation<T> base) {
-    append(operations, base, OperationKind::affine);
-    if constexpr (std::same_as<A, Identity>) return true;
-    if (!activation_kind<A>) return false;
-    base.inputs = Outputs;
-    base.parameters = nullptr;
-    double number = 0;
-    if constexpr (activation_kind<A> == OperationKind::leaky_relu) number = A::slope;
-    return append(operations, base, *activation_kind<A>, number);
-}
-template <Real T, std::size_t N, class Rate>
-bool append_layer(std::type_identity<DropoutLayer<T, N, Rate>>, Operations<T>&, const Operation<T>&) {
-    return true;  // nothing in prediction
-}
-template <Real T, std::size_t N>
-bool append_layer(std::type_identity<LayerNormLayer<T, N>>, Operations<T>& operations, const Operation<T>& base) {
-    return append(operations, base, OperationKind::layer_norm, static_cast<double>(LayerNormLayer<T, N>::epsilon));
-}
-template <Real T, std::size_t N>
-bool append_layer(std::type_identity<StandardizeLayer<T, N>>, Operations<T>& operations, const Operation<T>& base) {
-    return append(operations, base, OperationKind::standardize);
-}
-template <Real T, std::size_t N, std::size_t Length>
-bool append_layer(std::type_identity<SkipSumLayer<T, N, Length>>, Operations<T>& operations, const Operation<T>& base) {
-    return append(operations, base, OperationKind::sum);
+/// Returns how many parameters an operation has.
+constexpr std::size_t parameters_of(OperationKind kind, std::size_t inputs, std::size_t outputs) {
+    if (kind == OperationKind::affine) return (inputs + 1) * outputs;
+    return kind == OperationKind::standardize || kind == OperationKind::layer_norm ? 2 * outputs : 0;
 }
 
 /// Numbers as exports hold them. Throws DataError, in the name of `function`, for one that is too large for float.
@@ -147,29 +63,41 @@ std::vector<float> to_divisors(std::string_view function, const T* numbers, std:
     return floats;
 }
 
-/// The operations of a network, whose parameters they refer to. Throws OptionError, in the name of `function`, where it
-/// has a layer or an activation that is not the library's.
+/// Returns the operations of a network, which refer to its parameters. Throws OptionError, in the name of `function`,
+/// for a layer or an activation that states no operation.
 template <AnyNetwork Network>
 Operations<typename Network::Scalar> operations_of(std::string_view function, const Network& network) {
     using T = typename Network::Scalar;
     using Layers = typename Network::Layers;
     Operations<T> operations;
-    std::array<std::size_t, Layers::length> input_values{};  // the number of the value that each layer takes
-    std::size_t module = 0;
+    std::array<std::size_t, Layers::length> input_values{};  // index of the value that each layer takes
+    std::size_t first_module = 0;
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
         input_values[I] = operations.size();
-        const Operation<T> base{.kind = {},
-                                .inputs = Layer::inputs,
-                                .outputs = Layer::outputs,
-                                .module = module,
-                                .parameters = network.parameters().data() + Layers::offsets[I],
-                                .other = input_values[Layers::starts_of_skips[I] < I ? Layers::starts_of_skips[I] : I]};
-        if (!append_layer(std::type_identity<Layer>(), operations, base)) {
-            throw OptionError(
-                join({function, ": layer ", I, ", ", Layer::describe(), ", is none that can be exported"}));
+        const std::size_t start_of_skip = Layers::starts_of_skips[I] < I ? Layers::starts_of_skips[I] : I;
+        std::size_t module = first_module;
+        std::size_t width = Layer::inputs;
+        const T* parameters = network.parameters().data() + Layers::offsets[I];
+        const T* const end = parameters + Layer::parameter_rows * Layer::parameter_columns;
+        for (const LayerOperation& stated : Layer::operations) {
+            if (stated.kind == OperationKind::none) {
+                const bool is_activation = &stated != Layer::operations.data();
+                throw OptionError(
+                    join({function, ": layer ", I, ", ", Layer::describe(), ", can't be exported: ",
+                          is_activation ? "its activation states no `operation`" : "it states no `operations`"}));
+            }
+            if (stated.kind == OperationKind::identity) continue;
+            operations.push_back(
+                {stated.kind, width, Layer::outputs, module++, parameters, stated.number, input_values[start_of_skip]});
+            parameters += parameters_of(stated.kind, width, Layer::outputs);
+            width = Layer::outputs;
         }
-        module += modules_of_layer<Layer>();
+        if (parameters != end) {
+            throw OptionError(join({function, ": layer ", I, ", ", Layer::describe(),
+                                    ", can't be exported: its `operations` have other parameters than it has"}));
+        }
+        first_module += modules_of_layer<Layer>();
     });
     return operations;
 }
