@@ -1,7 +1,4 @@
-#include <algorithm>
-#include <cmath>
-#include <typenet/core/random.hpp>
-#include <typenet/kernels/buffer.hpp>
+#include <support/buffers.hpp>
 #include <typenet/kernels/dense.hpp>
 #include <vector>
 
@@ -9,67 +6,59 @@
 
 using namespace typenet;
 using namespace typenet::gemm::detail;
+using support::random_buffer;
+using support::same_bits;
+
+namespace {
+
+/// multiply_rows and, for one row, multiply_row against the plain loops.
+template <class T, std::size_t K, std::size_t N>
+void check(std::size_t rows) {
+    CAPTURE(K);
+    CAPTURE(N);
+    CAPTURE(rows);
+    const Buffer<T> a = random_buffer<T>(rows * K, 1);
+    const Buffer<T> b = random_buffer<T>(K * N, 2);
+    const Buffer<T> bias = random_buffer<T>(N, 3);
+    std::vector<T> wanted(rows * N);
+    std::vector<T> c(rows * N);
+    gemm::naive_affine<T, K, N>({a.data(), rows}, b.data(), bias.data(), {wanted.data(), rows});
+    multiply_rows<N, Unchanged, T>(rows, K, slice_length<T>(K, N), {a.data(), K, 1}, b.data(), bias.data(), c.data());
+    REQUIRE(same_bits(c.data(), wanted.data(), c.size()));
+    if (rows == 1) {
+        std::vector<T> row(N);
+        multiply_row<K, N, Unchanged, T>(a.data(), b.data(), bias.data(), row.data());
+        REQUIRE(same_bits(row.data(), wanted.data(), N));
+    }
+}
+
+}  // namespace
 
 TEST_SUITE("kernels/dense") {
-    TEST_CASE_TEMPLATE("narrow rows have parts enough to keep the multipliers busy, wide ones one part", T, float,
-                       double) {
-        constexpr std::size_t w = simd::width<T>;
-        for (const std::size_t k : {1U, 7U, 64U, 127U, 128U, 784U, 1000U}) {
-            CHECK(part_length<T>(k, chains * w) >= k);
-            for (const std::size_t n : {std::size_t{1}, w, 3 * w}) {
-                const std::size_t length = part_length<T>(k, n);
-                const std::size_t parts = (k + length - 1) / length;
-                CHECK(length >= 1);
-                CHECK(parts * packs_of<T>(n) <= chains);
-                // kernels/sparse.hpp walks whole words.
-                if (k >= 128) CHECK(length % 64 == 0);
-            }
+    TEST_CASE_TEMPLATE("the kernel has the bits of the plain loops, for any number of rows", T, float, double) {
+        for (const std::size_t rows : {1U, 2U, 5U, 6U, 7U, 13U, 64U}) {
+            check<T, 1, 1>(rows);
+            check<T, 3, 10>(rows);
+            check<T, 150, 1>(rows);
+            check<T, 150, 37>(rows);
+            check<T, 130, 64>(rows);
+            check<T, 300, 131>(rows);
+            check<T, 600, 3 * simd::width<T> + 1>(rows);  // two slices, each longer than a block of K
         }
-    }
-
-    TEST_CASE_TEMPLATE("the parts are summed one by one and added in their order", T, float, double) {
-        // A row of one number, in plain scalar arithmetic of the same kind.
-        constexpr std::size_t K = 150;
-        Random random(Seed{2});
-        Buffer<T> a(K);
-        Buffer<T> b(K);
-        std::generate_n(a.data(), K, [&] { return static_cast<T>(normal(random)); });
-        std::generate_n(b.data(), K, [&] { return static_cast<T>(normal(random)); });
-        const T bias = T(0.25);
-        const auto step = [](T x, T y, T sum) {
-            simd::Pack<T> result = simd::fma(simd::Pack<T>(x), simd::Pack<T>(y), simd::Pack<T>(sum));
-            T lane[simd::width<T>];
-            simd::store<T>(lane, result);
-            return lane[0];
-        };
-        const std::size_t length = part_length<T>(K, 1);
-        T expected = 0;
-        for (std::size_t first = 0; first < K; first += length) {
-            T sum = first == 0 ? bias : T(0);
-            for (std::size_t k = first; k < std::min(K, first + length); ++k) sum = step(a.data()[k], b.data()[k], sum);
-            expected = first == 0 ? sum : expected + sum;
-        }
-        T row = 0;
-        multiply<K, 1, Unchanged, T>(1, a.data(), b.data(), &bias, &row);
-        CHECK(row == expected);
-        std::vector<T> many(13 * K);
-        for (std::size_t r = 0; r < 13; ++r) std::copy_n(a.data(), K, many.data() + r * K);
-        std::vector<T> rows(13);
-        multiply<K, 1, Unchanged, T>(13, many.data(), b.data(), &bias, rows.data());
-        CHECK(rows == std::vector<T>(13, expected));
     }
 
     TEST_CASE_TEMPLATE("a sum that is zero is +0", T, float, double) {
-        constexpr std::size_t N = chains * simd::width<T>;  // one part: a second one would begin with +0
+        constexpr std::size_t N = accumulators * simd::width<T>;  // a single slice: a second one would start from +0
         const Buffer<T> a(3 * 5);
         Buffer<T> b(5 * N);
         Buffer<T> bias(N);
         std::fill_n(b.data(), 5 * N, T(-1));
         std::fill_n(bias.data(), N, T(-0.0));
-        for (const std::size_t rows : {1U, 3U}) {
-            std::vector<T> c(rows * N, T(7));
-            multiply<5, N, Unchanged, T>(rows, a.data(), b.data(), bias.data(), c.data());
-            CHECK(std::all_of(c.begin(), c.end(), [](T value) { return value == 0 && !std::signbit(value); }));
-        }
+        const std::vector<T> zeros(3 * N);
+        std::vector<T> c(3 * N, T(7));
+        multiply_rows<N, Unchanged, T>(3, 5, 5, {a.data(), 5, 1}, b.data(), bias.data(), c.data());
+        CHECK(same_bits(c.data(), zeros.data(), c.size()));
+        multiply_row<5, N, Unchanged, T>(a.data(), b.data(), bias.data(), c.data());
+        CHECK(same_bits(c.data(), zeros.data(), N));
     }
 }

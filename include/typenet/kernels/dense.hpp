@@ -1,53 +1,38 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <concepts>
 #include <cstddef>
-#include <utility>
 
 #include <typenet/core/tensor.hpp>
+#include <typenet/kernels/reference.hpp>
 #include <typenet/kernels/simd.hpp>
 
-/// The register-blocked kernels below kernels/gemm.hpp. C[rows, N] = A[rows, K] B[K, N] + bias, row-major, N a
-/// constant.
+/// The dense kernel: C[rows, N] = F(A[rows, K] B[K, N] + bias), all matrices row-major, N known at compile time. It has
+/// the bits of the plain loops in kernels/reference.hpp, whatever the number of rows.
 ///
-/// Order of a sum: K is cut into parts of part_length; each part is summed in ascending order from 0 (the first one
-/// from the bias), and the parts are added in their order. Each number is summed so, whatever is computed beside it. A
-/// sum that is zero is stored as +0, so that leaving out terms that are zero changes no bit.
+/// kernels/gemm.hpp calls one of
+///   multiply_rows    any number of rows
+///   multiply_row     one row, whose slices of K are summed side by side
+/// multiply_rows cuts K into blocks that stay in the L1 cache and a row of C into panels. For each panel it calls
+/// multiply_panel, which cuts the rows into blocks; multiply_block sums one block in registers. multiply_panel and
+/// multiply_block are compiled once for all N. kernels/sparse.hpp shares the panels and the partial packs.
 namespace typenet::gemm::detail {
 
-// Register blocking, the place to tune the kernels. A block of C, block_rows x block_packs, stays in registers while K
-// is walked: 6 x 4 fills 24 of the 32 registers that 64-byte packs come with, 6 x 2 fills 12 of 16. A block of `depth`
-// rows of B, one panel wide, stays in the first-level cache for all rows of A.
+// Register blocking: tune the kernels here. The names are those of BLIS. A block of mr rows and nr_packs packs of C
+// stays in registers while k ascends: 6 x 4 packs fill 24 of the 32 registers of 64-byte packs, 6 x 2 fill 12 of 16. A
+// block of kc rows of B, one panel wide, stays in the L1 cache for all rows of A.
 template <Real T>
-inline constexpr std::size_t block_packs = simd::width<T> * sizeof(T) == 64 ? 4 : 2;
-inline constexpr std::size_t block_rows = 6;
-inline constexpr std::size_t depth = 128;
+inline constexpr std::size_t nr_packs = simd::width<T> * sizeof(T) == 64 ? 4 : 2;
+inline constexpr std::size_t mr = 6;
+inline constexpr std::size_t kc = 128;
 
-/// How many sums must run side by side to keep the processor's multipliers busy.
-inline constexpr std::size_t chains = 8;
-
-/// Packs in a row of N numbers, the last one perhaps partial.
-template <Real T>
-constexpr std::size_t packs_of(std::size_t n) {
-    return (n + simd::width<T> - 1) / simd::width<T>;
-}
-
-/// A narrow row of C has fewer packs than `chains`: its K is cut into parts that a single row can sum side by side.
-/// From 128 on, parts are whole words of 64 inputs, which kernels/sparse.hpp walks.
-template <Real T>
-constexpr std::size_t part_length(std::size_t k, std::size_t n) {
-    const std::size_t parts = std::max<std::size_t>(1, chains / packs_of<T>(n));
-    const std::size_t length = (k + parts - 1) / parts;
-    return k < 128 ? length : (length + 63) / 64 * 64;
-}
-
-/// Whether a row of C of so many packs goes through all of K at once: half the registers are then left for the parts.
+/// Whether a block of this width sums the slices of K one after the other in registers: their total needs as many
+/// registers again.
 template <std::size_t Packs, Real T>
-inline constexpr bool in_one_walk = 2 * Packs <= block_packs<T>;
+inline constexpr bool slices_in_registers = 2 * Packs <= nr_packs<T>;
 
-/// A matrix as (row, k) -> data[row * row_stride + k * k_stride], so that a transposed one needs no copy.
+/// A matrix of numbers data[row * row_stride + k * k_stride]; a transposed matrix needs no copy.
 template <Real T>
 struct Strided {
     const T* data;
@@ -55,22 +40,24 @@ struct Strided {
     std::size_t k_stride;
 };
 
-/// In the place of the function of packs, such as a layer's activation, that sums go through at last: there is none.
+/// No activation: the sums are stored as they are.
 struct Unchanged {};
 
-/// Numbers for the rows of a panel: the same row again and again where `row_stride` is 0, zeros where `data` is null.
+/// What the sums of a block start from: row r of it is at data + r * row_stride. A stride of 0 gives each row the same
+/// start, null data the start 0.
 template <Real T>
-struct PanelRows {
+struct Start {
     const T* data;
     std::size_t row_stride;
 };
 
-/// Pack p of `Packs`, of which the last has only Tail numbers (all where Tail is 0).
+/// Loads pack p of `Packs`. The last pack has only Tail numbers unless Tail is 0.
 template <std::size_t Packs, std::size_t Tail, Real T>
 inline simd::Pack<T> load_pack(const T* from, std::size_t p) {
     const T* at = from + p * simd::width<T>;
     return Tail != 0 && p + 1 == Packs ? simd::load_partial<T>(at, Tail) : simd::load<T>(at);
 }
+/// Stores pack p of `Packs`.
 template <std::size_t Packs, std::size_t Tail, Real T>
 inline void store_pack(T* to, std::size_t p, simd::Pack<T> pack) {
     T* const at = to + p * simd::width<T>;
@@ -80,14 +67,14 @@ inline void store_pack(T* to, std::size_t p, simd::Pack<T> pack) {
         simd::store<T>(at, pack);
     }
 }
-/// -0 becomes +0.
+/// Stores pack p of `Packs`, with +0 for -0.
 template <std::size_t Packs, std::size_t Tail, Real T>
 inline void store_sum(T* to, std::size_t p, simd::Pack<T> sum) {
     store_pack<Packs, Tail>(to, p, sum + simd::Pack<T>(T(0)));
 }
 
-/// f of each number in `rows` rows of a panel, while it is in the first-level cache. Not unrolled: of many copies of f,
-/// g++ would inline none.
+/// Replaces each number c of a panel by F(c), while the panel is in the L1 cache. The loop over packs is not unrolled:
+/// g++ would inline none of many copies of F.
 template <std::size_t Packs, std::size_t Tail, class F, Real T>
 inline void apply(std::size_t rows, std::size_t n, T* c) {
     if constexpr (!std::same_as<F, Unchanged>) {
@@ -98,24 +85,28 @@ inline void apply(std::size_t rows, std::size_t n, T* c) {
     }
 }
 
-/// M rows by one panel of Packs packs of C = start + A B, or C + start + A B where it is `added`. B is read whole
-/// packs at a time, also where the last one is partial. `part` below k_count cuts the walk into parts whose sums are
-/// added here, which takes twice the registers.
+/// Computes C = start + A B for M rows and one panel of Packs packs, or C += start + A B where `added`. Rows of C and B
+/// are n numbers long. B is read in whole packs, also where the last pack of C is partial.
 template <std::size_t M, std::size_t Packs, std::size_t Tail, Real T>
-inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
-                           PanelRows<T> start, bool added, T* c) {
+inline void multiply_block(std::size_t k_count, std::size_t k_slice, Strided<T> a, const T* b, std::size_t n,
+                           Start<T> start, bool added, T* c) {
     using Pack = simd::Pack<T>;
-    Pack total[M][Packs];
+    constexpr bool in_slices = slices_in_registers<Packs, T>;
+    Pack sum[M][Packs];
+    Pack total[M][Packs];  // of the slices that are done; unused unless in_slices
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
-            total[r][p] =
+            sum[r][p] =
                 start.data == nullptr ? Pack(T(0)) : load_pack<Packs, Tail>(start.data + r * start.row_stride, p);
+            if constexpr (in_slices) total[r][p] = Pack(T(0));
         }
     }
-    const auto walk = [&](Pack(&sum)[M][Packs], std::size_t first, std::size_t last) {
-        for (std::size_t k = first; k < last; ++k) {
+    std::size_t k = 0;
+    do {
+        const std::size_t end = in_slices ? std::min(k + k_slice, k_count) : k_count;
+        for (; k < end; ++k) {
             Pack row[Packs];
 #pragma GCC unroll 16
             for (std::size_t p = 0; p < Packs; ++p) row[p] = simd::load<T>(b + k * n + p * simd::width<T>);
@@ -126,59 +117,51 @@ inline void multiply_block(std::size_t k_count, std::size_t part, Strided<T> a, 
                 for (std::size_t p = 0; p < Packs; ++p) sum[r][p] = simd::fma(scalar, row[p], sum[r][p]);
             }
         }
-    };
-    if constexpr (in_one_walk<Packs, T>) {
-        walk(total, 0, std::min(part, k_count));
-        for (std::size_t k = part; k < k_count; k += part) {
-            Pack sum[M][Packs];
+        if constexpr (in_slices) {
 #pragma GCC unroll 16
             for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
-                for (std::size_t p = 0; p < Packs; ++p) sum[r][p] = Pack(T(0));
-            }
-            walk(sum, k, std::min(k + part, k_count));
-#pragma GCC unroll 16
-            for (std::size_t r = 0; r < M; ++r) {
-#pragma GCC unroll 16
-                for (std::size_t p = 0; p < Packs; ++p) total[r][p] = total[r][p] + sum[r][p];
+                for (std::size_t p = 0; p < Packs; ++p) {
+                    total[r][p] = total[r][p] + sum[r][p];
+                    sum[r][p] = Pack(T(0));
+                }
             }
         }
-    } else {
-        walk(total, 0, k_count);
-    }
+    } while (k < k_count);
 #pragma GCC unroll 16
     for (std::size_t r = 0; r < M; ++r) {
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
-            if (added) total[r][p] = load_pack<Packs, Tail>(c + r * n, p) + total[r][p];
-            store_sum<Packs, Tail>(c + r * n, p, total[r][p]);
+            if constexpr (in_slices) sum[r][p] = total[r][p];
+            if (added) sum[r][p] = load_pack<Packs, Tail>(c + r * n, p) + sum[r][p];
+            store_sum<Packs, Tail>(c + r * n, p, sum[r][p]);
         }
     }
 }
 
-/// One panel of columns, all rows: as many of the largest blocks as fit, then of smaller ones. A narrow panel takes
-/// more rows at once.
+/// Does what multiply_block does, for any number of rows: in as many of the largest blocks as fit, then in smaller
+/// ones. A narrow panel has blocks of more rows.
 template <std::size_t Packs, std::size_t Tail, Real T>
-void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t part, Strided<T> a, const T* b, std::size_t n,
-                    PanelRows<T> start, bool added, T* c) {
+void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t k_slice, Strided<T> a, const T* b, std::size_t n,
+                    Start<T> start, bool added, T* c) {
     std::size_t row = 0;
     const auto blocks = [&]<std::size_t M>() {
         for (; row + M <= rows; row += M) {
-            multiply_block<M, Packs, Tail, T>(k_count, part, a, b, n, start, added, c);
+            multiply_block<M, Packs, Tail, T>(k_count, k_slice, a, b, n, start, added, c);
             a.data += M * a.row_stride;
             start.data += M * start.row_stride;
             c += M * n;
         }
     };
-    if constexpr (4 * Packs <= block_packs<T>) blocks.template operator()<2 * block_rows>();
-    blocks.template operator()<block_rows>();
+    if constexpr (4 * Packs <= nr_packs<T>) blocks.template operator()<2 * mr>();
+    blocks.template operator()<mr>();
     blocks.template operator()<4>();
     blocks.template operator()<2>();
     blocks.template operator()<1>();
 }
 
-/// Calls f.operator()<Packs, Tail>(n) for each panel of a row of N numbers, n being its first column. All panels have
-/// Widest packs but the last.
+/// Calls f.operator()<Packs, Tail>(n) for each panel of a row of N numbers; n is the panel's first column. All panels
+/// but the last have Widest packs.
 template <std::size_t Widest, std::size_t N, Real T, class F>
 void for_each_panel(F f) {
     constexpr std::size_t panel = Widest * simd::width<T>;
@@ -187,79 +170,68 @@ void for_each_panel(F f) {
     if constexpr (rest != 0) f.template operator()<packs_of<T>(rest), rest % simd::width<T>>(N - rest);
 }
 
-/// All of C, f of each sum, for a K cut into parts of `part`. `bias` is null or one row. Not inlined: where the caller
-/// has one row, g++ would warn of what more rows would do.
+/// Computes all of C with slices of k_slice terms. `bias` is null or one row. B must be readable for one pack past its
+/// end. Not inlined: a caller with one row would make g++ warn of what more rows would do.
 template <std::size_t N, class F, Real T>
-[[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t part, Strided<T> a, const T* b,
-                                     const T* bias, T* c) {
-    constexpr bool one_walk = in_one_walk<packs_of<T>(N), T>;
-    const bool in_parts = part < k_total;
-    // A part is walked without a stop: going on from C, its sum would begin with the parts before it.
-    const std::size_t step = one_walk ? k_total : in_parts ? part : depth;
+[[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t k_slice, Strided<T> a,
+                                     const T* b, const T* bias, T* c) {
+    const bool in_slices = k_slice < k_total;
+    // A slice is one block of K: a second block would continue from C, which holds the slices before it.
+    const std::size_t step = slices_in_registers<packs_of<T>(N), T> ? k_total : in_slices ? k_slice : kc;
     std::size_t k = 0;
     do {
         const std::size_t k_count = std::min(step, k_total - k);
         const Strided<T> a_block{a.data + k * a.k_stride, a.row_stride, a.k_stride};
-        for_each_panel<block_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-            constexpr PanelRows<T> nothing{nullptr, 0};
-            const PanelRows<T> first = bias == nullptr ? nothing : PanelRows<T>{bias + n, 0};
-            const PanelRows<T> so_far{c + n, N};
-            const PanelRows<T> start = k == 0 ? first : in_parts ? nothing : so_far;
-            const bool added = k > 0 && in_parts;
-            multiply_panel<Packs, Tail, T>(rows, k_count, part, a_block, b + k * N + n, N, start, added, c + n);
+        for_each_panel<nr_packs<T>, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+            constexpr Start<T> zeros{nullptr, 0};
+            const Start<T> first = bias == nullptr ? zeros : Start<T>{bias + n, 0};
+            const Start<T> so_far{c + n, N};
+            const Start<T> start = k == 0 ? first : in_slices ? zeros : so_far;
+            const bool added = k > 0 && in_slices;
+            multiply_panel<Packs, Tail, T>(rows, k_count, k_slice, a_block, b + k * N + n, N, start, added, c + n);
             if (k + k_count == k_total) apply<Packs, Tail, F>(rows, N, c + n);
         });
         k += k_count;
     } while (k < k_total);
 }
 
-/// One row of C, f of each sum, the parts of K side by side.
+/// Computes one row of C, its slices side by side. B must be readable for one pack past its end.
 template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_row(const T* a, const T* b, const T* bias, T* c) {
     using Pack = simd::Pack<T>;
-    constexpr std::size_t length = part_length<T>(K, N);
-    constexpr std::size_t parts = (K + length - 1) / length;
-    constexpr std::size_t last = K - (parts - 1) * length;  // length of the last part
-    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
-        Pack sum[parts][Packs];
+    constexpr std::size_t length = slice_length<T>(K, N);
+    constexpr std::size_t slices = (K + length - 1) / length;
+    constexpr std::size_t last_length = K - (slices - 1) * length;
+    for_each_panel<accumulators, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+        Pack sum[slices][Packs];
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
             sum[0][p] = bias == nullptr ? Pack(T(0)) : load_pack<Packs, Tail>(bias + n, p);
 #pragma GCC unroll 16
-            for (std::size_t part = 1; part < parts; ++part) sum[part][p] = Pack(T(0));
+            for (std::size_t s = 1; s < slices; ++s) sum[s][p] = Pack(T(0));
         }
-        const auto step = [&]<std::size_t Count>(std::size_t k) {
+        const auto add_terms = [&]<std::size_t Count>(std::size_t k) {  // one term for each of the first Count slices
 #pragma GCC unroll 16
-            for (std::size_t part = 0; part < Count; ++part) {
-                const std::size_t at = part * length + k;
+            for (std::size_t s = 0; s < Count; ++s) {
+                const std::size_t at = s * length + k;
                 const Pack scalar(a[at]);
 #pragma GCC unroll 16
                 for (std::size_t p = 0; p < Packs; ++p) {
-                    sum[part][p] = simd::fma(scalar, simd::load<T>(b + at * N + n + p * simd::width<T>), sum[part][p]);
+                    sum[s][p] = simd::fma(scalar, simd::load<T>(b + at * N + n + p * simd::width<T>), sum[s][p]);
                 }
             }
         };
-        for (std::size_t k = 0; k < last; ++k) step.template operator()<parts>(k);
-        for (std::size_t k = last; k < length; ++k) step.template operator()<parts - 1>(k);
+        for (std::size_t k = 0; k < last_length; ++k) add_terms.template operator()<slices>(k);
+        for (std::size_t k = last_length; k < length; ++k) add_terms.template operator()<slices - 1>(k);
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
             Pack total = sum[0][p];
 #pragma GCC unroll 16
-            for (std::size_t part = 1; part < parts; ++part) total = total + sum[part][p];
+            for (std::size_t s = 1; s < slices; ++s) total = total + sum[s][p];
             store_sum<Packs, Tail>(c + n, p, total);
         }
         apply<Packs, Tail, F>(1, N, c + n);
     });
-}
-
-/// C, f of each sum, for a contiguous A and a K that is a constant. B must be readable for one pack past its end.
-template <std::size_t K, std::size_t N, class F, Real T>
-void multiply(std::size_t rows, const T* a, const T* b, const T* bias, T* c) {
-    if (rows == 1) {
-        multiply_row<K, N, F>(a, b, bias, c);
-    } else {
-        multiply_rows<N, F, T>(rows, K, part_length<T>(K, N), {a, K, 1}, b, bias, c);
-    }
 }
 
 }  // namespace typenet::gemm::detail

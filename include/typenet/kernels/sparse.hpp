@@ -10,75 +10,86 @@
 #include <typenet/kernels/dense.hpp>
 #include <typenet/kernels/simd.hpp>
 
-/// Products that leave out the zeros of x. They give the bits of the dense kernels: with finite weights, a term that is
-/// zero changes no sum but a zero's sign, and kernels/dense.hpp stores zeros as +0.
+/// Products that skip the zeros of x: of MNIST's pixels, four in five are 0. With finite weights they have the bits of
+/// kernels/reference.hpp: a term that is zero can change only the sign of a sum that is zero, and sums that are zero
+/// are stored as +0.
+///
+/// A bitmap says which values are not zero, one bit each, a row of x starting a new word:
+///   find_nonzeros_if_few, find_nonzeros   write it (network/chain.hpp and train/step.hpp call them, once for many
+///   rows) MaskedRows                            rows with their bitmap; gemm::affine and gemm::backward_weights take
+///   them worth_skipping_zeros                  decides, by the count of nonzeros, between these products and the dense
+///   ones
+/// kernels/gemm.hpp calls, below: multiply_sparse (many rows), multiply_any_row (one row, which needs no bitmap) and
+/// backward_weights_sparse. All of them sum in multiply_words or add_nonzeros.
 namespace typenet {
 
-/// Numbers looked at together: one word of bits.
+/// Values in one word of a bitmap.
 inline constexpr std::size_t word_bits = 64;
 
-/// Words that hold a bit for each of `columns` numbers.
+/// Returns how many words hold one bit for each of `columns` values.
 constexpr std::size_t bitmap_words(std::size_t columns) { return (columns + word_bits - 1) / word_bits; }
 
-/// Rows of values together with the places of those that are not zero: bit k % 64 of a row's word k / 64.
+/// Rows of values and a bitmap of those that are not zero: value k of a row has bit k % 64 of the row's word k / 64.
 template <class T, std::size_t Columns>
 struct MaskedRows {
     static constexpr std::size_t words = bitmap_words(Columns);
 
     Rows<T, Columns> values;
-    const std::uint64_t* bits;  ///< [values.count, words]
+    const std::uint64_t* bitmap;  ///< [values.count, words]
 
-    MaskedRows(Rows<T, Columns> rows, const std::uint64_t* bits_of_rows) noexcept : values(rows), bits(bits_of_rows) {}
+    MaskedRows(Rows<T, Columns> rows, const std::uint64_t* nonzeros) noexcept : values(rows), bitmap(nonzeros) {}
 
-    /// Words of row r.
-    [[nodiscard]] const std::uint64_t* operator[](std::size_t r) const noexcept { return bits + r * words; }
+    /// Returns the words of row r.
+    [[nodiscard]] const std::uint64_t* operator[](std::size_t r) const noexcept { return bitmap + r * words; }
+    /// Returns `rows` rows from row `first` on.
     [[nodiscard]] MaskedRows subrows(std::size_t first, std::size_t rows) const noexcept {
         return {values.subrows(first, rows), (*this)[first]};
     }
 };
 
-/// Finds the values of x that are not zero: writes their bits, [x.count, words], and returns their number.
+/// Writes the bitmap of x, [x.count, bitmap_words(Columns)], and returns how many values are not zero.
 template <Real T, std::size_t Columns>
-std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bits) {
+std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bitmap) {
     std::size_t found = 0;
     for (std::size_t r = 0; r < x.count; ++r) {
-        const auto look = [&](std::size_t first, std::size_t count) {
-            *bits = simd::nonzero_word<T>(x[r] + first, count);
-            found += static_cast<std::size_t>(std::popcount(*bits++));
+        const auto add_word = [&](std::size_t first, std::size_t count) {
+            *bitmap = simd::nonzero_word<T>(x[r] + first, count);
+            found += static_cast<std::size_t>(std::popcount(*bitmap++));
         };
         constexpr std::size_t whole = Columns / word_bits * word_bits;
-        for (std::size_t first = 0; first < whole; first += word_bits) look(first, word_bits);
-        if constexpr (whole < Columns) look(whole, Columns - whole);
+        for (std::size_t first = 0; first < whole; first += word_bits) add_word(first, word_bits);
+        if constexpr (whole < Columns) add_word(whole, Columns - whole);
     }
     return found;
 }
 
-/// Whether leaving out zeros is the faster way, for `nonzeros` of `count` values. Measured: a term costs up to one and
-/// a half times as much as in a dense kernel.
+/// Returns whether skipping zeros is faster, for `nonzeros` of `count` values: below three in five. Measured: a term
+/// costs up to one and a half times as much as in the dense kernel.
 constexpr bool worth_skipping_zeros(std::size_t nonzeros, std::size_t count) { return nonzeros * 5 < count * 3; }
 
-/// As find_nonzeros, but looks at a few rows first: where these are not mostly zeros, it takes all values for nonzeros,
-/// which costs nothing and is never wrong.
+/// Does what find_nonzeros does, where skipping zeros is worth it in a few sample rows. Otherwise it marks all values
+/// as not zero, which is quick and always allowed, and returns x.size().
 template <Real T, std::size_t Columns>
-std::size_t find_nonzeros_if_few(Rows<const T, Columns> x, std::uint64_t* bits) {
+std::size_t find_nonzeros_if_few(Rows<const T, Columns> x, std::uint64_t* bitmap) {
     constexpr std::size_t words = bitmap_words(Columns);
     constexpr std::size_t samples = 4;
     const std::size_t step = x.count / samples + 1;
     std::size_t found = 0;
     std::size_t seen = 0;
-    for (std::size_t r = 0; r < x.count; r += step, seen += Columns) found += find_nonzeros(x.subrows(r, 1), bits);
-    if (worth_skipping_zeros(found, seen)) return find_nonzeros(x, bits);
+    for (std::size_t r = 0; r < x.count; r += step, seen += Columns) found += find_nonzeros(x.subrows(r, 1), bitmap);
+    if (worth_skipping_zeros(found, seen)) return find_nonzeros(x, bitmap);
     for (std::size_t i = 0; i < x.count * words; ++i) {
         const std::size_t columns = i % words + 1 == words ? Columns - (words - 1) * word_bits : word_bits;
-        bits[i] = ~std::uint64_t{0} >> (word_bits - columns);
+        bitmap[i] = ~std::uint64_t{0} >> (word_bits - columns);
     }
     return x.size();
 }
 
 namespace gemm::detail {
 
-/// Bit c of word r becomes bit r of word c.
-/// Source: Warren, Hacker's Delight, section 7-3: exchange quadrants, then those of the quadrants, and so on.
+/// Transposes a square of bits: bit c of word r becomes bit r of word c. Exchanges the upper right quadrant with the
+/// lower left one, then does the same in each quadrant, down to single bits.
+/// Source: Warren, Hacker's Delight, section 7-3.
 inline void transpose_bits(std::array<std::uint64_t, word_bits>& words) {
     std::uint64_t mask = 0x00000000FFFFFFFFU;
     for (std::size_t size = word_bits / 2; size != 0; size /= 2, mask ^= mask << size) {
@@ -92,12 +103,12 @@ inline void transpose_bits(std::array<std::uint64_t, word_bits>& words) {
     }
 }
 
-/// How many rows of d_w are summed together: neighbours among the inputs are mostly zero, or not, in the same rows of
-/// x, so that one walk over d_y serves them all. Two fill 16 of the 32 registers that 64-byte packs come with.
+/// Rows of d_w that are summed together, in one pass over d_y: neighbouring inputs are mostly zero in the same rows of
+/// x. Two rows fill 16 of the 32 registers of 64-byte packs.
 template <Real T>
 inline constexpr std::size_t columns_at_once = simd::width<T> * sizeof(T) == 64 ? 2 : 1;
 
-/// sum[j][p] += x[j] * row[p packs]
+/// Adds one term to each sum: sum[j] += x[j] * row, for one row of Packs packs.
 template <std::size_t Columns, std::size_t Packs, Real T>
 inline void add_row(const T* x, const T* row, simd::Pack<T> (&sum)[Columns][Packs]) {
     simd::Pack<T> packs[Packs];
@@ -111,7 +122,8 @@ inline void add_row(const T* x, const T* row, simd::Pack<T> (&sum)[Columns][Pack
     }
 }
 
-/// sum[j] += x[k][j] b[k] for each k that has its bit set, in ascending order; strides as in multiply_words.
+/// Adds x[k][j] b[k] to sum[j] for each k whose bit is set, in ascending order. x[k] is at x + k * XStride, b[k] at
+/// b + k * N.
 template <std::size_t Columns, std::size_t Packs, std::size_t N, std::size_t XStride, Real T>
 inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<T> (&sum)[Columns][Packs]) {
     for (; bits != 0; bits &= bits - 1) {
@@ -120,9 +132,9 @@ inline void add_nonzeros(std::uint64_t bits, const T* x, const T* b, simd::Pack<
     }
 }
 
-/// `Columns` rows of a panel of C, C[j] = start + sum of x[k][j] b[k], over the `count` words of k that have their bits
-/// set; start is 0 where it is null, and `added` adds what C holds in the end. x[k] is XStride numbers behind x[k - 1],
-/// b[k] one row of N, as C[j]. Not inlined, so that the loop has the registers to itself.
+/// Computes `Columns` rows of a panel of C: C[j] = start[j] + the sum of x[k][j] b[k], or C[j] += that where `added`,
+/// over each k whose bit is set in `count` words. x[k] is at x + k * XStride, b[k] at b + k * N, and rows of C and
+/// start are N numbers apart. A null start is 0. Not inlined, so that the loop has all registers.
 template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t N, std::size_t XStride, Real T>
 [[gnu::noinline]] void multiply_words(const std::uint64_t* words, std::size_t count, const T* x, const T* b,
                                       const T* start, bool added, T* c) {
@@ -147,34 +159,34 @@ template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t 
     }
 }
 
-/// y = f(x w + b). Where K is one part, the rows go together through 64 rows of w at a time, which stay in the
-/// first-level cache; otherwise each row goes through a whole part.
+/// Computes y = F(x w + b). Where K is a single slice, all rows take their terms of 64 rows of w before the next 64,
+/// which keeps w in the L1 cache; otherwise each row takes a whole slice at a time.
 template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_sparse(MaskedRows<const T, K> x, const T* w, const T* b, T* y) {
-    constexpr std::size_t length = part_length<T>(K, N);
-    constexpr bool one_part = length >= K;
-    static_assert(one_part || length % word_bits == 0);
+    constexpr std::size_t length = slice_length<T>(K, N);
+    constexpr bool one_slice = length >= K;
+    static_assert(one_slice || length % word_bits == 0);
     constexpr std::size_t words = bitmap_words(K);
-    constexpr std::size_t step = one_part ? 1 : length / word_bits;
-    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+    constexpr std::size_t step = one_slice ? 1 : length / word_bits;
+    for_each_panel<accumulators, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
         for (std::size_t word = 0; word < words; word += step) {
             const std::size_t k = word * word_bits;
             for (std::size_t r = 0; r < x.values.count; ++r) {
                 T* const to = y + r * N + n;
-                const T* start = word == 0 ? b + n : (one_part ? to : nullptr);
+                const T* start = word == 0 ? b + n : (one_slice ? to : nullptr);
                 multiply_words<1, Packs, Tail, N, 1, T>(x[r] + word, std::min(step, words - word), x.values[r] + k,
-                                                        w + k * N + n, start, word != 0 && !one_part, to);
+                                                        w + k * N + n, start, word != 0 && !one_slice, to);
             }
         }
         apply<Packs, Tail, F>(x.values.count, N, y + n);
     });
 }
 
-/// y = f(x w + b) for one row and a K of one part: each word of x chooses for itself whether to leave out zeros.
+/// Computes one row, y = F(x w + b), where K is a single slice: decides for each 64 values of x whether to skip zeros.
 template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
     constexpr std::size_t line = 64 / sizeof(T);
-    for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+    for_each_panel<accumulators, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
         simd::Pack<T> sum[1][Packs];
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) sum[0][p] = load_pack<Packs, Tail>(b + n, p);
@@ -195,24 +207,24 @@ void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
     });
 }
 
-/// y = f(x w + b) for one row, leaving out zeros where they are many.
+/// Computes one row, y = F(x w + b), and skips zeros where that is faster.
 template <std::size_t K, std::size_t N, class F, Real T>
 void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
-    if constexpr (part_length<T>(K, N) >= K) {
+    if constexpr (slice_length<T>(K, N) >= K) {
         multiply_row_by_words<K, N, F, T>(x, w, b, y);
     } else {
-        std::array<std::uint64_t, bitmap_words(K)> bits;
+        std::array<std::uint64_t, bitmap_words(K)> bitmap;
         const Rows<const T, K> row{x, 1};
-        if (worth_skipping_zeros(find_nonzeros(row, bits.data()), K)) {
-            multiply_sparse<K, N, F, T>({row, bits.data()}, w, b, y);
+        if (worth_skipping_zeros(find_nonzeros(row, bitmap.data()), K)) {
+            multiply_sparse<K, N, F, T>({row, bitmap.data()}, w, b, y);
         } else {
             multiply_row<K, N, F, T>(x, w, b, y);
         }
     }
 }
 
-/// Rows first ... last - 1 of d_w = x^T d_y, 64 rows of x and 64 of d_w at a time: their bits are transposed, so that
-/// each row of d_w walks over its own rows of d_y.
+/// Computes rows first ... last - 1 of d_w = x^T d_y, for 64 rows of x and 64 rows of d_w at a time. Their square of
+/// the bitmap is transposed: a word then says which rows of d_y a row of d_w sums.
 template <std::size_t K, std::size_t N, Real T>
 void backward_weights_sparse(MaskedRows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last,
                              T* d_w) {
@@ -225,7 +237,7 @@ void backward_weights_sparse(MaskedRows<const T, K> x, Rows<const T, N> d_y, std
             transpose_bits(columns);
             const std::size_t begin = std::max(first, word * word_bits);
             const std::size_t end = std::min(last, (word + 1) * word_bits);
-            for_each_panel<chains, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
+            for_each_panel<accumulators, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
                 const auto sum_columns = [&]<std::size_t Columns>(std::size_t k) {
                     std::uint64_t bits = 0;
                     for (std::size_t j = 0; j < Columns; ++j) bits |= columns[k % word_bits + j];

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <typenet/core/random.hpp>
+#include <typenet/kernels/buffer.hpp>
+
+namespace support {
+
+/// Returns normal random numbers; each stream has its own.
+template <class T>
+typenet::Buffer<T> random_buffer(std::size_t size, std::uint64_t stream) {
+    typenet::Random random(typenet::Seed{1}, stream);
+    typenet::Buffer<T> buffer(size);
+    std::generate_n(buffer.data(), size, [&] { return static_cast<T>(normal(random)); });
+    return buffer;
+}
+
+/// Returns whether `count` numbers have the same bits: unlike ==, it tells -0 from +0 and finds a NaN equal to itself.
+template <class T>
+bool same_bits(const T* a, const T* b, std::size_t count) {
+    return std::memcmp(a, b, count * sizeof(T)) == 0;
+}
+
+}  // namespace support
