@@ -1,11 +1,18 @@
 #include <atomic>
 #include <chrono>
-#include <numeric>
+#include <fstream>
+#include <limits>
 #include <stdexcept>
+#include <string>
 #include <support/allocations.hpp>
 #include <thread>
 #include <typenet/platform/threads.hpp>
 #include <vector>
+
+#if defined(__linux__)
+#    include <sys/resource.h>
+#    include <unistd.h>
+#endif
 
 #include <doctest/doctest.h>
 
@@ -24,7 +31,7 @@ TEST_SUITE("platform/threads") {
         }
     }
 
-    TEST_CASE("what a run wrote is there for the next") {
+    TEST_CASE("a run reads what the run before it wrote") {
         Team team(3);
         std::vector<std::uint64_t> values(64);
         for (int run = 0; run < 20'000; ++run) {
@@ -33,18 +40,18 @@ TEST_SUITE("platform/threads") {
         for (std::size_t i = 0; i < values.size(); ++i) REQUIRE(values[i] == 20'000 * i);
     }
 
-    TEST_CASE("no two tasks at a time have the same member") {
+    TEST_CASE("no two tasks at a time have the same thread index") {
         Team team(4);
         std::vector<std::atomic<int>> busy(team.size());
         std::atomic<int> clashes = 0;
-        team.run(2000, [&](std::size_t, std::size_t member) {
-            if (busy.at(member).fetch_add(1) != 0) ++clashes;
-            busy.at(member).fetch_sub(1);
+        team.run(2000, [&](std::size_t, std::size_t thread) {
+            if (busy.at(thread).fetch_add(1) != 0) ++clashes;
+            busy.at(thread).fetch_sub(1);
         });
         CHECK(clashes == 0);
     }
 
-    TEST_CASE("helpers that have gone to sleep come back") {
+    TEST_CASE("threads that have gone to sleep take part again") {
         Team team(2);
         std::atomic<int> done = 0;
         for (int run = 0; run < 5; ++run) {
@@ -60,7 +67,7 @@ TEST_SUITE("platform/threads") {
         CHECK(done == 10);
     }
 
-    TEST_CASE("an exception reaches the caller after all tasks, and the team goes on") {
+    TEST_CASE("an exception reaches the caller after all other tasks, and the team stays usable") {
         for (const std::size_t threads : {1U, 3U}) {
             Team team(threads);
             std::atomic<int> done = 0;
@@ -85,9 +92,35 @@ TEST_SUITE("platform/threads") {
         CHECK(sum == 101 * 45);
     }
 
-    TEST_CASE("automatic takes one thread for little work, and a number that is given as it is") {
+    TEST_CASE("0 threads means one for little work and all for much; any other number is taken as it is") {
         CHECK(choose_threads(3, 1) == 3);
         CHECK(choose_threads(0, 1000) == 1);
         CHECK(choose_threads(0, 1'000'000'000) == std::max(1U, std::thread::hardware_concurrency()));
     }
+
+    TEST_CASE("a team that no system can start is refused as an option") {
+        constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+        try {
+            const Team team(most);
+            FAIL("a team of so many threads was started");
+        } catch (const OptionError& error) {
+            CHECK(std::string(error.what())
+                      .starts_with(detail::join({"threads is ", most, ", more than the system can start ("})));
+        }
+    }
+
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    TEST_CASE("a team whose last threads can't be started ends those it started") {
+        std::size_t pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        rlimit limit{};
+        REQUIRE(::getrlimit(RLIMIT_AS, &limit) == 0);
+        const rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + (std::size_t{64} << 20);
+        REQUIRE(::setrlimit(RLIMIT_AS, &limit) == 0);
+        CHECK_THROWS_AS(Team(1000), OptionError);
+        limit.rlim_cur = before;
+        REQUIRE(::setrlimit(RLIMIT_AS, &limit) == 0);
+    }
+#endif
 }

@@ -11,43 +11,60 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
+
+/// Threads for a training step and for predictions. A `Team` starts its threads once and then runs many short lists of
+/// tasks, such as the chunks of rows of a batch: Trainer runs two lists a step, predict and evaluate one a call.
+/// `choose_threads` turns the option `threads` into a count.
+///
+/// Each thread first takes the tasks of its own range, which are the same indices in each run, so that what they work
+/// on stays in its core's cache; then it takes what is left of the other ranges. A run ends when all its tasks are
+/// done, not when all threads have taken part: a thread that the system delays holds up only the task it is working on.
+/// Idle threads spin briefly and then sleep.
 namespace typenet {
 
-/// A few threads that share out numbered tasks. Each first takes those of its own share, which in the next run are its
-/// own again, so that what they work on stays in its cache; then it helps the others. A run ends when all its tasks are
-/// done, not when all threads have come by: a thread that the system keeps waiting delays nothing but the task that it
-/// is in the middle of. Idle threads spin briefly and then sleep. `run` allocates nothing; one thread may call it at a
-/// time.
+/// Threads that run indexed tasks. `run` allocates nothing; only one thread may call it at a time.
 class Team {
 public:
-    /// A team of `threads` with the caller among them, so that 0 and 1 start none.
-    explicit Team(std::size_t threads) : shares_(std::max<std::size_t>(1, threads)) {
+    /// Starts a team of `threads`, one of which is the caller; 0 means 1. Throws OptionError where the system can't
+    /// start so many.
+    explicit Team(std::size_t threads) {
         try {
-            for (std::size_t i = 1; i < threads; ++i) helpers_.emplace_back([this, i] { help(i); });
-        } catch (...) {
-            dismiss();
-            throw;
+            ranges_ = std::vector<Range>(std::max<std::size_t>(1, threads));
+            for (std::size_t i = 1; i < threads; ++i) threads_.emplace_back([this, i] { work(i); });
+        } catch (const std::exception& error) {
+            stop();
+            throw OptionError(
+                detail::join({"threads is ", threads, ", more than the system can start (", error.what(), ")"}));
         }
     }
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
-    ~Team() { dismiss(); }
+    ~Team() { stop(); }
 
-    [[nodiscard]] std::size_t size() const noexcept { return shares_.size(); }
+    /// Returns the number of threads, the caller among them.
+    [[nodiscard]] std::size_t size() const noexcept { return ranges_.size(); }
 
-    /// Calls task(i, member) for each i below `count`, in any order, on any thread, and returns when all calls have.
-    /// `member`, below size(), tells the threads apart. All tasks are called even if one throws; one of the exceptions
-    /// is then thrown here (the first at once, where the caller is alone). A task must not call `run` itself. At most
-    /// 2^32 - 1 tasks.
+    /// Calls task(i, thread) for each i < count, in any order, and returns when all calls have returned. `thread` <
+    /// size() is the index of the calling thread. If tasks throw, the others are still called, and one of the
+    /// exceptions is thrown here; a team of one thread stops at the first. A task must not call `run`. `count` is below
+    /// 2^32.
     template <class Task>
     void run(std::size_t count, const Task& task) {
-        run(count, &task, [](const void* context, std::size_t i, std::size_t member) {
-            (*static_cast<const Task*>(context))(i, member);
+        run(count, &task, [](const void* context, std::size_t i, std::size_t thread) {
+            (*static_cast<const Task*>(context))(i, thread);
         });
     }
 
 private:
-    using Call = void (*)(const void* context, std::size_t i, std::size_t member);
+    using Call = void (*)(const void* context, std::size_t i, std::size_t thread);
+
+    /// The tasks of one thread's range that nobody has taken: the index of the first in the low 32 bits, the end of the
+    /// range in the high 32.
+    struct alignas(64) Range {
+        std::atomic<std::uint64_t> left{0};
+    };
 
     void run(std::size_t count, const void* context, Call call) {
         if (size() == 1 || count < 2) {
@@ -58,10 +75,10 @@ private:
         call_ = call;
         done_.store(0, std::memory_order_relaxed);
         count_ = static_cast<std::uint32_t>(count);
-        for (std::size_t m = 0; m < size(); ++m) {
-            const std::uint64_t next = count * m / size();
-            const std::uint64_t end = count * (m + 1) / size();
-            shares_[m].tickets.store(end << 32 | next, std::memory_order_release);
+        for (std::size_t t = 0; t < size(); ++t) {
+            const std::uint64_t first = count * t / size();
+            const std::uint64_t end = count * (t + 1) / size();
+            ranges_[t].left.store(end << 32 | first, std::memory_order_release);
         }
         runs_.fetch_add(1, std::memory_order_release);
         runs_.notify_all();
@@ -72,19 +89,14 @@ private:
 
     static constexpr std::chrono::microseconds spin_time{20};
 
-    /// Tasks that are still to be taken: the next one's number, and above it the number behind the last.
-    struct alignas(64) Share {
-        std::atomic<std::uint64_t> tickets{0};
-    };
-
-    /// Returns when wanted(value): spins for a short time, letting other threads run in between, then sleeps until the
+    /// Returns when wanted(value). Spins for a short time, yielding to other threads in between, then sleeps until the
     /// value is changed and notified.
     template <class Value, class Wanted>
     static void wait_for(const std::atomic<Value>& value, Wanted wanted) {
         const auto end = std::chrono::steady_clock::now() + spin_time;
         do {
-            constexpr int looks = 100;
-            for (int i = 0; i < looks; ++i) {
+            constexpr int tries = 100;
+            for (int i = 0; i < tries; ++i) {
                 if (wanted(value.load(std::memory_order_acquire))) return;
             }
             std::this_thread::yield();
@@ -96,64 +108,67 @@ private:
         }
     }
 
-    /// Takes and does tasks as long as there are any, those of its own share first.
-    void take_tasks(std::size_t member) noexcept {
-        for (std::size_t i = 0; i < size(); ++i) take_share((member + i) % size(), member);
+    /// Takes and runs tasks until none is left: first those of the thread's own range.
+    void take_tasks(std::size_t thread) noexcept {
+        for (std::size_t i = 0; i < size(); ++i) take_from((thread + i) % size(), thread);
     }
 
-    /// A ticket that was taken stays good: no other run can begin before its task is done, so that what is read after
-    /// taking it belongs to it.
-    void take_share(std::size_t share, std::size_t member) noexcept {
-        std::atomic<std::uint64_t>& tickets = shares_[share].tickets;
-        std::uint64_t seen = tickets.load(std::memory_order_acquire);
+    /// Takes and runs tasks of one range until none is left. A taken task keeps the run from ending, so that call_,
+    /// context_ and count_, which are read after taking it, belong to its run.
+    void take_from(std::size_t range, std::size_t thread) noexcept {
+        std::atomic<std::uint64_t>& left = ranges_[range].left;
+        std::uint64_t seen = left.load(std::memory_order_acquire);
         for (;;) {
-            const auto next = static_cast<std::uint32_t>(seen);
-            if (next >= seen >> 32) return;
-            if (!tickets.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
+            const auto task = static_cast<std::uint32_t>(seen);
+            if (task >= seen >> 32) return;
+            if (!left.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel)) continue;
             try {
-                call_(context_, next, member);
+                call_(context_, task, thread);
             } catch (...) {
                 const std::scoped_lock lock(failure_mutex_);
                 failure_ = std::current_exception();
             }
-            const std::uint32_t count = count_;  // before the caller is told that it may go on
+            const std::uint32_t count = count_;  // read before done_ changes: the next run may begin right after
             if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_all();
-            seen = tickets.load(std::memory_order_acquire);
+            seen = left.load(std::memory_order_acquire);
         }
     }
 
-    void help(std::size_t member) noexcept {
+    /// Takes part in each run until the team stops.
+    void work(std::size_t thread) noexcept {
         for (std::uint32_t seen = 0;;) {
             wait_for(runs_, [seen](std::uint32_t runs) { return runs != seen; });
             seen = runs_.load(std::memory_order_acquire);
-            if (dismissed_.load(std::memory_order_acquire)) return;
-            take_tasks(member);
+            if (stopped_.load(std::memory_order_acquire)) return;
+            take_tasks(thread);
         }
     }
 
-    void dismiss() noexcept {
-        dismissed_.store(true, std::memory_order_release);
+    /// Ends and joins the threads.
+    void stop() noexcept {
+        stopped_.store(true, std::memory_order_release);
         runs_.fetch_add(1, std::memory_order_release);
         runs_.notify_all();
-        for (std::thread& helper : helpers_) helper.join();
+        for (std::thread& thread : threads_) thread.join();
     }
 
-    Call call_ = nullptr;
-    const void* context_ = nullptr;
-    std::uint32_t count_ = 0;
-    std::vector<Share> shares_;
-    alignas(64) std::atomic<std::uint32_t> runs_{0};
-    alignas(64) std::atomic<std::uint32_t> done_{0};
-    std::atomic<bool> dismissed_{false};
+    Call call_ = nullptr;                             ///< of the current run, as context_ and count_
+    const void* context_ = nullptr;                   ///< the task
+    std::uint32_t count_ = 0;                         ///< how many tasks the run has
+    std::vector<Range> ranges_;                       ///< one for each thread
+    alignas(64) std::atomic<std::uint32_t> runs_{0};  ///< how many runs have begun
+    alignas(64) std::atomic<std::uint32_t> done_{0};  ///< how many tasks of the run are done
+    std::atomic<bool> stopped_{false};
     std::mutex failure_mutex_;
-    std::exception_ptr failure_;
-    std::vector<std::thread> helpers_;
+    std::exception_ptr failure_;        ///< the exception of a task; null where none threw
+    std::vector<std::thread> threads_;  ///< all but the caller
 };
 
-/// The number of threads that an option asks for: 0 stands for as many as the machine has, but 1 where `work`, in
-/// multiplications a run, is too little to share out.
+/// Returns how many threads to use. `wanted` is the user's choice; 0 leaves it to the library: one thread for each of
+/// the machine's, but a single one where `work`, the multiplications of a run, is too little to divide.
 inline std::size_t choose_threads(std::size_t wanted, std::size_t work) {
-    // Measured with 784-128-64-10: two threads lose a little on batches of 32 (3.5 million), gain a little on 64.
+    // Measured with 784-128-64-10: with batches of 32 (3.5 million) a second thread costs a little time, with batches
+    // of 64 it saves a little.
     constexpr std::size_t least_work = 6'000'000;
     if (wanted != 0) return wanted;
     return work < least_work ? 1 : std::max(1U, std::thread::hardware_concurrency());
