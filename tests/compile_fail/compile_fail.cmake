@@ -8,3 +8,7 @@ foreach(case IN LISTS cases)
              COMMAND ${CMAKE_COMMAND} -D COMPILER=${CMAKE_CXX_COMPILER} -D SOURCE=${case} "-DINCLUDE=${library_include_folders}"
                      -P ${CMAKE_CURRENT_LIST_DIR}/check.cmake)
 endforeach()
+
+add_test(NAME compile_fail/old_standard
+         COMMAND ${CMAKE_COMMAND} -D COMPILER=${CMAKE_CXX_COMPILER} -D SOURCE=${PROJECT_SOURCE_DIR} "-DINCLUDE=${library_include_folders}"
+                 -P ${CMAKE_CURRENT_LIST_DIR}/old_standard.cmake)

@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include <typenet/core/cxx20.hpp>
+
 namespace typenet {
 
 /// A 64-bit number for a sequence of bytes or words, by which equal ones are known; not against malice. Any change of

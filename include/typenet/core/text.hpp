@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include <typenet/core/cxx20.hpp>
+
 namespace typenet::detail {
 
 /// Returns a number as messages show it: up to six digits, and an exponent where it needs one.

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <typenet/core/cxx20.hpp>
+
 namespace typenet {
 
 /// What one epoch came to. A training row counts with the loss that it had before its own step.

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <ostream>
 
+#include <typenet/core/cxx20.hpp>
+
 /// What lines that show progress are made of. None of it allocates.
 namespace typenet::detail {
 

@@ -1,0 +1,27 @@
+# Checks that a compiler for C++17 stops at each public header with one sentence and little else.
+# cmake -D COMPILER=... -D SOURCE=<project> -D INCLUDE=folder;... -P old_standard.cmake
+
+set(command ${COMPILER} -std=c++17 -fsyntax-only)
+foreach(folder IN LISTS INCLUDE)
+    if(NOT folder STREQUAL "/usr/include")  # the compiler has it already, in its own place
+        list(APPEND command -I ${folder})
+    endif()
+endforeach()
+
+file(GLOB headers ${SOURCE}/include/typenet/*.hpp ${SOURCE}/include/typenet/*/*.hpp)
+set(stopped 0)
+foreach(header IN LISTS headers)
+    execute_process(COMMAND ${command} -x c++ ${header} RESULT_VARIABLE failed ERROR_VARIABLE errors)
+    if(NOT failed)
+        continue()  # a header without C++20, such as version.hpp
+    endif()
+    string(REGEX MATCHALL "\n" lines "${errors}")
+    list(LENGTH lines count)
+    if(count GREATER_EQUAL 20 OR NOT errors MATCHES "typenet needs C\\+\\+20")
+        message(FATAL_ERROR "${header} doesn't stop a compiler for C++17 with one sentence:\n${errors}")
+    endif()
+    math(EXPR stopped "${stopped} + 1")
+endforeach()
+if(stopped LESS 50)
+    message(FATAL_ERROR "only ${stopped} headers stop a compiler for C++17")
+endif()
