@@ -14,6 +14,7 @@ using typenet::detail::join;
 using typenet::detail::join_list;
 using typenet::detail::number_text;
 using typenet::detail::shown;
+using typenet::detail::too_large_label;
 
 TEST_SUITE("core/text") {
     TEST_CASE("numbers are shown with six digits, and an exponent where they need one") {
@@ -61,6 +62,12 @@ TEST_SUITE("core/text") {
         CHECK(join_list(std::vector<double>{0.5}) == "0.5");
         CHECK(join_list(std::vector<std::string>{"", "a"}) == ", a");
         CHECK(join_list(std::vector<int>{}).empty());
+    }
+
+    TEST_CASE("a label that is too large is told the range, and a suspicion") {
+        CHECK(too_large_label(3, false) == "is too large for 3 classes; labels count from 0 to 2");
+        CHECK(too_large_label(3, true) ==
+              "is too large for 3 classes; labels count from 0 to 2, but these seem to count from 1");
     }
 
     TEST_CASE("options are described by name, with the fewest digits that read back") {

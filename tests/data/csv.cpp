@@ -36,7 +36,7 @@ Dataset<F, Target> load(std::string_view text, const CsvOptions& options = {}) {
     return load_csv<F, Target>(directory.write("data.csv", text), options);
 }
 
-/// Loading `text` must fail at `line` and `column` with a message that has `reason` in it.
+/// Checks that loading `text` fails at `line` and `column` with a message that contains `reason`.
 template <std::size_t F, class Target = Labels>
 void check_fails(std::string_view text, std::size_t line, std::size_t column, const std::string& reason,
                  const CsvOptions& options = {}) {
@@ -93,8 +93,8 @@ struct MnistFile {
     }
 };
 
-/// A table of numbers in many notations, some of them wrong, written twice: with its fields as they are, which are read
-/// several at a time where that is possible, and with all of them in quotes, which are read one by one.
+/// A table of numbers in many notations, some of them wrong, written twice: plain, so that CsvIntegers reads what it
+/// can, and with all fields in quotes, so that CsvReader reads them one by one.
 struct RandomFile {
     static constexpr std::size_t features = 21;
 
@@ -205,7 +205,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("a run of zeros doesn't run over the label") {
+    TEST_CASE("a run of zeros ends before the label") {
         const std::string row = "0,0,0,0,0,0,0,0,0,0,0,5\n";
         for (std::size_t place = 0; place < 11; ++place) {
             CAPTURE(place);
@@ -237,7 +237,7 @@ TEST_SUITE("data/csv") {
         CHECK(bytes_of(data) == Bytes{1, 2, 3, 4});
     }
 
-    TEST_CASE("any number but a byte makes all features floats, those already read too") {
+    TEST_CASE("any number but a byte makes all features floats, earlier ones too") {
         const char* const first = "0,1,2,3\n1,4,5,6\n";
         for (const char* const field : {"0.5", "256", "-1", "1e3", "999", "1000"}) {
             CAPTURE(field);
@@ -270,7 +270,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("blank lines at the end are passed over, others are errors") {
+    TEST_CASE("blank lines at the end are ignored, others are errors") {
         CHECK(load<1>("1,2\n\n").size() == 1);
         CHECK(load<1>("1,2\r\n\r\n\r\n").size() == 1);
         check_fails<1>("1,2\n\n3,4\n", 2, 1, "the line is blank");
@@ -298,7 +298,7 @@ TEST_SUITE("data/csv") {
         check_fails<1>("\"a\nb\",d\n\"1\n\",2\n", 3, 1, "\"1?\" isn't a number");
     }
 
-    TEST_CASE("a byte order mark is passed over") {
+    TEST_CASE("a byte order mark is ignored") {
         CHECK(load<1>("\xEF\xBB\xBFlabel,a\n1,2\n", {.label_column = "label"}).label(0) == 1);
         CHECK(load<1>("\xEF\xBB\xBF"
                       "1,2\n")
@@ -314,10 +314,10 @@ TEST_SUITE("data/csv") {
         CHECK(bytes_of(load<2>("1\t2\t 3\n", {.delimiter = '\t'})) == Bytes{2, 3});
         CHECK(bytes_of(load<2>("1 2 3\n", {.delimiter = ' '})) == Bytes{2, 3});
         check_fails<2>("1\t2\t3\n1\t\t3\n", 2, 2, "the field is empty", {.delimiter = '\t'});
-        check_fails<2>("1;2;3\n", 1, 0, "columns separated by \",\"", {.header = Header::absent});
+        check_fails<2>("1;2;3\n", 1, 0, "columns separated by \",\"", {.header = CsvHeader::absent});
     }
 
-    TEST_CASE("automatic: the first row is a header if no field is a number, or if the options name a column") {
+    TEST_CASE("automatic: the first row is a header when no field is a number, or when the options name a column") {
         CHECK(load<1>("label,a\n1,2\n").size() == 1);
         CHECK(load<1>("label,5\n1,2\n", {.label_column = "label"}).size() == 1);
         CHECK(load<1>("0,5\n1,2\n").size() == 2);
@@ -325,28 +325,30 @@ TEST_SUITE("data/csv") {
         check_fails<1>("0,nan\n1,2\n", 1, 2, "isn't a finite number");
     }
 
-    TEST_CASE("automatic: a first row of numbers and other things is an error, not a header") {
+    TEST_CASE("automatic: a first row of numbers and texts is an error") {
         CHECK(load<2>("3,0,120\n1,5,6\n").size() == 2);
         check_fails<2>("3,0,12O\n1,5,6\n", 1, 3, "\"12O\" isn't a number");
         check_fails<2>("a,2,3\nb,2,3\n", 1, 1, "\"a\" isn't a number");
-        check_fails<1>("label,5\n1,2\n", 1, 1, "the option `header` can say what it is");
+        check_fails<1>("label,5\n1,2\n", 1, 1, "If the row is a header, set the option header = CsvHeader::present");
     }
 
-    TEST_CASE("a header can be announced or denied") {
-        CHECK(load<1>("0,5\n1,2\n", {.header = Header::present}).size() == 1);
-        CHECK(load<1>("2019,2020\n1,2\n", {.label_column = "2020", .header = Header::present}).label(0) == 2);
-        check_fails<1>("label,5\n1,2\n", 1, 1, "\"label\" isn't a number", {.header = Header::absent});
+    TEST_CASE("the options can say whether there is a header") {
+        CHECK(load<1>("0,5\n1,2\n", {.header = CsvHeader::present}).size() == 1);
+        CHECK(load<1>("2019,2020\n1,2\n", {.label_column = "2020", .header = CsvHeader::present}).label(0) == 2);
+        check_fails<1>("label,5\n1,2\n", 1, 1, "\"label\" isn't a number", {.header = CsvHeader::absent});
     }
 
     TEST_CASE("a named column must be in the header once") {
         check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"", {.label_column = "label"});
         check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
-        check_fails<1>("0,1\n1,2\n", 1, 0, "no header", {.label_column = "a", .header = Header::absent});
+        check_fails<1>("0,1\n1,2\n", 1, 0, "the options name the column \"a\", but there is no header",
+                       {.label_column = "a", .header = CsvHeader::absent});
     }
 
     TEST_CASE("a label column beyond the row is an error") {
         CHECK(load<1>("1,2\n", {.label_column = 1}).size() == 1);
-        check_fails<1>("1,2\n", 1, 0, "no column 2", {.label_column = 2});
+        check_fails<1>("1,2\n", 1, 0, "there is no column 2: the row has 2 columns, which count from 0",
+                       {.label_column = 2});
     }
 
     TEST_CASE("the features must be as many as FeatureCount") {
@@ -357,8 +359,8 @@ TEST_SUITE("data/csv") {
 
     TEST_CASE("rows must have as many fields as the first one") {
         CHECK(load<2>("1,2,3\n1,2,3\n").size() == 2);
-        check_fails<2>("1,2,3\n1,2\n", 2, 3, "the row has fewer fields than the first one, which has 3");
-        check_fails<2>("1,2,3\n1,2,3,4\n", 2, 4, "the row has more fields than the first one, which has 3");
+        check_fails<2>("1,2,3\n1,2\n", 2, 3, "the row has fewer fields than the first row, which has 3");
+        check_fails<2>("1,2,3\n1,2,3,4\n", 2, 4, "the row has more fields than the first row, which has 3");
         check_fails<2>("1,2,3\n1,2,3,\n", 2, 4, "more fields");
         check_fails<2>("1,2,3\n1,2", 2, 3, "fewer fields");
         check_fails<2>("a,b,c\n1,2\n", 2, 3, "fewer fields");
@@ -414,7 +416,7 @@ TEST_SUITE("data/csv") {
         check_fails<3>("0,0.5,0,0\n0,0,500,0\n", 2, 3, "outside the range", options);
     }
 
-    TEST_CASE("a minimum above 0 holds for zeros too, a negative maximum for all") {
+    TEST_CASE("a minimum above 0 excludes zeros, a negative maximum all integers") {
         CHECK(load<5>("0,1,1,1,1,1\n", {.minimum = 1}).size() == 1);
         check_fails<5>("0,1,1,1,1,0\n", 1, 6, "outside the range", {.minimum = 1});
         check_fails<5>("0,0,0,0,0,1\n", 1, 2, "outside the range", {.minimum = 1});
@@ -422,12 +424,12 @@ TEST_SUITE("data/csv") {
         check_fails<5>("0,0,0,0,0,0\n", 1, 2, "outside the range", {.maximum = -1});
     }
 
-    TEST_CASE("the range is that of the decimal number, not of its nearest float") {
+    TEST_CASE("the range applies to the decimal number, not to its nearest float") {
         CHECK(load<1>("0,0.1\n", {.minimum = 0.1, .maximum = 0.1}).size() == 1);
     }
 
-    TEST_CASE("labels that aren't classes are errors") {
-        check_fails<1>("0,1\n-1,1\n", 2, 1, "the label \"-1\" is negative");
+    TEST_CASE("labels that aren't whole numbers from 0 on are errors") {
+        check_fails<1>("0,1\n-1,1\n", 2, 1, "the label \"-1\" is negative; labels count from 0");
         check_fails<1>("0,1\n2.5,1\n", 2, 1, "the label \"2.5\" isn't a whole number");
         check_fails<1>("0,1\n2147483648,1\n", 2, 1, "the label \"2147483648\" is too large");
         check_fails<1>("0,1\n1e300,1\n", 2, 1, "too large");
@@ -435,7 +437,22 @@ TEST_SUITE("data/csv") {
 
     TEST_CASE("labels must be below the number of classes") {
         CHECK(load<1>("9,1\n", {.classes = 10}).label(0) == 9);
-        check_fails<1>("9,1\n10,1\n", 2, 1, "the label \"10\" is too large for 10 classes", {.classes = 10});
+        check_fails<1>("9,1\n10,1\n", 2, 1, "the label \"10\" is too large for 10 classes; labels count from 0 to 9",
+                       {.classes = 10});
+    }
+
+    TEST_CASE("labels that seem to count from 1 are told so") {
+        check_fails<1>("1,5\n2,5\n3,5\n", 3, 1, "; labels count from 0 to 2, but these seem to count from 1",
+                       {.classes = 3});
+        for (const char* text : {"0,5\n3,5\n", "1,5\n4,5\n", "3,5\n"}) {
+            CAPTURE(text);
+            try {
+                (void)load<1>(text, {.classes = 3});
+                FAIL_CHECK("loaded");
+            } catch (const FileError& error) {
+                CHECK(std::string_view(error.what()).ends_with("labels count from 0 to 2"));
+            }
+        }
     }
 
     TEST_CASE("a quote that is never closed is an error where it opens") {
@@ -464,7 +481,7 @@ TEST_SUITE("data/csv") {
         check_fails<1>("0,1\n0,\x01" + std::string(100, 'a') + '\n', 2, 2, "\"?" + std::string(39, 'a') + "...\"");
     }
 
-    TEST_CASE("a missing file and a directory are errors without a place") {
+    TEST_CASE("a missing file and a directory are errors without line and column") {
         const TemporaryDirectory directory;
         for (const std::filesystem::path& path : {directory / "missing.csv", directory.path()}) {
             try {
@@ -480,7 +497,7 @@ TEST_SUITE("data/csv") {
 
     TEST_CASE("a file cut off anywhere is refused or gives the rows before the cut") {
         const std::string text = "\xEF\xBB\xBFlabel,\"a \"\"b\"\"\",c\r\n1,2,30\r\n2,\"4\",5.5\n3,0,255\n";
-        const Dataset<2> whole = load<2>(text, {.label_column = "label", .header = Header::present});
+        const Dataset<2> whole = load<2>(text, {.label_column = "label", .header = CsvHeader::present});
         REQUIRE(whole.size() == 3);
         for (std::size_t length = 0; length < text.size(); ++length) {
             CAPTURE(length);
@@ -500,7 +517,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("a file with any one byte replaced is refused or gives a dataset that makes sense") {
+    TEST_CASE("a file with any one byte replaced is refused or gives a valid dataset") {
         const std::string text = "label,a,b,c,d,e\n1,0,0,0,0,3\n2,4,\"55\",5.5,0,255\n";
         for (std::size_t place = 0; place < text.size(); ++place) {
             for (const char byte : "\0\n\r\",;0-.ex\xFF"s) {
@@ -520,7 +537,7 @@ TEST_SUITE("data/csv") {
     }
 
 #if defined(__linux__)
-    TEST_CASE("loading takes the memory of the dataset, not that of the file too") {
+    TEST_CASE("loading takes memory for the dataset, not for the file") {
         constexpr std::size_t features = 2000, rows = 6000;
         std::string row = "1";
         for (std::size_t i = 0; i < features; ++i) row += ",0";
@@ -546,7 +563,7 @@ TEST_SUITE("data/csv") {
     }
 #endif
 
-    TEST_CASE("plain fields give what the same fields in quotes give, dataset or error") {
+    TEST_CASE("plain fields give the same dataset or error as the same fields in quotes") {
         int loaded = 0;
         int refused = 0;
         for (std::uint64_t seed = 0; seed < 3000; ++seed) {
@@ -555,7 +572,7 @@ TEST_SUITE("data/csv") {
             const CsvOptions options{.label_column = file.label_column,
                                      .minimum = file.minimum,
                                      .maximum = file.maximum,
-                                     .header = Header::absent};
+                                     .header = CsvHeader::absent};
             const TemporaryDirectory directory;
             const auto result = [&](const std::string& text) {
                 return outcome_of(

@@ -25,15 +25,15 @@ Dataset<F, Target> load(std::string_view text, const CsvOptions& options = {}) {
 }  // namespace
 
 TEST_SUITE("data/csv_options") {
-    TEST_CASE("a column is a position or a name") {
-        const Column by_position = 3;
-        CHECK(by_position.index() == 3);
-        CHECK_FALSE(by_position.name().has_value());
-        const Column by_name = "price";
+    TEST_CASE("a column is an index or a name") {
+        const CsvColumn by_index = 3;
+        CHECK(by_index.index() == 3);
+        CHECK_FALSE(by_index.name().has_value());
+        const CsvColumn by_name = "price";
         CHECK(by_name.name() == "price");
     }
 
-    TEST_CASE("options that make no sense are refused") {
+    TEST_CASE("invalid options are refused") {
         const char* const text = "1,2,3\n";
         CHECK_NOTHROW((void)load<2>(text, {.scale = -1, .minimum = 2, .maximum = 3}));
         for (const double scale : {0.0, infinity, std::numeric_limits<double>::quiet_NaN()}) {
@@ -45,13 +45,14 @@ TEST_SUITE("data/csv_options") {
         }
         CHECK_THROWS_AS((void)load<2>(text, {.minimum = 2, .maximum = 1}), OptionError);
         CHECK_THROWS_AS((void)load<2>(text, {.minimum = std::numeric_limits<double>::quiet_NaN()}), OptionError);
-        CHECK_THROWS_AS((void)load<2>(text, {.label_column = -1}), OptionError);
+        CHECK_THROWS_WITH_AS((void)CsvColumn(-1), "there is no column -1: columns count from 0", OptionError);
     }
 
     TEST_CASE("target_columns must be K different columns, and are for Targets only") {
         const char* const text = "a,b,c\n1,2,3\n";
         CHECK(load<1, Targets<2>>(text, {.target_columns = {0, 2}}).size() == 1);
-        CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0}})), OptionError);
+        CHECK_THROWS_WITH_AS((load<1, Targets<2>>(text, {.target_columns = {0}})),
+                             "load_csv: Targets<2> needs 2 target_columns; there are 1", OptionError);
         CHECK_THROWS_AS((load<1, Targets<2>>(text)), OptionError);
         CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0, 0}})), OptionError);
         CHECK_THROWS_AS((load<1, Targets<2>>(text, {.target_columns = {0, "a"}})), OptionError);

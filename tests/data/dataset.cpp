@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -12,7 +14,7 @@
 using namespace typenet;
 
 TEST_SUITE("data/dataset") {
-    TEST_CASE("a row that is asked for beforehand comes as it is") {
+    TEST_CASE("prefetching a row doesn't change it") {
         const Features<3> bytes(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, 0.5F);
         bytes.prefetch(1);
         std::array<float, 3> row{};
@@ -33,7 +35,7 @@ TEST_SUITE("data/dataset") {
         CHECK(numbers.targets()[1][0] == -1);
     }
 
-    TEST_CASE("make_dataset refuses other widths, infinities and labels that are none") {
+    TEST_CASE("make_dataset refuses other widths, infinities and labels that aren't whole numbers") {
         const xt::xtensor<double, 2> x{{1, 2}, {3, 4}};
         const xt::xtensor<double, 1> good{0, 1};
         CHECK_NOTHROW((void)make_dataset<2>(x, good));
@@ -42,6 +44,10 @@ TEST_SUITE("data/dataset") {
         for (const double bad : {0.5, -1.0, 1e10, std::nan("")}) {
             CHECK_THROWS_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0, bad}), DataError);
         }
+        CHECK_THROWS_WITH_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0, 0.5}),
+                             "the label in row 1 is 0.5; labels are whole numbers from 0 on", DataError);
+        CHECK_THROWS_WITH_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{-1, 1}),
+                             "the label in row 0 is -1; labels count from 0", DataError);
         CHECK_THROWS_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0}), DataError);
     }
 
@@ -78,9 +84,27 @@ TEST_SUITE("data/dataset") {
                              DataError);
     }
 
+    TEST_CASE("a scale of 0, or one that isn't finite, is refused") {
+        CHECK_NOTHROW(Features<1>(std::vector<float>(1), -2));
+        for (const float scale :
+             {0.0F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+            CHECK_THROWS_AS(Features<1>(std::vector<float>(1), scale), OptionError);
+        }
+    }
+
+    TEST_CASE("a dataset gives rows and targets as its features and targets do") {
+        const Dataset<1, Targets<2>> data{Features<1>(std::vector<float>{1, 2}, 3), Targets<2>({4, 5, 6, 7})};
+        const std::array<std::uint32_t, 1> rows = {1};
+        double x = 0;
+        data.prefetch(1);
+        data.gather(std::span(rows), &x);
+        CHECK(x == 6);
+        CHECK(data.target(1)[1] == 7);
+    }
+
     TEST_CASE("labels must not be negative") {
         CHECK(Labels({0, 4}).size() == 2);
-        CHECK_THROWS_WITH_AS(Labels({0, -1}), "label -1 in row 1 is negative", DataError);
+        CHECK_THROWS_WITH_AS(Labels({0, -1}), "the label in row 1 is -1; labels count from 0", DataError);
     }
 
     TEST_CASE("classes are one more than the largest label") {
@@ -129,7 +153,7 @@ TEST_SUITE("data/dataset") {
         CHECK(data.subset(rows).targets().values() == std::vector<float>{3, 4});
     }
 
-    TEST_CASE("the number of features is part of the type") {
+    TEST_CASE("datasets with different numbers of features are different types") {
         CHECK_FALSE(std::is_convertible_v<Dataset<64>, Dataset<784>>);
         CHECK_FALSE(std::is_constructible_v<Dataset<784>, Features<64>, Labels>);
         CHECK(std::is_constructible_v<Dataset<64>, Features<64>, Labels>);

@@ -28,7 +28,7 @@ Dataset<1> uneven_classes() {
 
 using Folds = std::vector<std::vector<std::uint32_t>>;
 
-/// The most that two folds differ by in the number of their rows for which `counts(row)`.
+/// Returns how much folds differ, at most, in the number of their rows for which `counts(row)` is true.
 template <class Counts>
 std::size_t difference(const Folds& folds, Counts counts) {
     std::vector<std::ptrdiff_t> numbers;
@@ -40,7 +40,7 @@ std::size_t difference(const Folds& folds, Counts counts) {
 }  // namespace
 
 TEST_SUITE("data/folds") {
-    TEST_CASE("each row is in one fold, in rising order, and the folds are equally large") {
+    TEST_CASE("each row is in one fold, in rising order, and folds differ by one row at most") {
         const Dataset<1> data = uneven_classes();
         for (const std::size_t count : {2U, 3U, 5U, 10U, 100U, 101U}) {
             for (const bool stratified : {false, true}) {
@@ -59,7 +59,7 @@ TEST_SUITE("data/folds") {
         }
     }
 
-    TEST_CASE("stratified folds have each class alike, others need not") {
+    TEST_CASE("stratified folds divide each class evenly, others may not") {
         const Dataset<1> data = uneven_classes();
         std::size_t worst_of_others = 0;
         for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -90,12 +90,12 @@ TEST_SUITE("data/folds") {
         CHECK(make_folds(data, {.folds = 3, .seed = Seed{1}}) == Folds{{1, 3, 5}, {0, 4}, {2, 6}});
     }
 
-    TEST_CASE("numbers as targets have no classes to share out") {
+    TEST_CASE("`stratified` has no effect on datasets with Targets") {
         const auto data = with_targets(Targets<2>(std::vector<float>(40)));
         CHECK(make_folds(data, {.stratified = true}) == make_folds(data, {.stratified = false}));
     }
 
-    TEST_CASE("fewer than two folds and more than rows are refused") {
+    TEST_CASE("fewer than two folds, and more folds than rows, are refused") {
         const auto data = with_targets(Labels({0, 1, 0}));
         CHECK_NOTHROW((void)make_folds(data, {.folds = 2}));
         CHECK_NOTHROW((void)make_folds(data, {.folds = 3}));

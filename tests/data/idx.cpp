@@ -43,7 +43,7 @@ Dataset<F> load(std::string_view image_bytes, std::string_view label_bytes, cons
     return load_idx<F>(directory.write("images", image_bytes), directory.write("labels", label_bytes), options);
 }
 
-/// Loading must fail with an error about the file with the given name, and `reason` in its text.
+/// Checks that loading fails with an error about the file `file` whose text contains `reason`.
 template <std::size_t F = 4>
 void check_fails(std::string_view image_bytes, std::string_view label_bytes, std::string_view file,
                  const std::string& reason, const IdxOptions& options = {}) {
@@ -71,7 +71,7 @@ TEST_SUITE("data/idx") {
 
     TEST_CASE("keeps the scale") { CHECK(load(images, labels, {.scale = 0.5F}).row(1)[0] == 64); }
 
-    TEST_CASE("images may have any number of dimensions from 2 on") {
+    TEST_CASE("images may have two or more dimensions") {
         const std::string pixels = images.substr(16);
         check_whole(load(idx({3, 4}, pixels), labels));
         check_whole(load(idx({3, 1, 2, 1, 2}, pixels), labels));
@@ -99,7 +99,7 @@ TEST_SUITE("data/idx") {
     }
 
 #if defined(__linux__)
-    // The first of the cases about size: what an earlier one took would hide what this one takes.
+    // Stands before the other cases about size: memory that one of them took would hide what this case takes.
     TEST_CASE("a header that promises gigabytes takes no memory") {
         const auto peak_in_megabytes = [] {
             ::rusage usage{};
@@ -132,14 +132,16 @@ TEST_SUITE("data/idx") {
         check_fails(idx({3, 2, 0}, ""), labels, "images", "the extent at byte 12 is 0");
     }
 
-    TEST_CASE("as many labels as images are needed") {
+    TEST_CASE("more or fewer labels than images are refused") {
         check_fails(images, idx({2}, "ab"), "labels", "there are 2 labels, but 3 images in");
         check_fails(images, idx({4}, "abcd"), "labels", "there are 4 labels, but 3 images in");
     }
 
     TEST_CASE("labels must be below the number of classes") {
         check_whole(load(images, labels, {.classes = 10}));
-        check_fails(images, labels, "labels", "the label 9 at byte 9 is too large for 9 classes", {.classes = 9});
+        check_fails(images, labels, "labels",
+                    "the label 9 at byte 9 is too large for 9 classes; labels count from 0 to 8", {.classes = 9});
+        check_fails(images, idx({3}, "\x03\x01\x02"), "labels", "but these seem to count from 1", {.classes = 3});
     }
 
     TEST_CASE("a file cut off anywhere is refused") {
@@ -153,14 +155,14 @@ TEST_SUITE("data/idx") {
         }
     }
 
-    TEST_CASE("a short file is told what is missing") {
+    TEST_CASE("the message about a short file says what is missing") {
         check_fails(images.substr(0, 20), labels, "images", "expected 12 values, found 4");
         check_fails(images.substr(0, 6), labels, "images", "the file ends after 6 bytes, within the extents");
     }
 
     TEST_CASE("bytes after the array are refused") {
-        check_fails(images + 'x', labels, "images", "there is more after byte 27");
-        check_fails(images, labels + 'x', "labels", "there is more after byte 10");
+        check_fails(images + 'x', labels, "images", "there are bytes after byte 27");
+        check_fails(images, labels + 'x', "labels", "there are bytes after byte 10");
     }
 
     TEST_CASE("a missing file and a directory are errors") {
@@ -171,7 +173,7 @@ TEST_SUITE("data/idx") {
         CHECK_THROWS_AS((void)load_idx<4>(directory.write("images", images), directory / "missing"), FileError);
     }
 
-    TEST_CASE("a scale that makes no sense is refused") {
+    TEST_CASE("a scale of 0, or one that isn't finite, is refused") {
         for (const float scale :
              {0.0F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
             CHECK_THROWS_AS((void)load(images, labels, {.scale = scale}), OptionError);
@@ -190,7 +192,7 @@ TEST_SUITE("data/idx") {
         check_whole(load(support::gzip(images) + support::gzip(""), labels));
     }
 
-    TEST_CASE("reads gzip of data that packs very well") {
+    TEST_CASE("reads gzip of data that compresses very well") {
         const std::uint32_t count = 3000;
         const auto data = load<784>(support::gzip(idx({count, 28, 28}, std::string(count * 784, '\0'))),
                                     support::gzip(idx({count}, std::string(count, '\1'))));
@@ -199,18 +201,18 @@ TEST_SUITE("data/idx") {
     }
 
     TEST_CASE("gzip cut off anywhere is refused") {
-        const std::string packed = support::gzip(images);
-        for (std::size_t length = 2; length < packed.size(); ++length) {
+        const std::string compressed = support::gzip(images);
+        for (std::size_t length = 2; length < compressed.size(); ++length) {
             CAPTURE(length);
-            check_fails(packed.substr(0, length), labels, "images", "the gzip file is cut off");
+            check_fails(compressed.substr(0, length), labels, "images", "the gzip file is cut off");
         }
     }
 
-    TEST_CASE("gzip with any one bit wrong is refused, or the bit doesn't matter") {
-        const std::string packed = support::gzip(images);
-        for (std::size_t bit = 16; bit < packed.size() * 8; ++bit) {
+    TEST_CASE("gzip with any one bit changed is refused or gives the same data") {
+        const std::string compressed = support::gzip(images);
+        for (std::size_t bit = 16; bit < compressed.size() * 8; ++bit) {
             CAPTURE(bit);
-            std::string damaged = packed;
+            std::string damaged = compressed;
             damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ 1 << bit % 8);
             try {
                 check_whole(load(damaged, labels));
@@ -221,9 +223,9 @@ TEST_SUITE("data/idx") {
     }
 
     TEST_CASE("gzip with a wrong checksum is refused") {
-        std::string packed = support::gzip(images);
-        packed[packed.size() - 8] = static_cast<char>(packed[packed.size() - 8] ^ 1);
-        check_fails(packed, labels, "images", "the gzip file is damaged");
+        std::string compressed = support::gzip(images);
+        compressed[compressed.size() - 8] = static_cast<char>(compressed[compressed.size() - 8] ^ 1);
+        check_fails(compressed, labels, "images", "the gzip file is damaged");
     }
 
     TEST_CASE("bytes after gzip are refused") {
@@ -232,7 +234,7 @@ TEST_SUITE("data/idx") {
 
     TEST_CASE("a gzip file of another length than its header says is refused") {
         check_fails(support::gzip(images.substr(0, 20)), labels, "images", "expected 12 values, found 4");
-        check_fails(support::gzip(images + 'x'), labels, "images", "there is more after byte 27");
+        check_fails(support::gzip(images + 'x'), labels, "images", "there are bytes after byte 27");
         const std::uint32_t most = 0xFFFFFFFFU;
         check_fails(support::gzip(idx({most, 2, 2}, "abcd")), support::gzip(idx({most}, "abcd")), "labels",
                     "expected 4294967295 values, found 4");

@@ -23,8 +23,15 @@ TEST_SUITE("data/one_hot") {
 
     TEST_CASE("accepts the largest label and refuses the one above it") {
         CHECK(one_hot<3>(Labels({2})).values() == std::vector<float>{0, 0, 1});
-        CHECK_THROWS_WITH_AS((void)one_hot<3>(Labels({0, 3})), "label 3 in row 1 is too large for one_hot<3>",
-                             DataError);
+        CHECK_THROWS_WITH_AS((void)one_hot<3>(Labels({0, 3})),
+                             "the label 3 in row 1 is too large for 3 classes; labels count from 0 to 2", DataError);
+        CHECK_THROWS_WITH_AS((void)one_hot<3>(Labels({1, 4})),
+                             "the label 4 in row 1 is too large for 3 classes; labels count from 0 to 2", DataError);
+        CHECK_THROWS_WITH_AS(
+            (void)one_hot<3>(Labels({1, 2, 3})),
+            "the label 3 in row 2 is too large for 3 classes; labels count from 0 to 2, but these seem "
+            "to count from 1",
+            DataError);
     }
 
     TEST_CASE("no labels give no targets") { CHECK(one_hot<3>(Labels({})).size() == 0); }

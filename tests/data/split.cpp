@@ -13,7 +13,7 @@ using namespace typenet;
 
 namespace {
 
-/// The one feature of each row is its number, so that rows can be told apart.
+/// Returns a dataset in which the only feature of a row is the row's index.
 template <class Target>
 Dataset<1, Target> numbered(Target targets) {
     std::vector<float> numbers(targets.size());
@@ -21,7 +21,7 @@ Dataset<1, Target> numbered(Target targets) {
     return Dataset<1, Target>(Features<1>(std::move(numbers)), std::move(targets));
 }
 
-/// `counts[c]` rows of each class c, the classes taking turns.
+/// Returns a dataset with `counts[c]` rows of each class c; the classes alternate.
 Dataset<1> classes_of(std::vector<int> counts) {
     std::vector<std::int32_t> labels;
     for (bool any = true; any;) {
@@ -49,7 +49,7 @@ std::ptrdiff_t count_of(const Dataset<1>& data, std::int32_t label) {
 }  // namespace
 
 TEST_SUITE("data/split") {
-    TEST_CASE("every row is in exactly one part") {
+    TEST_CASE("every row is in exactly one of the two datasets") {
         const auto [rest, part] = split(classes_of({40, 30, 30}), {.fraction = 0.3});
         std::vector<float> all = numbers_of(rest);
         const std::vector<float> taken = numbers_of(part);
@@ -68,13 +68,13 @@ TEST_SUITE("data/split") {
         }
     }
 
-    TEST_CASE("rows keep their order in both parts") {
+    TEST_CASE("rows keep their order in both datasets") {
         const auto [rest, part] = split(classes_of({50, 50}), {.fraction = 0.5});
         CHECK(std::ranges::is_sorted(numbers_of(rest)));
         CHECK(std::ranges::is_sorted(numbers_of(part)));
     }
 
-    TEST_CASE("the part has the fraction of the rows, rounded") {
+    TEST_CASE("the second dataset has the fraction of the rows, rounded") {
         for (const bool stratified : {true, false}) {
             CAPTURE(stratified);
             CHECK(split(classes_of({4, 4, 3}), {.fraction = 0.3, .stratified = stratified}).second.size() == 3);
@@ -83,16 +83,16 @@ TEST_SUITE("data/split") {
         }
     }
 
-    TEST_CASE("the default is a tenth") { CHECK(split(classes_of({60, 40})).second.size() == 10); }
+    TEST_CASE("the default fraction is a tenth") { CHECK(split(classes_of({60, 40})).second.size() == 10); }
 
-    TEST_CASE("stratified keeps each class's share") {
+    TEST_CASE("stratified splits each class by the fraction") {
         const auto [rest, part] = split(classes_of({50, 30, 20}), {.fraction = 0.2});
         CHECK(count_of(part, 0) == 10);
         CHECK(count_of(part, 1) == 6);
         CHECK(count_of(part, 2) == 4);
     }
 
-    TEST_CASE("what rounding leaves goes to the largest remainders") {
+    TEST_CASE("rows that rounding leaves over go to the largest remainders") {
         // Shares of 5 rows: 2.4, 1.0, 1.6.
         const auto [rest, part] = split(classes_of({12, 5, 8}), {.fraction = 0.2});
         CHECK(count_of(part, 0) == 2);
@@ -100,7 +100,7 @@ TEST_SUITE("data/split") {
         CHECK(count_of(part, 2) == 2);
     }
 
-    TEST_CASE("of equal remainders the lower classes come first") {
+    TEST_CASE("of classes with equal remainders, the lower ones come first") {
         const auto [rest, part] = split(classes_of({1, 1, 1, 1}), {.fraction = 0.5});
         CHECK(part.targets().values() == std::vector<std::int32_t>{0, 1});
     }
@@ -112,7 +112,7 @@ TEST_SUITE("data/split") {
         CHECK(count_of(part, 0) == 2);
     }
 
-    TEST_CASE("not stratified, a class's share is left to chance") {
+    TEST_CASE("without stratified, a class's share is random") {
         bool differs = false;
         for (std::uint64_t seed = 0; seed < 8; ++seed) {
             const SplitOptions options = {.fraction = 0.5, .stratified = false, .seed = {seed}};
@@ -133,7 +133,7 @@ TEST_SUITE("data/split") {
         }
     }
 
-    TEST_CASE("every row has the same chance") {
+    TEST_CASE("every row is chosen with the same probability") {
         std::vector<int> drawn(10, 0);
         for (std::uint64_t seed = 0; seed < 2000; ++seed) {
             const auto part = split(classes_of({5, 5}), {.fraction = 0.4, .seed = {seed}}).second;
@@ -159,9 +159,11 @@ TEST_SUITE("data/split") {
         }
     }
 
-    TEST_CASE("a part without rows is refused") {
+    TEST_CASE("a dataset without rows is refused") {
         CHECK(split(classes_of({5}), {.fraction = 0.1}).second.size() == 1);
-        CHECK_THROWS_AS((void)split(classes_of({4}), {.fraction = 0.1}), DataError);
+        CHECK_THROWS_WITH_AS((void)split(classes_of({4}), {.fraction = 0.1}),
+                             "the fraction 0.1 of 4 rows is 0 rows; both datasets of a split need at least 1",
+                             DataError);
         CHECK(split(classes_of({5}), {.fraction = 0.8}).first.size() == 1);
         CHECK_THROWS_AS((void)split(classes_of({4}), {.fraction = 0.9}), DataError);
         CHECK_THROWS_AS((void)split(classes_of({}), {.fraction = 0.5}), DataError);

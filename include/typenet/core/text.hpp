@@ -27,9 +27,8 @@ std::string exact_text(Float value) {
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-/// Returns a text from a file as messages show it: control characters as '?', and at most 200 characters.
-inline std::string shown(std::string_view text) {
-    constexpr std::size_t longest = 200;
+/// Returns a text from a file as messages show it: control characters as '?', and at most `longest` characters.
+inline std::string shown(std::string_view text, std::size_t longest = 200) {
     std::string line(text.substr(0, longest));
     for (char& c : line) {
         if ((c >= 0 && c < ' ') || c == '\x7F') c = '?';
@@ -94,6 +93,13 @@ std::string join_list(const Range& items) {
         before = ", ";
     }
     return text;
+}
+
+/// Returns the end of a message about a label that is too large: "is too large for 3 classes; labels count from 0 to
+/// 2". `from_1`: whether the labels seem to count from 1, since the largest equals `classes` and none is 0.
+inline std::string too_large_label(std::size_t classes, bool from_1) {
+    return join({"is too large for ", classes, " classes; labels count from 0 to ", classes - 1,
+                 from_1 ? ", but these seem to count from 1" : ""});
 }
 
 /// Returns a type's name and options, such as an optimizer's: "Name(first 1, second 0.5)".

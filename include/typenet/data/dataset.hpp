@@ -8,20 +8,36 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/platform/large_pages.hpp>
 
+/// Rows in memory for training and evaluation. A `Dataset` joins `Features`, what a network is given, with one target
+/// a row: `Labels` for classes, `Targets<N>` for numbers. It meets the concept TrainingData.
+///
+/// Datasets come from `load_csv`, `load_idx`, `make_dataset` (arrays) or the constructors (vectors). `split`,
+/// `make_folds`, `one_hot` and `subset` make others of them. All checks are made on construction: a Dataset that exists
+/// has whole rows and one target for each.
 namespace typenet {
 
 namespace detail {
 
-/// The chosen rows of a matrix with `columns` columns, in the order of `rows`.
+/// Returns how many rows of `width` the values fill. Throws DataError when the last row is incomplete.
+inline std::size_t count_rows(std::string_view what, std::size_t values, std::size_t width) {
+    if (values % width != 0) {
+        throw DataError(join({"the ", values, " ", what, " values don't fill whole rows of ", width}));
+    }
+    return values / width;
+}
+
+/// Returns copies of the given rows of a matrix, in the order of `rows`.
 template <class T>
 std::vector<T> take_rows(const std::vector<T>& values, std::size_t columns, std::span<const std::uint32_t> rows) {
     std::vector<T> taken;
@@ -35,45 +51,40 @@ std::vector<T> take_rows(const std::vector<T>& values, std::size_t columns, std:
 
 }  // namespace detail
 
-/// The inputs of a dataset: N numbers a row, kept as they came. Bytes stay bytes; anything else is kept as float.
-/// What a network sees is the stored number times `scale()`.
+/// The features of a dataset: a matrix [size(), N]. Bytes are stored as bytes, other numbers as float. A network is
+/// given the stored value times `scale()`.
 template <std::size_t N>
 class Features {
 public:
     using Storage = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
 
-    /// `values` holds the rows one after the other; throws DataError when the last one is incomplete, and OptionError
-    /// when the scale is 0 or not finite.
+    /// Takes the rows one after the other. Throws DataError when the last row is incomplete, and OptionError when the
+    /// scale is 0 or not finite.
     explicit Features(Storage values, float scale = 1) : values_(std::move(values)), scale_(scale) {
-        const std::size_t count = std::visit([](const auto& v) { return v.size(); }, values_);
-        if (count % N != 0) {
-            throw DataError("the " + std::to_string(count) + " feature values don't fill whole rows of " +
-                            std::to_string(N));
-        }
         detail::require_scale("Features", "scale", static_cast<double>(scale));
-        rows_ = count / N;
+        rows_ = detail::count_rows("feature", std::visit([](const auto& v) { return v.size(); }, values_), N);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return rows_; }
     [[nodiscard]] float scale() const noexcept { return scale_; }
     [[nodiscard]] const Storage& storage() const noexcept { return values_; }
 
-    /// Writes the scaled features of the given rows to `out`, rows.size() x N.
+    /// Writes the scaled features of the given rows to `x` [rows.size(), N].
     template <Real T>
-    void gather(std::span<const std::uint32_t> rows, T* out) const {
+    void gather(std::span<const std::uint32_t> rows, T* x) const {
         const auto scale = static_cast<T>(scale_);
         std::visit(
             [&](const auto& values) {
                 for (const std::size_t row : rows) {
                     const auto* from = values.data() + row * N;
-                    for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<T>(from[i]) * scale;
-                    out += N;
+                    for (std::size_t i = 0; i < N; ++i) x[i] = static_cast<T>(from[i]) * scale;
+                    x += N;
                 }
             },
             values_);
     }
 
-    /// Asks for a row to be brought near the processor, before it is gathered.
+    /// Prefetches a row into the cache, for a later `gather`.
     void prefetch(std::size_t row) const noexcept {
         std::visit(
             [row](const auto& values) {
@@ -84,6 +95,7 @@ public:
             values_);
     }
 
+    /// Returns copies of the given rows, in their order.
     [[nodiscard]] Features subset(std::span<const std::uint32_t> rows) const {
         return std::visit(
             [&](const auto& values) { return Features(Storage(detail::take_rows(values, N, rows)), scale_); }, values_);
@@ -95,15 +107,18 @@ private:
     std::size_t rows_ = 0;
 };
 
-/// The targets of a classification: one class index, 0 or more, a row.
+/// The targets of a classification: each row has a label, the index of its class. Labels count from 0.
 class Labels {
 public:
+    using Value = std::int32_t;
+    static constexpr std::size_t width = 1;  ///< how many values a row has
+
     /// Throws DataError when a label is negative.
     explicit Labels(std::vector<std::int32_t> values) : values_(std::move(values)) {
         const auto wrong = std::find_if(values_.begin(), values_.end(), [](std::int32_t label) { return label < 0; });
         if (wrong != values_.end()) {
-            throw DataError("label " + std::to_string(*wrong) + " in row " + std::to_string(wrong - values_.begin()) +
-                            " is negative");
+            throw DataError(
+                detail::join({"the label in row ", wrong - values_.begin(), " is ", *wrong, "; labels count from 0"}));
         }
     }
 
@@ -111,11 +126,12 @@ public:
     [[nodiscard]] std::int32_t operator[](std::size_t row) const noexcept { return values_[row]; }
     [[nodiscard]] const std::vector<std::int32_t>& values() const noexcept { return values_; }
 
-    /// One more than the largest label; 0 where there are no rows.
+    /// Returns one more than the largest label; 0 without rows.
     [[nodiscard]] std::size_t classes() const noexcept {
         return values_.empty() ? 0 : static_cast<std::size_t>(*std::max_element(values_.begin(), values_.end())) + 1;
     }
 
+    /// Returns copies of the given rows, in their order.
     [[nodiscard]] Labels subset(std::span<const std::uint32_t> rows) const {
         return Labels(detail::take_rows(values_, 1, rows));
     }
@@ -124,16 +140,16 @@ private:
     std::vector<std::int32_t> values_;
 };
 
-/// The targets of a regression, or one-hot or soft classes: N numbers a row.
+/// The targets of a regression, or the probabilities of classes: a matrix [size(), N].
 template <std::size_t N>
 class Targets {
 public:
-    /// `values` holds the rows one after the other; throws DataError when the last one is incomplete.
+    using Value = float;
+    static constexpr std::size_t width = N;  ///< how many values a row has
+
+    /// Takes the rows one after the other. Throws DataError when the last row is incomplete.
     explicit Targets(std::vector<float> values) : values_(std::move(values)) {
-        if (values_.size() % N != 0) {
-            throw DataError("the " + std::to_string(values_.size()) + " target values don't fill whole rows of " +
-                            std::to_string(N));
-        }
+        detail::count_rows("target", values_.size(), N);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return values_.size() / N; }
@@ -142,6 +158,7 @@ public:
     }
     [[nodiscard]] const std::vector<float>& values() const noexcept { return values_; }
 
+    /// Returns copies of the given rows, in their order.
     [[nodiscard]] Targets subset(std::span<const std::uint32_t> rows) const {
         return Targets(detail::take_rows(values_, N, rows));
     }
@@ -150,22 +167,27 @@ private:
     std::vector<float> values_;
 };
 
-/// Rows of FeatureCount inputs, each with its target: a label, or Targets<N>.
+/// Rows of FeatureCount features, each with its target: a label, or N numbers where Target is Targets<N>.
+///
+/// ```cpp
+/// std::vector<float> heights{1.62F, 1.85F, 1.71F};
+/// Dataset<1> people{Features<1>(heights), Labels({0, 1, 0})};  // in braces: parentheses would declare a function
+/// ```
 template <std::size_t FeatureCount, class Target = Labels>
 class Dataset {
 public:
     static constexpr std::size_t feature_count = FeatureCount;
     using TargetType = Target;
 
-    /// Throws DataError when the two don't have as many rows, or have 2^32 or more.
+    /// Throws DataError when there aren't as many targets as rows of features, or 2^32 rows or more.
     Dataset(Features<FeatureCount> features, Target targets)
         : features_(std::move(features)), targets_(std::move(targets)) {
         if (features_.size() != targets_.size()) {
-            throw DataError("a dataset needs a target for each row: " + std::to_string(features_.size()) +
-                            " rows of features, " + std::to_string(targets_.size()) + " targets");
+            throw DataError(detail::join({"a dataset needs one target for each row; there are ", features_.size(),
+                                          " rows of features and ", targets_.size(), " targets"}));
         }
         if (features_.size() > std::numeric_limits<std::uint32_t>::max()) {
-            throw DataError("a dataset has at most 2^32 - 1 rows");
+            throw DataError("a dataset can't have more than 2^32 - 1 rows");
         }
     }
 
@@ -173,7 +195,7 @@ public:
     [[nodiscard]] const Features<FeatureCount>& features() const noexcept { return features_; }
     [[nodiscard]] const Target& targets() const noexcept { return targets_; }
 
-    // What makes a dataset TrainingData, beside feature_count and size().
+    // TrainingData asks for the next three; its comment is their contract.
     template <Real T>
     void gather(std::span<const std::uint32_t> rows, T* x) const {
         features_.gather(rows, x);
@@ -181,11 +203,11 @@ public:
     [[nodiscard]] auto target(std::size_t row) const noexcept { return targets_[row]; }
     void prefetch(std::size_t row) const noexcept { features_.prefetch(row); }
 
-    /// One row's features, scaled: what a network's `predict` takes. No heap. Throws DataError where there is no such
-    /// row.
+    /// Returns the scaled features of one row, as a network's `predict` takes them. Uses no heap. Throws DataError when
+    /// there is no such row.
     [[nodiscard]] Vector<float, FeatureCount> row(std::size_t index) const {
         if (index >= size()) {
-            throw DataError("there is no row " + std::to_string(index) + " in a dataset of " + std::to_string(size()));
+            throw DataError(detail::join({"there is no row ", index, " in a dataset of ", size(), " rows"}));
         }
         Vector<float, FeatureCount> x;
         const auto row = static_cast<std::uint32_t>(index);
@@ -193,12 +215,12 @@ public:
         return x;
     }
 
-    /// One row's class.
+    /// Returns the label of one row.
     [[nodiscard]] std::int32_t label(std::size_t index) const requires std::same_as<Target, Labels> {
         return targets_[index];
     }
 
-    /// A copy of the given rows, in their order.
+    /// Returns copies of the given rows, in their order.
     [[nodiscard]] Dataset subset(std::span<const std::uint32_t> rows) const {
         return Dataset(features_.subset(rows), targets_.subset(rows));
     }
@@ -210,12 +232,12 @@ private:
 
 namespace detail {
 
-/// The values of an array with `columns` columns as floats, which must all be finite.
+/// Returns an array's values as floats, row by row. Throws ShapeError when it doesn't have `columns` columns, and
+/// DataError when a value isn't finite as a float.
 template <ArrayOfRank<2> Array>
 std::vector<float> checked_values(const Array& array, std::size_t columns) {
     if (array.shape()[1] != columns) {
-        throw ShapeError("an array with " + std::to_string(array.shape()[1]) + " columns was given for rows of " +
-                         std::to_string(columns) + " numbers");
+        throw ShapeError(join({"the array has ", array.shape()[1], " columns; expected ", columns}));
     }
     std::vector<float> values;
     values.reserve(array.shape()[0] * columns);
@@ -223,14 +245,14 @@ std::vector<float> checked_values(const Array& array, std::size_t columns) {
         for (std::size_t column = 0; column < columns; ++column) {
             values.push_back(static_cast<float>(array(row, column)));
             if (!std::isfinite(values.back())) {
-                throw DataError("the number in row " + std::to_string(row) + ", column " + std::to_string(column) +
-                                " is not finite as a float");
+                throw DataError(join({"the value in row ", row, ", column ", column, " is not finite as a float"}));
             }
         }
     }
     return values;
 }
 
+/// Returns an array's values as labels. Throws DataError when one isn't a whole number from 0 on.
 template <ArrayOfRank<1> Array>
 Labels checked_labels(const Array& array) {
     std::vector<std::int32_t> labels;
@@ -238,14 +260,14 @@ Labels checked_labels(const Array& array) {
     for (std::size_t row = 0; row < array.shape()[0]; ++row) {
         const auto value = static_cast<double>(array(row));
         if (!(value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max())) {
-            throw DataError("label " + number_text(value) + " in row " + std::to_string(row) + " is no class index");
+            throw DataError(join({"the label in row ", row, " is ", value, "; labels are whole numbers from 0 on"}));
         }
         labels.push_back(static_cast<std::int32_t>(value));
     }
     return Labels(std::move(labels));
 }
 
-/// Bytes stay bytes; all else becomes floats.
+/// Returns an array's values as features: bytes as bytes, anything else as floats.
 template <std::size_t N, ArrayOfRank<2> Array>
 Features<N> checked_features(const Array& array, float scale) {
     if constexpr (std::same_as<typename Array::value_type, std::uint8_t>) {
@@ -263,17 +285,24 @@ Features<N> checked_features(const Array& array, float scale) {
 
 }  // namespace detail
 
-/// A dataset from arrays: features [rows, FeatureCount] and labels [rows]. What a network sees is a feature times
-/// `scale`. Throws ShapeError for another width, DataError for a number that is not finite or a label that is none.
+/// Makes a dataset from arrays: features [rows, FeatureCount] and labels [rows]. A network is given the features times
+/// `scale`. Throws ShapeError for another width, DataError for a feature that isn't finite and for a label that isn't a
+/// whole number from 0 on, and OptionError for a scale that is 0 or not finite.
+///
+/// ```cpp
+/// const xt::xtensor<double, 2> x{{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+/// const xt::xtensor<int, 1> y{0, 1, 1, 0};
+/// const Dataset<2> exclusive_or = make_dataset<2>(x, y);
+/// ```
 template <std::size_t FeatureCount, ArrayOfRank<2> Inputs, ArrayOfRank<1> Classes>
-Dataset<FeatureCount> make_dataset(const Inputs& inputs, const Classes& labels, float scale = 1) {
-    return {detail::checked_features<FeatureCount>(inputs, scale), detail::checked_labels(labels)};
+Dataset<FeatureCount> make_dataset(const Inputs& features, const Classes& labels, float scale = 1) {
+    return {detail::checked_features<FeatureCount>(features, scale), detail::checked_labels(labels)};
 }
 
-/// As above with targets [rows, N].
+/// Makes a dataset from arrays: features [rows, FeatureCount] and targets [rows, N].
 template <std::size_t FeatureCount, std::size_t N, ArrayOfRank<2> Inputs, ArrayOfRank<2> Numbers>
-Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& inputs, const Numbers& targets, float scale = 1) {
-    return {detail::checked_features<FeatureCount>(inputs, scale), Targets<N>(detail::checked_values(targets, N))};
+Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& features, const Numbers& targets, float scale = 1) {
+    return {detail::checked_features<FeatureCount>(features, scale), Targets<N>(detail::checked_values(targets, N))};
 }
 
 }  // namespace typenet

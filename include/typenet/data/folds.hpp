@@ -14,17 +14,25 @@
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/split.hpp>
 
+/// Divides the rows of a dataset into folds, for cross-validation.
 namespace typenet {
 
 struct FoldOptions {
-    std::size_t folds = 5;   ///< at least 2, at most one a row
-    bool stratified = true;  ///< each class has the same share of all folds; only labels have classes
+    std::size_t folds = 5;   ///< how many; at least 2 and at most the number of rows
+    bool stratified = true;  ///< whether each class is divided evenly too; without effect on Targets<N>
     Seed seed = {};
 };
 
-/// Deals the rows of a dataset out to folds, at random: each row is in one of them, and their sizes differ by one at
-/// most. `stratified` keeps that so for the rows of each class as well. The rows of a fold are in rising order. The
-/// same data and options give the same folds everywhere. Throws OptionError for fewer than 2 folds or more than rows.
+/// Divides the rows of a dataset into folds at random and returns each fold's row indices, in rising order. Each row is
+/// in one fold, and the sizes of folds differ by at most one; with `stratified`, so do the rows that they have of each
+/// class. The same data and options give the same folds on every machine. Throws OptionError for fewer than 2 folds or
+/// more folds than rows.
+///
+/// ```cpp
+/// for (const std::vector<std::uint32_t>& fold : make_folds(train, {.folds = 5})) {
+///     const Dataset<4> rows_of_fold = train.subset(fold);
+/// }
+/// ```
 template <std::size_t FeatureCount, class Target>
 [[nodiscard]] std::vector<std::vector<std::uint32_t>> make_folds(const Dataset<FeatureCount, Target>& data,
                                                                  const FoldOptions& options = {}) {
@@ -41,7 +49,8 @@ template <std::size_t FeatureCount, class Target>
 
     Random random(options.seed, Purpose::folds);
     for (const detail::Stratum& stratum : strata) shuffle(std::span(rows).subspan(stratum.first, stratum.rows), random);
-    // In turn and without a break between classes, so that neither a class nor all rows together favour a fold.
+    // Folds take turns, and each class goes on where the one before stopped: so neither the rows of a class nor all
+    // rows are unevenly divided.
     std::vector<std::vector<std::uint32_t>> folds(options.folds);
     for (std::size_t i = 0; i < rows.size(); ++i) folds[i % options.folds].push_back(rows[i]);
     for (std::vector<std::uint32_t>& fold : folds) std::sort(fold.begin(), fold.end());

@@ -5,30 +5,40 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/gzip.hpp>
 #include <typenet/platform/large_pages.hpp>
 #include <typenet/platform/mapped_file.hpp>
 
+/// Loads images and labels from IDX files, the format of the original MNIST. An IDX file is one array of bytes:
+///
+///     0 0 type dimensions     4 bytes; the type is 8 for unsigned bytes
+///     extents                 one for each dimension: 32 bits, the highest byte first
+///     values                  the last dimension varies fastest
+///
+/// `load_idx` opens an IdxReader for each of the two files, compares their extents and reads their values. IdxReader
+/// reads a mapped file, through a GzipReader when it is compressed. Positions in messages are bytes of the uncompressed
+/// file and count from 0.
 namespace typenet {
 
 struct IdxOptions {
-    float scale = 1;          ///< what a network sees of a feature is byte * scale
-    std::size_t classes = 0;  ///< labels must be below it; 0 for any
+    float scale = 1;          ///< a network is given the bytes times this, such as 1.0F / 255; finite, not 0
+    std::size_t classes = 0;  ///< labels must be below it; 0 for any labels
 };
 
 namespace detail {
 
-/// The product of the extents; the largest std::size_t when it is beyond that. No extent may be 0.
+/// Returns the product of the extents, or the largest std::size_t when the product is larger. No extent may be 0.
 constexpr std::size_t product_of(std::span<const std::size_t> extents) noexcept {
     constexpr std::size_t largest = std::numeric_limits<std::size_t>::max();
     std::size_t product = 1;
@@ -36,34 +46,34 @@ constexpr std::size_t product_of(std::span<const std::size_t> extents) noexcept 
     return product;
 }
 
-/// Reads an array of bytes from an IDX file, raw or gzip: two zero bytes, the type of the values (8), the number of
-/// dimensions, the extents as big-endian 32-bit numbers, the values. Positions count from 0, in the inflated file.
+/// Reads one IDX file, plain or gzip.
 class IdxReader {
 public:
-    /// Reads as far as the extents.
+    /// Reads the header: all that comes before the values.
     explicit IdxReader(const std::filesystem::path& path) : name_(path.string()), file_(path), raw_(file_.bytes()) {
         if (is_gzip(raw_)) gzip_.emplace(raw_, name_);
 
         const std::array<std::uint8_t, 4> magic = read_word("the first 4 bytes");
-        if (magic[0] != 0 || magic[1] != 0) fail("not an IDX file, which begins with two zero bytes");
+        if (magic[0] != 0 || magic[1] != 0) fail({"not an IDX file, which begins with two zero bytes"});
         if (magic[2] != 8) {
-            fail("byte 2 says that the values have the type " + std::to_string(magic[2]) +
-                 "; expected 8, unsigned bytes");
+            fail({"byte 2 says that the values have the type ", magic[2], "; expected 8, unsigned bytes"});
         }
         for (std::size_t i = 0; i < magic[3]; ++i) {
             const std::array<std::uint8_t, 4> word = read_word("the extents");
             std::size_t extent = 0;
             for (const std::uint8_t byte : word) extent = extent << 8 | byte;
-            if (extent == 0) fail("the array is empty: the extent at byte " + std::to_string(position_ - 4) + " is 0");
+            if (extent == 0) fail({"the array is empty: the extent at byte ", position_ - 4, " is 0"});
             extents_.push_back(extent);
         }
     }
 
     [[nodiscard]] std::span<const std::size_t> extents() const noexcept { return extents_; }
+
+    /// Returns how many bytes of the uncompressed file have been read.
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
-    /// Reads as many bytes as the extents say, and makes sure that the file ends there. Never allocates much more than
-    /// the file has to offer, whatever the extents say.
+    /// Returns the values. Throws FileError when there are fewer or more than the extents say. Allocates not much more
+    /// than the file holds, whatever the extents say.
     [[nodiscard]] std::vector<std::uint8_t> read_values() {
         const std::size_t count = product_of(extents_);
         const std::size_t first = position_;
@@ -81,19 +91,18 @@ public:
         }
         std::uint8_t extra = 0;
         if (read(&extra, 1) != 0) {
-            fail("there is more after byte " + std::to_string(position_ - 2) + ", where the array of " +
-                 std::to_string(count) + " bytes ends");
+            fail({"there are bytes after byte ", position_ - 2, ", where the array of ", count, " bytes ends"});
         }
         return values;
     }
 
-    [[noreturn]] void fail(const std::string& reason) const { throw FileError(name_, reason); }
+    [[noreturn]] void fail(std::initializer_list<TextPart> reason) const { throw FileError(name_, join(reason)); }
 
 private:
-    static constexpr std::size_t usual_ratio = 8;                       // of inflated to packed bytes
-    static constexpr std::size_t largest_piece = std::size_t{1} << 18;  // made and filled within the caches
+    static constexpr std::size_t usual_ratio = 8;                       // uncompressed to compressed bytes
+    static constexpr std::size_t largest_piece = std::size_t{1} << 18;  // 256 KiB, which stay in L2 until written
 
-    /// Reads up to `count` bytes and returns their number, less than `count` only at the end of the file.
+    /// Reads the next `count` bytes, or as many as are left, and returns how many.
     std::size_t read(std::uint8_t* out, std::size_t count) {
         std::size_t got = 0;
         if (gzip_) {
@@ -109,14 +118,13 @@ private:
     std::array<std::uint8_t, 4> read_word(const char* what) {
         std::array<std::uint8_t, 4> word{};
         if (read(word.data(), word.size()) != word.size()) {
-            fail("the file ends after " + std::to_string(position_) + " bytes, within " + what);
+            fail({"the file ends after ", position_, " bytes, within ", what});
         }
         return word;
     }
 
     [[noreturn]] void fail_short(std::size_t expected, std::size_t found) const {
-        fail("the file ends too early: expected " + std::to_string(expected) + " values, found " +
-             std::to_string(found));
+        fail({"the file ends too early: expected ", expected, " values, found ", found});
     }
 
     std::string name_;
@@ -129,13 +137,18 @@ private:
 
 }  // namespace detail
 
-/// Reads images and their labels from a pair of IDX files, the layout of the original MNIST files. Each file may be
-/// packed with gzip where the library is built with zlib. Images have two or more dimensions, the first of which counts
-/// them, and FeatureCount bytes each; labels have one.
+/// Loads images and their labels from a pair of IDX files. Either file may be compressed with gzip if the program is
+/// built with zlib. The images' array has two or more dimensions: the first is the number of images, the product of the
+/// others is FeatureCount. The labels' array has one dimension. Pixels are stored as bytes.
 ///
-/// Throws OptionError for a scale that makes no sense, and FileError for a file that is missing or unreadable, isn't
-/// IDX, has values other than unsigned bytes, is cut off, damaged or too long, for images of another size, for another
-/// number of labels than of images, and for a label that is not below `classes`.
+/// ```cpp
+/// const Dataset<784> digits = load_idx<784>("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
+///                                           {.scale = 1.0F / 255, .classes = 10});
+/// ```
+///
+/// Throws OptionError when the scale is 0 or not finite. Throws FileError when a file can't be read, isn't IDX of
+/// unsigned bytes, or is cut off, damaged or too long; when images have another size; when there are more or fewer
+/// labels than images; and when a label is not below `classes`.
 template <std::size_t FeatureCount>
 [[nodiscard]] Dataset<FeatureCount> load_idx(const std::filesystem::path& images, const std::filesystem::path& labels,
                                              const IdxOptions& options = {}) {
@@ -145,22 +158,20 @@ template <std::size_t FeatureCount>
     detail::IdxReader image_reader(images);
     const std::span<const std::size_t> extents = image_reader.extents();
     if (extents.size() < 2) {
-        image_reader.fail("byte 3 says that the array has " + std::to_string(extents.size()) +
-                          " dimensions; images have 2 or more");
+        image_reader.fail({"byte 3 says that the array has ", extents.size(), " dimensions; images have 2 or more"});
     }
     if (const std::size_t size = detail::product_of(extents.subspan(1)); size != FeatureCount) {
-        image_reader.fail("the images have " + std::to_string(size) + " pixels, expected " +
-                          std::to_string(FeatureCount));
+        image_reader.fail({"the images have ", size, " pixels, expected ", FeatureCount});
     }
 
     detail::IdxReader label_reader(labels);
     if (label_reader.extents().size() != 1) {
-        label_reader.fail("byte 3 says that the array has " + std::to_string(label_reader.extents().size()) +
-                          " dimensions; labels have 1");
+        label_reader.fail(
+            {"byte 3 says that the array has ", label_reader.extents().size(), " dimensions; labels have 1"});
     }
     if (label_reader.extents()[0] != extents[0]) {
-        label_reader.fail("there are " + std::to_string(label_reader.extents()[0]) + " labels, but " +
-                          std::to_string(extents[0]) + " images in " + images.string());
+        label_reader.fail(
+            {"there are ", label_reader.extents()[0], " labels, but ", extents[0], " images in ", images.string()});
     }
 
     const std::size_t first_label = label_reader.position();
@@ -170,8 +181,10 @@ template <std::size_t FeatureCount>
             std::find_if(classes.begin(), classes.end(), [&](std::uint8_t label) { return label >= options.classes; });
         if (wrong != classes.end()) {
             const std::size_t position = first_label + static_cast<std::size_t>(wrong - classes.begin());
-            label_reader.fail("the label " + std::to_string(*wrong) + " at byte " + std::to_string(position) +
-                              " is too large for " + std::to_string(options.classes) + " classes, counted from 0");
+            const auto [least, most] = std::minmax_element(classes.begin(), classes.end());
+            const bool from_1 = *least == 1 && *most == options.classes;
+            label_reader.fail(
+                {"the label ", *wrong, " at byte ", position, " ", detail::too_large_label(options.classes, from_1)});
         }
     }
     return {Features<FeatureCount>(image_reader.read_values(), options.scale),

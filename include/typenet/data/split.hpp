@@ -7,33 +7,35 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 
+/// Splits a dataset in two at random, such as into rows for training and rows for validation.
 namespace typenet {
 
 struct SplitOptions {
-    double fraction = 0.1;   ///< of the rows that go into the second part, above 0 and below 1
-    bool stratified = true;  ///< each class has the same share of both parts; only labels have classes
+    double fraction = 0.1;   ///< of the rows that the second dataset gets; above 0 and below 1
+    bool stratified = true;  ///< whether each class is split by this fraction too; without effect on Targets<N>
     Seed seed = {};
 };
 
 namespace detail {
 
-/// Rows of one class: `rows` from `first` on, of which `taken` go into the second part.
+/// The rows of one class, among rows that are sorted by class.
 struct Stratum {
     std::size_t first = 0;
     std::size_t rows = 0;
-    std::size_t taken = 0;
+    std::size_t taken = 0;  ///< how many of them the second dataset gets
 };
 
-/// Sorts `rows` by their labels and shares `taken` of them out among the classes, in proportion to the classes' sizes.
-/// The shares are rounded down, and what is left goes to the largest remainders, of equal ones to the lower class.
+/// Sorts `rows` by their labels and returns one stratum a class. Divides `taken` rows among the classes in proportion
+/// to their sizes: shares are rounded down, and the rows that remain go to the classes with the largest remainders, of
+/// equal ones to the lower class.
 inline std::vector<Stratum> make_strata(std::span<std::uint32_t> rows, const Labels& labels, std::size_t taken) {
     std::stable_sort(rows.begin(), rows.end(), [&](auto a, auto b) { return labels[a] < labels[b]; });
     std::vector<Stratum> strata;
@@ -42,7 +44,7 @@ inline std::vector<Stratum> make_strata(std::span<std::uint32_t> rows, const Lab
         ++strata.back().rows;
     }
 
-    // The exact share of a class is rows * taken / all, the product of two numbers below 2^32.
+    // The exact share of a class is rows * taken / all. Both factors are below 2^32, so the product fits.
     const std::uint64_t all = rows.size();
     std::size_t left = taken;
     for (Stratum& stratum : strata) {
@@ -60,24 +62,23 @@ inline std::vector<Stratum> make_strata(std::span<std::uint32_t> rows, const Lab
 
 }  // namespace detail
 
-/// Splits a dataset at random into the rest and a part with round(fraction * size) of its rows. Rows keep their order
-/// in both. `stratified` keeps each class's share to within one row; with Targets<N> instead of labels it has no
-/// effect. The same data and options give the same split everywhere.
+/// Splits a dataset at random: the second dataset gets round(fraction * size) of the rows, the first gets the others.
+/// Rows keep their order in both. With `stratified`, each class is split by the same fraction, to within one row. The
+/// same data and options give the same split on every machine.
 ///
-///     auto [train, validation] = split(data, {.fraction = 0.1});
+/// ```cpp
+/// const auto [training, held_out] = split(train, {.fraction = 0.1, .seed = Seed{1}});
+/// ```
 ///
-/// Throws OptionError when the fraction is not between 0 and 1, and DataError when either part would be empty.
+/// Throws OptionError when the fraction is not between 0 and 1, and DataError when one of the two would be empty.
 template <std::size_t FeatureCount, class Target>
 [[nodiscard]] std::pair<Dataset<FeatureCount, Target>, Dataset<FeatureCount, Target>> split(
     const Dataset<FeatureCount, Target>& data, const SplitOptions& options = {}) {
-    if (!(options.fraction > 0 && options.fraction < 1)) {
-        throw OptionError("the fraction of a split must be above 0 and below 1, not " +
-                          std::to_string(options.fraction));
-    }
+    detail::require_inner_fraction("split", "fraction", options.fraction);
     const auto taken = static_cast<std::size_t>(std::round(options.fraction * static_cast<double>(data.size())));
     if (taken == 0 || taken >= data.size()) {
-        throw DataError("a split of " + std::to_string(data.size()) + " rows by the fraction " +
-                        std::to_string(options.fraction) + " leaves one part empty");
+        throw DataError(detail::join({"the fraction ", options.fraction, " of ", data.size(), " rows is ", taken,
+                                      " rows; both datasets of a split need at least 1"}));
     }
 
     std::vector<std::uint32_t> rows(data.size());
@@ -88,19 +89,20 @@ template <std::size_t FeatureCount, class Target>
     }
 
     Random random(options.seed, Purpose::split);
-    std::vector<std::uint32_t> rest;
-    std::vector<std::uint32_t> part;
-    rest.reserve(rows.size() - taken);
-    part.reserve(taken);
+    std::vector<std::uint32_t> first;
+    std::vector<std::uint32_t> second;
+    first.reserve(rows.size() - taken);
+    second.reserve(taken);
     for (const detail::Stratum& stratum : strata) {
-        const std::span<std::uint32_t> members = std::span(rows).subspan(stratum.first, stratum.rows);
-        shuffle(members, random);
-        part.insert(part.end(), members.begin(), members.begin() + static_cast<std::ptrdiff_t>(stratum.taken));
-        rest.insert(rest.end(), members.begin() + static_cast<std::ptrdiff_t>(stratum.taken), members.end());
+        const std::span<std::uint32_t> shuffled = std::span(rows).subspan(stratum.first, stratum.rows);
+        shuffle(shuffled, random);
+        const auto end_of_taken = shuffled.begin() + static_cast<std::ptrdiff_t>(stratum.taken);
+        second.insert(second.end(), shuffled.begin(), end_of_taken);
+        first.insert(first.end(), end_of_taken, shuffled.end());
     }
-    std::sort(rest.begin(), rest.end());
-    std::sort(part.begin(), part.end());
-    return {data.subset(rest), data.subset(part)};
+    std::sort(first.begin(), first.end());
+    std::sort(second.begin(), second.end());
+    return {data.subset(first), data.subset(second)};
 }
 
 }  // namespace typenet

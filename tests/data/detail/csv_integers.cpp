@@ -19,10 +19,10 @@ constexpr int untouched = -1;
 struct Reading {
     std::size_t bytes;
     std::vector<int> values;
-    std::vector<int> behind;  // what is behind the values, up to `count`
+    std::vector<int> behind;  // the rest of the output, up to `count`
 };
 
-/// Reads `text` alone, in memory of its own, so that a sanitizer sees a look behind its end.
+/// Reads a copy of `text` that ends where its memory ends, so that a sanitizer finds any read past it.
 Reading read(std::string_view text, std::size_t count, std::uint32_t limit = 255, char delimiter = ',') {
     const std::vector<char> alone(text.begin(), text.end());
     std::vector<int> out(count, untouched);
@@ -42,7 +42,7 @@ std::string repeat(std::string_view text, int times) {
 }  // namespace
 
 TEST_SUITE("data/detail/csv_integers") {
-    TEST_CASE("reads all numbers of one to three digits, with leading zeros too, beside each other") {
+    TEST_CASE("reads all integers of one to three digits, with leading zeros too, in pairs") {
         std::vector<std::string> fields;
         for (int value = 0; value < 1000; ++value) {
             const std::string digits = std::to_string(value);
@@ -80,7 +80,7 @@ TEST_SUITE("data/detail/csv_integers") {
         }
     }
 
-    TEST_CASE("leaves nearly nothing of what it may read") {
+    TEST_CASE("reads all but the last three fields that it may read") {
         for (std::size_t count = 0; count < 40; ++count) {
             CAPTURE(count);
             for (const char* field : {"0,", "9,", "99,", "255,"}) {
@@ -92,7 +92,7 @@ TEST_SUITE("data/detail/csv_integers") {
         }
     }
 
-    TEST_CASE("stops at what isn't such an integer, and at values above the limit") {
+    TEST_CASE("stops at fields that aren't such integers and at values above the limit") {
         for (const std::string stop :
              {"256,", "300,", "999,",  "1000,",  "0255,", "x,",     "-1,", "+1,", "1.5,", ",",    " 1,",
               "1 ,",  "2\n",  "2\r\n", "\"3\",", "1;",    "1\xFF,", "1/,", "1:,", ":,",   "\xB0,"}) {
@@ -119,7 +119,7 @@ TEST_SUITE("data/detail/csv_integers") {
             std::all_of(reading.behind.begin(), reading.behind.end(), [](int v) { return v == 0 || v == untouched; }));
     }
 
-    TEST_CASE("stays within a text of any length, whatever its delimiter is") {
+    TEST_CASE("stays within a text of any length, with any delimiter") {
         const std::string text = "1,22,3,0,0,0,0,0,0,0,0,4,5,6,7,255,255,255,0,0,0,0,";
         for (const char delimiter : {',', ';', '\t', ' ', '|', '\x7F', '\xFE'}) {
             std::string delimited = text;

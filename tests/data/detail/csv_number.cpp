@@ -29,7 +29,7 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number("1.7976931348623157e308") == std::numeric_limits<double>::max());
     }
 
-    TEST_CASE("refuses what isn't a decimal number") {
+    TEST_CASE("refuses any other text") {
         for (const char* text : {"",
                                  "+",
                                  "-",
@@ -69,7 +69,7 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number("-Infinity") == -std::numeric_limits<double>::infinity());
     }
 
-    TEST_CASE("what is too large becomes infinite") {
+    TEST_CASE("a number too large for a double becomes infinite") {
         const double infinity = std::numeric_limits<double>::infinity();
         CHECK(parse_number("1e309") == infinity);
         CHECK(parse_number("-1e309") == -infinity);
@@ -78,7 +78,7 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number(std::string(400, '9')) == infinity);
     }
 
-    TEST_CASE("what is too small becomes zero") {
+    TEST_CASE("a number too small for a double becomes zero") {
         CHECK(parse_number("1e-400") == 0);
         CHECK(parse_number("1e-99999999999999999999") == 0);
         CHECK(parse_number("10000e-400") == 0);

@@ -11,26 +11,26 @@ using namespace typenet;
 using typenet::detail::CsvReader;
 
 TEST_SUITE("data/detail/csv_reader") {
-    TEST_CASE("small_integers stops before the end of the text, whatever lies behind it") {
+    TEST_CASE("read_small_integers stops before the end of the text, whatever the memory after it holds") {
         const std::string_view memory = "1,22,3,0,0,0,0,0,0,0,0,4,5,6,7";
         for (std::size_t length = 1; length < memory.size(); ++length) {
             CAPTURE(length);
             const std::string_view text = memory.substr(0, length);
             CsvReader reader(text, "file", ',');
             std::array<int, 32> values{};
-            const std::size_t read = reader.small_integers(values.data(), values.size(), 255);
+            const std::size_t read = reader.read_small_integers(values.data(), values.size(), 255);
             CHECK(reader.remaining() <= length);
             CHECK(reader.position().column == read + 1);
         }
     }
 
-    TEST_CASE("small_integers goes past the integers it takes and leaves the rest") {
+    TEST_CASE("read_small_integers moves past the integers that it reads and no further") {
         for (const std::string_view stop : {"256,", "1000,", "x,", "-1,", "1.5,", ",", " 1,", "2\n,", "\"3\","}) {
             CAPTURE(stop);
             const std::string text = "3,10,255,25," + std::string(stop) + "4,5,6,7,8,9,10,11,12,13,14,15,16";
             CsvReader reader(text, "file", ',');
             std::array<int, 32> values{};
-            REQUIRE(reader.small_integers(values.data(), values.size(), 255) == 4);
+            REQUIRE(reader.read_small_integers(values.data(), values.size(), 255) == 4);
             CHECK(values[0] == 3);
             CHECK(values[1] == 10);
             CHECK(values[2] == 255);
@@ -41,46 +41,46 @@ TEST_SUITE("data/detail/csv_reader") {
         }
     }
 
-    TEST_CASE("small_integers takes no more than it is asked for") {
+    TEST_CASE("read_small_integers reads no more than `count`") {
         CsvReader reader("0,0,0,0,0,0,0,0,0,0,0,0", "file", ',');
         std::array<int, 32> values{};
         values.fill(-1);
-        CHECK(reader.small_integers(values.data(), 5, 255) == 4);
+        CHECK(reader.read_small_integers(values.data(), 5, 255) == 4);
         CHECK(values[3] == 0);
         CHECK(values[4] == -1);
         CHECK(reader.position().column == 5);
     }
 
-    TEST_CASE("a number that is plain digits ends as any other field does") {
+    TEST_CASE("a field of digits alone ends as other fields do") {
         for (const std::string_view end : {",", "\n", "\r\n", "\r", ""}) {
             for (const std::string_view digits : {"0", "007", "123456789"}) {
                 CAPTURE(end);
                 CAPTURE(digits);
                 const std::string text = std::string(digits).append(end);
                 CsvReader reader(text, "file", ',');
-                CHECK(reader.number() == std::stod(text));
+                CHECK(reader.read_number() == std::stod(text));
                 CHECK(reader.shown() == '"' + std::string(digits) + '"');
                 CHECK(reader.next_field() == (end == ","));
             }
         }
         CsvReader reader("1,2345678901\n", "file", ',');
-        CHECK(reader.number() == 1);
+        CHECK(reader.read_number() == 1);
         CHECK(reader.next_field());
-        CHECK(reader.number() == 2345678901.0);
-        CHECK_THROWS_AS((void)CsvReader("1\r2", "file", ',').number(), FileError);
+        CHECK(reader.read_number() == 2345678901.0);
+        CHECK_THROWS_AS((void)CsvReader("1\r2", "file", ',').read_number(), FileError);
     }
 
-    TEST_CASE("walks from field to field and row to row") {
+    TEST_CASE("reads field by field and row by row") {
         CsvReader reader("a,\"b\nc\"\r\nd", "file", ',');
-        CHECK(reader.field() == "a");
+        CHECK(reader.read_field() == "a");
         CHECK(reader.next_field());
-        CHECK(reader.field() == "b\nc");
+        CHECK(reader.read_field() == "b\nc");
         CHECK_FALSE(reader.next_field());
         reader.end_row();
         CHECK(reader.position().line == 3);
         CHECK(reader.position().column == 1);
         CHECK_FALSE(reader.at_end());
-        CHECK(reader.field() == "d");
+        CHECK(reader.read_field() == "d");
         reader.end_row();
         CHECK(reader.at_end());
     }
@@ -88,12 +88,12 @@ TEST_SUITE("data/detail/csv_reader") {
     TEST_CASE("goes back to a mark") {
         CsvReader reader("1,2\n3,4\n", "file", ',');
         const CsvReader::Mark start = reader.mark();
-        (void)reader.field();
+        (void)reader.read_field();
         (void)reader.next_field();
-        (void)reader.field();
+        (void)reader.read_field();
         reader.end_row();
         reader.go_back(start);
         CHECK(reader.position().line == 1);
-        CHECK(reader.number() == 1);
+        CHECK(reader.read_number() == 1);
     }
 }

@@ -10,7 +10,7 @@
 using namespace typenet;
 
 TEST_SUITE("data/detail/gzip") {
-    TEST_CASE("a gzip file is known by its first two bytes") {
+    TEST_CASE("a gzip file is recognised by its first two bytes") {
         CHECK(detail::is_gzip("\x1F\x8B\x08"));
         CHECK_FALSE(detail::is_gzip("\x1F"));
         CHECK_FALSE(detail::is_gzip(""));
@@ -18,7 +18,7 @@ TEST_SUITE("data/detail/gzip") {
     }
 
 #if TYPENET_USE_ZLIB
-    TEST_CASE("it is inflated in pieces of any size, one file behind another too") {
+    TEST_CASE("GzipReader inflates in pieces of any size, also two streams one after the other") {
         const std::string packed = support::gzip("the first") + support::gzip(" and the second");
         detail::GzipReader reader(packed, "f.gz");
         std::vector<std::uint8_t> bytes(100);
@@ -31,7 +31,7 @@ TEST_SUITE("data/detail/gzip") {
         CHECK(reader.read(bytes.data(), 1) == 0);
     }
 
-    TEST_CASE("a file that is cut off or damaged is an error with its name") {
+    TEST_CASE("a file that is cut off or damaged is an error with the file's name") {
         const std::string packed = support::gzip("some text that is long enough");
         std::vector<std::uint8_t> bytes(100);
         for (std::size_t size = 2; size < packed.size(); ++size) {

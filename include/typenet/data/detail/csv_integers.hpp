@@ -7,11 +7,12 @@
 #include <cstring>
 #include <string_view>
 
+/// The fast path of `load_csv`, for the fields that make up nearly all of an image file: integers of one to three
+/// digits, each followed by the delimiter.
 namespace typenet::detail {
 
-/// Reads the fields that nearly all of an image's CSV file consists of: integers of one to three digits with the
-/// delimiter right behind them. Eight bytes of text are looked at in one piece, which are four fields of "0" or two
-/// others; neither is taken apart by a branch for each digit. Anything else is left to the caller.
+/// Reads such integers from eight bytes of text at a time, without a branch for each digit: four fields when all are
+/// "0", otherwise two. Stops at any other field and leaves it to CsvReader.
 class CsvIntegers {
 public:
     explicit CsvIntegers(char delimiter) noexcept : delimiters_(bytes(static_cast<unsigned char>(delimiter))) {
@@ -19,23 +20,24 @@ public:
         zeros_ = word_at(fields);
     }
 
-    /// A place in a text and in the values that are read from it.
+    /// How far reading has come: the next byte of the text, and where its value goes.
     template <class T>
     struct Place {
         const char* text;
         T* out;
     };
 
-    /// Reads fields off the front of `text` and writes their values to `out`, up to the first that isn't such an
-    /// integer or is above `limit`, but no more than `count`, or than one for every 4 bytes of text. May leave out the
-    /// last 3 of these, where it may write zeros. Returns the place behind the last delimiter and the last value.
+    /// Reads fields from the front of `text` and writes their values to `out`. Stops before the first field that isn't
+    /// such an integer or is above `limit`, and after `count` fields, or one for every 4 bytes of text, or up to 3
+    /// fields earlier; then it may have written zeros to the values that are left. Returns the place after the last
+    /// delimiter and the last value.
     template <class T>
     [[nodiscard]] Place<T> read(std::string_view text, T* out, std::size_t count, std::uint32_t limit) const noexcept {
         Place<T> place{text.data(), out};
         if constexpr (std::endian::native == std::endian::little) {
-            // A field takes 4 bytes at most, so there is a whole word wherever two fields are still to come.
+            // A field takes at most 4 bytes, so 8 bytes can be read wherever two fields are left.
             const T* const last = out + std::min(count, text.size() / 4);
-            const CsvIntegers self = *this;  // a copy that writing bytes to `out` can't change
+            const CsvIntegers self = *this;  // a local copy, which writes to `out` can't change: it stays in registers
             do {
                 self.read_zeros(place, last);
             } while (self.read_others(place, last, limit));
@@ -44,6 +46,7 @@ public:
     }
 
 private:
+    /// Returns the byte, repeated eight times.
     static constexpr std::uint64_t bytes(std::uint64_t byte) noexcept { return byte * 0x0101010101010101U; }
 
     static std::uint64_t word_at(const char* text) noexcept {
@@ -52,7 +55,7 @@ private:
         return word;
     }
 
-    /// Four fields at a time, until less than that are left or one isn't "0".
+    /// Reads fields of "0", four at a time, until fewer are left or one isn't "0".
     template <class T>
     void read_zeros(Place<T>& place, const T* last) const noexcept {
         while (last - place.out >= 4) {
@@ -69,8 +72,8 @@ private:
         }
     }
 
-    /// Two fields at a time, until there are two of "0": true, there may be more of them. False, when less than four
-    /// fields are left or one can't be read here.
+    /// Reads other fields, two at a time. Returns true at two fields of "0", which more may follow; false when fewer
+    /// than four fields are left or at a field that this class can't read.
     template <class T>
     bool read_others(Place<T>& place, const T* last, std::uint32_t limit) const noexcept {
         while (last - place.out >= 4) {
@@ -84,22 +87,22 @@ private:
         return false;
     }
 
-    /// The value of the first `length` bytes, 1 to 3, each of them 0 to 9.
+    /// Returns the value of the first `length` digits, 1 to 3. Each digit is a byte from 0 to 9.
     static std::uint32_t value_of(std::uint64_t digits, unsigned length) noexcept {
         const std::uint32_t aligned = static_cast<std::uint32_t>(digits) << (32 - 8 * length);
         return (aligned >> 24) + 10 * (aligned >> 16 & 0xFF) + 100 * (aligned >> 8 & 0xFF);
     }
 
-    /// Reads the two fields at the front of a word and returns their length; 0, and writes nothing, where they are
-    /// none that can be read here.
+    /// Reads the two fields at the front of a word and returns how many bytes they take with their delimiters. Returns
+    /// 0 and writes nothing when one of them isn't an integer of one to three digits or is above the limit.
     template <class T>
     std::size_t read_two(std::uint64_t word, T* out, std::uint32_t limit) const noexcept {
-        // Digits become 0 to 9; a byte that is no digit gets its high bit set.
+        // Digits become 0 to 9; of `others`, each byte that isn't a digit has its high bit set.
         const std::uint64_t digits = word ^ bytes('0');
         const std::uint64_t others = (((digits & bytes(0x7F)) + bytes(0x76)) | digits) & bytes(0x80);
-        const auto first = static_cast<unsigned>(std::countr_zero(others)) / 8;  // where the first field ends
+        const auto first = static_cast<unsigned>(std::countr_zero(others)) / 8;  // the length of the first field
         const auto second = static_cast<unsigned>(std::countr_zero(others & (others - 1))) / 8;
-        if (first - 1 > 2 || second - first - 2 > 2) return 0;  // with lengths other than 1 to 3
+        if (first - 1 > 2 || second - first - 2 > 2) return 0;  // not 1 to 3 digits each
         const std::uint64_t not_delimiters = word ^ delimiters_;
         if (((not_delimiters >> (8 * first) | not_delimiters >> (8 * second)) & 0xFF) != 0) return 0;
         const std::uint32_t a = value_of(digits, first);

@@ -16,11 +16,12 @@
 #    include <sstream>
 #endif
 
+/// Decimal numbers in CSV files, independent of the locale.
 namespace typenet::detail {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
-/// Takes digits off the front of `text` and returns them.
+/// Removes the digits at the front of `text` and returns them.
 constexpr std::string_view take_digits(std::string_view& text) noexcept {
     std::size_t count = 0;
     while (count < text.size() && is_digit(text[count])) ++count;
@@ -29,14 +30,14 @@ constexpr std::string_view take_digits(std::string_view& text) noexcept {
     return digits;
 }
 
-/// Takes a sign off the front of `text`; true when it is a minus.
+/// Removes a sign at the front of `text` and returns whether it is a minus.
 constexpr bool take_sign(std::string_view& text) noexcept {
     const bool negative = text.starts_with('-');
     if (negative || text.starts_with('+')) text.remove_prefix(1);
     return negative;
 }
 
-/// "nan", "inf" and "infinity", in capitals or not, as the floating-point number they name.
+/// Returns what "nan", "inf" or "infinity" means, in capitals or not; nothing for any other text.
 inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
     if (unsigned_text.size() != 3 && unsigned_text.size() != 8) return {};
     std::string word(unsigned_text);
@@ -48,7 +49,7 @@ inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
     return {};
 }
 
-/// The double nearest to an unsigned decimal number; nothing when it is too large or too small for one.
+/// Returns the double nearest to an unsigned decimal number; nothing when it is too large or too small for a double.
 inline std::optional<double> convert_decimal(std::string_view text) {
     double value = 0;
 #if defined(__cpp_lib_to_chars)
@@ -61,9 +62,9 @@ inline std::optional<double> convert_decimal(std::string_view text) {
     return value;
 }
 
-/// Reads all of `text` as a decimal number: a sign, digits, a point, an exponent; no spaces, no hexadecimal digits, and
-/// no influence of the locale. Nothing when it isn't one. The words for NaN and infinity count as numbers; what is too
-/// large for a double gives an infinity, what is too small 0.
+/// Returns the value of a decimal number: a sign, digits, a point, an exponent, and no spaces. Returns nothing when
+/// `text` as a whole isn't one. The words for NaN and infinity are numbers. A number that is too large for a double
+/// gives an infinity, one that is too small gives 0.
 inline std::optional<double> parse_number(std::string_view text) {
     const bool negative = take_sign(text);
     const auto with_sign = [negative](double magnitude) { return negative ? -magnitude : magnitude; };
@@ -90,7 +91,7 @@ inline std::optional<double> parse_number(std::string_view text) {
     if (!rest.empty()) return {};
     if (const std::optional<double> value = convert_decimal(text)) return with_sign(*value);
 
-    // Out of range: the place of the first digit that isn't 0, counted from the point, tells in which direction.
+    // Too large or too small: the position of the first digit other than 0, relative to the point, tells which.
     whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
     auto place = static_cast<double>(whole.size());
     if (whole.empty()) place = -static_cast<double>(std::min(fraction.find_first_not_of('0'), fraction.size()));

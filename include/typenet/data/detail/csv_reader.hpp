@@ -15,26 +15,24 @@
 #include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 
+/// Reads the fields of a CSV text one by one, for CsvLoader and `read_layout`. A caller reads a row so:
+///
+///     do read_field() or read_number(); while (next_field());
+///     end_row();
+///
+/// The cursor is at the start of a field. `read_field` and `read_number` move it to the delimiter or line end after the
+/// field; `next_field` and `end_row` move it past that. `read_small_integers` reads runs of fields at once, with
+/// CsvIntegers. The reader counts lines and columns, so that every error names its place.
 namespace typenet::detail {
 
-/// A field as an error message shows it: in quotes, on one line, not too long.
-inline std::string show_field(std::string_view text) {
-    constexpr std::size_t longest = 40;
-    std::string shown(text.substr(0, longest));
-    for (char& c : shown) {
-        if ((c >= 0 && c < ' ') || c == 0x7F) c = '?';
-    }
-    return join({"\"", shown, text.size() > longest ? "...\"" : "\""});
-}
+/// Returns a field as messages show it: in quotes, on one line, at most 40 characters.
+inline std::string show_field(std::string_view text) { return join({"\"", shown(text, 40), "\""}); }
 
-/// Walks through the fields of a CSV text from its first to its last. Keeps count of lines and columns, and throws
-/// FileError with the place for whatever is wrong with the text. The text must outlive the reader.
-///
-/// The cursor stands at the start of a field; `field` or `number` takes it to the delimiter or line end after it, and
-/// `next_field` or `end_row` past that.
+/// Reads a text, which must outlive the reader. Throws FileError, with line and column, for anything that is wrong with
+/// the text. `file` is its name in messages.
 class CsvReader {
 public:
-    /// A place to come back to.
+    /// A position of the cursor, for `go_back`.
     struct Mark {
         const char* cursor;
         FilePosition position;
@@ -50,7 +48,6 @@ public:
         if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail({"this is UTF-16 text; expected UTF-8"});
     }
 
-    [[nodiscard]] const std::string& file() const noexcept { return file_; }
     [[nodiscard]] FilePosition position() const noexcept { return {line_, column_}; }
     [[nodiscard]] Mark mark() const noexcept { return {cursor_, position()}; }
 
@@ -60,10 +57,10 @@ public:
         column_ = mark.position.column;
     }
 
-    /// The number of bytes from the cursor to the end.
+    /// Returns how many bytes there are from the cursor to the end.
     [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
 
-    /// At the start of a row: true when there are no more rows. Blank lines are right only after the last row.
+    /// At the start of a row: returns whether there are no more rows. Throws when a blank line comes before a row.
     [[nodiscard]] bool at_end() const {
         const char* next = cursor_;
         while (next != end_ && (*next == '\n' || *next == '\r')) ++next;
@@ -71,15 +68,15 @@ public:
         return next == end_;
     }
 
-    /// The text of this field without quotes and without spaces around it. Valid until the next call.
-    [[nodiscard]] std::string_view field() {
+    /// Returns the text of the field, without quotes and without spaces around it. Valid until the next read.
+    [[nodiscard]] std::string_view read_field() {
         field_start_ = position();
         skip_spaces();
         if (cursor_ != end_ && *cursor_ == '"') return text_ = quoted_field();
         const char* const first = cursor_;
         while (cursor_ != end_ && *cursor_ != delimiter_ && *cursor_ != '\n') {
-            if (*cursor_ == '\0') fail({"a NUL byte; expected text"});
-            if (*cursor_ == '\r' && !at_row_end()) fail({"a carriage return alone; lines end in LF or CRLF"});
+            if (*cursor_ == '\0') fail({"there is a NUL byte; expected text"});
+            if (*cursor_ == '\r' && !at_row_end()) fail({"there is a carriage return alone; lines end in LF or CRLF"});
             ++cursor_;
         }
         const char* last = cursor_;
@@ -88,10 +85,10 @@ public:
         return text_ = std::string_view(first, static_cast<std::size_t>(last - first));
     }
 
-    /// The value of this field, finite and within the range of float.
-    [[nodiscard]] double number() {
+    /// Returns the value of the field. Throws unless it is a finite number within the range of float.
+    [[nodiscard]] double read_number() {
         if (const std::optional<std::uint32_t> value = plain_integer()) return *value;
-        const std::string_view text = field();
+        const std::string_view text = read_field();
         const std::optional<double> value = parse_number(text);
         if (text.empty()) fail({"the field is empty; expected a number"});
         if (!value) fail({shown(), " isn't a number"});
@@ -102,11 +99,11 @@ public:
         return *value;
     }
 
-    /// Reads fields while they are plain integers from 0 to `limit` (at most 999) with a delimiter right behind them,
-    /// but no more than `count`, and perhaps not the last few of them. Writes their values to `out`, goes past their
-    /// delimiters and returns their number.
+    /// Reads fields that are integers from 0 to `limit`, at most 999, and directly followed by a delimiter: up to
+    /// `count` of them, and perhaps a few less. Writes their values to `out`, moves past their delimiters and returns
+    /// how many it has read.
     template <class T>
-    std::size_t small_integers(T* out, std::size_t count, std::uint32_t limit) noexcept {
+    std::size_t read_small_integers(T* out, std::size_t count, std::uint32_t limit) noexcept {
         const auto end = integers_.read({cursor_, remaining()}, out, count, limit);
         const auto done = static_cast<std::size_t>(end.out - out);
         cursor_ = end.text;
@@ -114,7 +111,7 @@ public:
         return done;
     }
 
-    /// After a field: goes to the next one of the row; false, and stays, when this was the last.
+    /// After a field: moves to the next one and returns true, or stays and returns false at the end of the row.
     bool next_field() noexcept {
         if (cursor_ == end_ || *cursor_ != delimiter_) return false;
         ++cursor_;
@@ -122,7 +119,7 @@ public:
         return true;
     }
 
-    /// After the last field of a row: goes to the start of the next one.
+    /// After the last field of a row: moves to the start of the next row.
     void end_row() noexcept {
         if (cursor_ != end_ && *cursor_ == '\r') ++cursor_;
         if (cursor_ != end_) ++cursor_;
@@ -130,12 +127,13 @@ public:
         column_ = 1;
     }
 
-    /// The field last read, as an error message shows it.
+    /// Returns the field last read, as messages show it.
     [[nodiscard]] std::string shown() const { return show_field(text_); }
 
-    /// An error in the field last read.
+    /// Throws FileError at the field last read.
     [[noreturn]] void fail(std::initializer_list<TextPart> reason) const { fail(reason, field_start_); }
 
+    /// Throws FileError at a position.
     [[noreturn]] void fail(std::initializer_list<TextPart> reason, FilePosition position) const {
         throw FileError(file_, join(reason), position);
     }
@@ -143,7 +141,7 @@ public:
 private:
     [[nodiscard]] bool is_space(char c) const noexcept { return (c == ' ' || c == '\t') && c != delimiter_; }
 
-    /// Whether the cursor is at a line end or at the end of the text.
+    /// Returns whether the cursor is at a line end or at the end of the text.
     [[nodiscard]] bool at_row_end() const noexcept { return at_row_end(cursor_); }
 
     [[nodiscard]] bool at_row_end(const char* place) const noexcept {
@@ -151,7 +149,7 @@ private:
         return next == end_ || *next == '\n';
     }
 
-    /// The value of this field where it is one to nine digits and nothing else; otherwise the cursor stays.
+    /// Reads a field of one to nine digits and nothing else. Otherwise returns nothing, and the cursor stays.
     std::optional<std::uint32_t> plain_integer() noexcept {
         std::uint32_t value = 0;
         const char* next = cursor_;
@@ -170,12 +168,12 @@ private:
         while (cursor_ != end_ && is_space(*cursor_)) ++cursor_;
     }
 
-    /// What stands between quotes, with doubled ones made single.
+    /// Reads a field in quotes and returns what is between them, with doubled quotes made single.
     std::string_view quoted_field() {
         unquoted_.clear();
         for (++cursor_;; ++cursor_) {
             if (cursor_ == end_) fail({"the quote that opens here is never closed"});
-            if (*cursor_ == '\0') fail({"a NUL byte; expected text"});
+            if (*cursor_ == '\0') fail({"there is a NUL byte; expected text"});
             if (*cursor_ == '\n') ++line_;
             if (*cursor_ == '"') {
                 ++cursor_;
@@ -184,7 +182,8 @@ private:
             unquoted_ += *cursor_;
         }
         skip_spaces();
-        if (!at_row_end() && *cursor_ != delimiter_) fail({"text after the closing quote; expected a delimiter"});
+        if (!at_row_end() && *cursor_ != delimiter_)
+            fail({"there is text after the closing quote; expected a delimiter"});
         return unquoted_;
     }
 
