@@ -23,7 +23,7 @@ template <class T>
 concept Number = std::is_arithmetic_v<T>;
 }
 
-/// Makes bytes from numbers, texts and arrays, which a ByteReader finds in the same order.
+/// Turns numbers, texts and arrays into bytes, such as a checkpoint's. A ByteReader reads them in the same order.
 class ByteWriter {
 public:
     template <detail::Number T>
@@ -37,14 +37,14 @@ public:
         add(number.has_value());
         if (number) add(*number);
     }
-    /// With its length.
+    /// Writes the length, then the characters.
     void add(std::string_view text) {
         add(std::uint64_t{text.size()});
         bytes_ += text;
     }
-    /// Just these bytes, without their number.
+    /// Writes these bytes without their length.
     void append(std::string_view bytes) { bytes_ += bytes; }
-    /// As they lie in memory, with their size in bytes.
+    /// Writes the array's size in bytes, then its memory.
     template <detail::Number T, std::size_t Extent>
     void add(std::span<const T, Extent> numbers) {
         add(std::uint64_t{numbers.size_bytes()});
@@ -58,7 +58,7 @@ private:
     std::string bytes_;
 };
 
-/// Throws DataError, and copies nothing, unless the bytes are as many as the array's.
+/// Copies the bytes into the array's memory. Throws DataError, and copies nothing, unless both have the same size.
 template <detail::Number T, std::size_t Extent>
 void copy_bytes(std::string_view bytes, std::span<T, Extent> out) {
     if (bytes.size() != out.size_bytes()) {
@@ -67,7 +67,7 @@ void copy_bytes(std::string_view bytes, std::span<T, Extent> out) {
     if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
 }
 
-/// Takes apart what a ByteWriter made; refers to it. Each call throws DataError where the bytes are too few.
+/// Reads what a ByteWriter wrote, from bytes that it refers to. Each function throws DataError where too few are left.
 class ByteReader {
 public:
     explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -88,20 +88,20 @@ public:
         return number<T>();
     }
     [[nodiscard]] std::string_view text() { return take(number<std::uint64_t>()); }
-    /// What `append` wrote, if it was so many bytes.
+    /// Returns the next `count` bytes, such as those that `append` wrote.
     std::string_view take(std::uint64_t count) {
         if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
         const std::string_view taken = rest_.substr(0, count);
         rest_.remove_prefix(count);
         return taken;
     }
-    /// Throws DataError also where the array has another size.
+    /// Reads an array. Throws DataError also where it has another size than `out`.
     template <detail::Number T, std::size_t Extent>
     void array(std::span<T, Extent> out) {
         copy_bytes(text(), out);
     }
 
-    /// All that has not been read.
+    /// Returns the bytes that are still to be read.
     [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 

@@ -10,8 +10,8 @@
 
 namespace typenet {
 
-/// A 64-bit number for a sequence of bytes or words, by which equal ones are known; not against malice. Any change of
-/// one byte or one word changes it. Source: Fowler, Noll, Vo, FNV-1a (draft-eastlake-fnv).
+/// A 64-bit hash of a sequence of bytes or words, such as a network's parameters. Any change of a single byte or word
+/// changes it; it doesn't protect against forgery. Source: Fowler, Noll, Vo, FNV-1a (draft-eastlake-fnv).
 class Hash {
 public:
     void add(std::uint64_t word) noexcept { value_ = (value_ ^ word) * prime; }
@@ -27,7 +27,7 @@ private:
     std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-/// The CRC-32 of ISO 3309, as in ZIP archives and PNG images.
+/// Returns the CRC-32 of ISO 3309, which ZIP archives and PNG images use.
 constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
     constexpr auto remainders = [] {
         std::array<std::uint32_t, 256> table{};

@@ -11,8 +11,8 @@
 
 namespace typenet {
 
-/// A block of numbers on the heap, zero at first, aligned to 64 bytes, with simd::slack readable zeros behind its end.
-/// Copies are deep; a moved-from buffer is empty.
+/// An array of numbers on the heap: 0 at first, aligned to 64 bytes, and followed by simd::slack zeros that kernels may
+/// read. Its owner is the Buffer: copies are deep, and a moved-from buffer is empty. Allocation throws std::bad_alloc.
 template <Real T>
 class Buffer {
 public:

@@ -14,9 +14,8 @@
 ///   all_finite      whether no number is NaN or infinite
 namespace typenet::simd {
 
-/// out[i] = f(in[i]...) for i < count, `out` may be one of `in`. Every number, also those left over at the end, goes
-/// through f as part of a pack, so that its result doesn't depend on where it stands. An f that takes only numbers
-/// is called number by number.
+/// Computes out[i] = f(in[i]...) for i < count; `out` may be one of `in`. f gets packs, a partial pack at the end too,
+/// so that a result doesn't depend on its index. Where f takes only numbers, it is called number by number.
 template <Real T, class F, class... In>
 void transform(std::size_t count, T* out, F f, const In*... in) {
     if constexpr (std::is_invocable_r_v<Pack<T>, F, std::conditional_t<true, Pack<T>, In>...>) {
@@ -31,8 +30,8 @@ void transform(std::size_t count, T* out, F f, const In*... in) {
     }
 }
 
-/// f(a, b, ...) for the packs of all arrays in turn; what it leaves in the packs of arrays that aren't const is written
-/// back. As in `transform`, every number is part of a pack.
+/// Calls f(a, b, ...) for each index of a pack, with the packs of all arrays at that index, and stores those that f may
+/// have changed: the packs of arrays that are not const. Like transform, it ends with a partial pack.
 template <class F, class... P>
 void for_each_pack(std::size_t count, F f, P*... arrays) {
     using T = std::remove_const_t<std::common_type_t<P...>>;
@@ -62,7 +61,7 @@ void for_each_pack(std::size_t count, F f, P*... arrays) {
     }
 }
 
-/// The sum of f(in[i]...) for i < count, in an order that hangs on `count` alone.
+/// Returns the sum of f(in[i]...) for i < count. The order of the sum depends only on `count`.
 template <Real T, class F, class... In>
 T sum(std::size_t count, F f, const T* first, const In*... more) {
     Pack<T> total(T(0));
@@ -77,10 +76,10 @@ T sum(std::size_t count, F f, const T* first, const In*... more) {
     return simd::reduce_add(total);
 }
 
-/// Whether none of the numbers is NaN or infinite.
+/// Returns whether no number is NaN or infinite.
 template <Real T>
 bool all_finite(const T* from, std::size_t count) {
-    // Zero times a number is zero, times anything else NaN. Four sums, none of which waits for another.
+    // 0 times a finite number is 0, 0 times any other is NaN. The four sums are independent of each other.
     constexpr std::size_t sums = 4;
     constexpr std::size_t step = sums * width<T>;
     Pack<T> zeros[sums] = {Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0))};

@@ -12,13 +12,13 @@
 #include <typenet/core/tensor.hpp>
 
 #if defined(__GNUC__) && !defined(__clang__)
-// g++ 12 takes the undefined values in its own AVX-512 header for mistakes (GCC bug 105593).
+// g++ 12 warns of undefined values in its own AVX-512 header (GCC bug 105593).
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
 #    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
 
-// The only user of xsimd. TYPENET_USE_XSIMD=0 leaves it out: a pack is then one number, and everything works, slower.
+// The only file that includes xsimd. With TYPENET_USE_XSIMD=0, a pack is one number, and everything works, but slower.
 #if !defined(TYPENET_USE_XSIMD)
 #    if __has_include(<xsimd/xsimd.hpp>)
 #        define TYPENET_USE_XSIMD 1
@@ -34,8 +34,15 @@
 #    endif
 #endif
 
-/// Packs of numbers that the processor handles at once. Formulas are written once, as templates over V, which is
-/// either a number or a pack of them; the functions below exist for both.
+/// Packs: as many numbers as the processor computes with in one instruction. Formulas, such as activations and update
+/// rules, are written once, as templates over V, which is a number or a pack; kernels/loops.hpp applies them to arrays.
+/// This file holds
+///   Pack, width, slack            the type, its count of numbers, and how far kernels may read past an array's end
+///   exp ... select, reduce_...    functions that exist for numbers and for packs
+///   load, store, ..._partial      between memory and packs
+///   nonzero_word, interleave      what kernels/sparse.hpp and gemm::transpose need
+///   prefetch                      asks for memory before it is needed
+/// Where a compiler or a version of xsimd does badly, instructions are called directly; each such place says why.
 namespace typenet::simd {
 
 #if TYPENET_USE_XSIMD
@@ -50,7 +57,7 @@ template <Real T>
 inline constexpr std::size_t width = 1;
 #endif
 
-/// The most numbers that a kernel may read past the end of a matrix it is given; Buffer adds them.
+/// How many numbers kernels may read past the end of a matrix. Buffer allocates as many more.
 inline constexpr std::size_t slack = 16;
 static_assert(width<float> <= slack);
 
@@ -65,7 +72,7 @@ struct element<T> {
 };
 
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
-/// The mask of the first `count` lanes.
+/// Returns the mask of the first `count` lanes.
 template <class Mask>
 Mask lanes_below(std::size_t count) {
     return static_cast<Mask>((1U << count) - 1U);
@@ -73,7 +80,7 @@ Mask lanes_below(std::size_t count) {
 #endif
 }  // namespace detail
 
-/// float or double: what a V is made of.
+/// The type of V's numbers: float or double.
 template <class V>
 using Element = typename detail::element<V>::type;
 
@@ -105,19 +112,19 @@ template <Real T>
 T max(T a, T b) {
     return a < b ? b : a;
 }
-/// -1, 0 or 1; a NaN stays one.
+/// Returns -1, 0 or 1, and x where it is NaN.
 template <Real T>
 T sign(T x) {
     return x > 0 ? T(1) : x < 0 ? T(-1) : x;
 }
-/// 0 for a subnormal number, and else x. What decays would get stuck among the subnormal numbers, with which some
-/// processors take a hundred times as long.
+/// Flushes subnormal numbers to 0. A decaying value would otherwise linger there, where some processors are a hundred
+/// times slower.
 template <Real T>
 T flush_subnormal(T x) {
     return std::abs(x) < std::numeric_limits<T>::min() ? T(0) : x;
 }
-/// With one rounding where the processor has such an instruction, in packs too: a compiler left to itself would choose
-/// anew in each place.
+/// Returns a b + c, rounded once where the processor has such an instruction, for numbers as for packs. With a * b + c,
+/// the compiler would choose one or two roundings in each place anew.
 template <Real T>
 T fma(T a, T b, T c) {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
@@ -139,7 +146,7 @@ T reduce_add(T x) {
     return x;
 }
 
-/// A pack (or, without xsimd, a number) from memory of any alignment.
+/// Loads a pack from memory of any alignment.
 template <Real T>
 Pack<T> load(const T* from) {
 #if TYPENET_USE_XSIMD
@@ -149,6 +156,7 @@ Pack<T> load(const T* from) {
 #endif
 }
 
+/// Stores a pack in memory of any alignment.
 template <Real T>
 void store(T* to, Pack<T> pack) {
 #if TYPENET_USE_XSIMD
@@ -159,7 +167,7 @@ void store(T* to, Pack<T> pack) {
 }
 
 #if TYPENET_USE_XSIMD
-// Within 2 ulp of the exact value. Results below the smallest normal number may be 0.
+// exp, expm1, log1p and tanh are within 2 ulp of the exact value. Results that are subnormal may be 0.
 template <class T, class A>
 xsimd::batch<T, A> exp(xsimd::batch<T, A> x) {
     return xsimd::exp(x);
@@ -202,7 +210,7 @@ xsimd::batch<T, A> flush_subnormal(xsimd::batch<T, A> x) {
 template <class T, class A>
 xsimd::batch<T, A> fma(xsimd::batch<T, A> a, xsimd::batch<T, A> b, xsimd::batch<T, A> c) {
 #    if defined(__AVX512F__)
-    // xsimd 8 has no fused form for these packs: a product and a sum, which g++ fuses and clang doesn't.
+    // xsimd 8 has no fused instruction for these packs, but a product and a sum, which g++ fuses and clang doesn't.
     if constexpr (sizeof a == 64) {
         if constexpr (std::same_as<T, float>) return _mm512_fmadd_ps(a, b, c);
         if constexpr (std::same_as<T, double>) return _mm512_fmadd_pd(a, b, c);
@@ -234,7 +242,7 @@ T reduce_add(xsimd::batch<T, A> x) {
 }
 #endif
 
-/// f of each number of V, one by one: for functions that have no vectorised form.
+/// Returns V with f applied to each of its numbers, one by one, for functions that take no packs.
 template <class V, class F>
 V each(V v, F f) {
     using T = Element<V>;
@@ -245,7 +253,7 @@ V each(V v, F f) {
     return v;
 }
 
-/// The first `count` <= width numbers from memory, the others `rest`; touches nothing behind them.
+/// Loads the first `count` <= width numbers of a pack and sets the others to `rest`. Reads only these numbers.
 template <Real T>
 Pack<T> load_partial(const T* from, std::size_t count, T rest = 0) {
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
@@ -263,7 +271,7 @@ Pack<T> load_partial(const T* from, std::size_t count, T rest = 0) {
 #endif
 }
 
-/// Writes the first `count` <= width numbers of a pack.
+/// Stores the first `count` <= width numbers of a pack.
 template <Real T>
 void store_partial(T* to, Pack<T> pack, std::size_t count) {
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
@@ -276,7 +284,8 @@ void store_partial(T* to, Pack<T> pack, std::size_t count) {
 #endif
 }
 
-/// Bit i is set where from[i] is not zero, for i < count <= 64; a NaN is not zero. Touches nothing behind them.
+/// Returns a word whose bit i is set where from[i] is not zero, for i < count <= 64; a NaN is not zero. Reads only
+/// these numbers.
 template <Real T>
 std::uint64_t nonzero_word(const T* from, std::size_t count) {
     constexpr std::size_t w = width<T>;
@@ -287,7 +296,7 @@ std::uint64_t nonzero_word(const T* from, std::size_t count) {
         return first < count ? load_partial<T>(from + first, count - first) : Pack<T>(T(0));
     };
 #if TYPENET_USE_XSIMD && defined(__AVX512BW__)
-    // The masks are put together as masks: g++ 12 can lose the zeros above one that it makes a 64-bit number of.
+    // The masks are joined as masks: g++ 12 may leave garbage above a mask that it converts to a 64-bit number.
     if constexpr (packs == 4 && std::same_as<T, float>) {
         const auto mask = [&](std::size_t i) { return _mm512_cmp_ps_mask(pack(i), _mm512_setzero_ps(), _CMP_NEQ_UQ); };
         return _mm512_kunpackd(_mm512_kunpackw(mask(3), mask(2)), _mm512_kunpackw(mask(1), mask(0)));
@@ -317,7 +326,7 @@ std::uint64_t nonzero_word(const T* from, std::size_t count) {
     return word;
 }
 
-/// The lanes of a and b in turn: a0 b0 a1 b1 ..., the first half of them in `low`, the second in `high`.
+/// Interleaves the lanes of a and b: of a0 b0 a1 b1 ..., writes the first half to `low`, the second half to `high`.
 template <Real T>
 void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
     constexpr std::size_t w = width<T>;
@@ -342,11 +351,11 @@ void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
 #endif
 }
 
-/// Asks for the cache line at `address` to be brought near; no effect on results, whatever the address.
+/// Asks the processor to bring the cache line at `address` near. Any address is allowed; results don't change.
 inline void prefetch(const void* address) {
 #if defined(__GNUC__)
     __builtin_prefetch(address);
-    asm volatile("");  // g++ leaves out calls of a function that does nothing but prefetch
+    asm volatile("");  // without it, g++ removes calls of a function that only prefetches
 #endif
 }
 

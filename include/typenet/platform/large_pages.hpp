@@ -10,9 +10,9 @@
 
 namespace typenet {
 
-/// values.reserve(count), and asks the system, where it has them, for large pages for what is not used yet. Of memory
-/// that is read in random order, or written once from its beginning to its end, small pages cost a part of the time:
-/// looking up their places, and getting them one by one.
+/// Calls values.reserve(count) and asks the system for large pages in the memory that is not used yet, where it has
+/// them. Datasets use it: reading rows in random order is slower with small pages, whose addresses the processor must
+/// look up, and so is filling memory for the first time, when the system provides page by page.
 template <class T>
 void reserve_in_large_pages(std::vector<T>& values, std::size_t count) {
     values.reserve(count);
@@ -20,14 +20,14 @@ void reserve_in_large_pages(std::vector<T>& values, std::size_t count) {
     constexpr std::size_t small_page = 4096;
     constexpr std::size_t worth_it = std::size_t{4} << 20;
     auto* const memory = reinterpret_cast<char*>(values.data());
-    const auto past_page = [&](std::size_t bytes) {  // how far it is from the last page's beginning to there
+    const auto past_page = [&](std::size_t bytes) {  // the distance of byte `bytes` from the beginning of its page
         return (reinterpret_cast<std::uintptr_t>(memory) + bytes) % small_page;
     };
     const std::size_t used = values.size() * sizeof(T);
     const std::size_t all = values.capacity() * sizeof(T);
     if (all < used + worth_it) return;
     const std::size_t begin = used + small_page - past_page(used);
-    ::madvise(memory + begin, all - past_page(all) - begin, MADV_HUGEPAGE);  // advice: nothing depends on it
+    ::madvise(memory + begin, all - past_page(all) - begin, MADV_HUGEPAGE);  // advice that the system may ignore
 #endif
 }
 

@@ -23,9 +23,9 @@
 
 namespace typenet {
 
-/// The bytes of a file, read-only. An ordinary file is mapped into memory where the system can do that, and takes no
-/// memory of its own; a pipe, or any file elsewhere, is read to its end. Another process must not shorten the file
-/// while it is mapped: on POSIX systems, touching what is gone raises SIGBUS.
+/// The bytes of a file, read-only. On POSIX systems, an ordinary file is mapped into memory, so that it needs no memory
+/// of the program's own; a pipe is read to its end, and so is any file on other systems. While a file is mapped, other
+/// processes must not shorten it: reading behind its new end raises SIGBUS.
 class MappedFile {
 public:
     /// Throws FileError when the file is a directory, is missing, or cannot be read.
@@ -59,9 +59,9 @@ public:
 #endif
     }
 
-    /// Returns memory that the first `count` bytes take, for a reader that is done with them: of a large file, only
-    /// the part that is being read is then in memory. They stay in bytes(), and come from the file again when they are
-    /// looked at. Memory is returned in whole pieces, so this may be called as often as is convenient.
+    /// Gives the memory of the first `count` bytes back to the system, for a reader that is done with them: only the
+    /// rest of a large file then stays in memory. The bytes remain valid; reading them loads them from the file again.
+    /// Calls are cheap: memory is given back only in pieces of 2 MiB.
     void release(std::size_t count) noexcept {
         constexpr std::size_t piece = std::size_t{1} << 21;  // a multiple of the page size
         const std::size_t end = std::min(count, size_) / piece * piece;
@@ -72,13 +72,13 @@ public:
         released_ = end;
     }
 
-    /// Valid as long as this object lives and is not moved from.
+    /// Returns all bytes; valid until this object is destroyed, moved from or assigned to.
     [[nodiscard]] std::string_view bytes() const noexcept {
         return mapping_ != nullptr ? std::string_view(static_cast<const char*>(mapping_), size_) : copy_;
     }
 
 private:
-    /// False where there is nothing to map: no such system call, a pipe, an empty file.
+    /// Maps the file. Returns false where that isn't possible: on other systems, for a pipe, or for an empty file.
     bool map([[maybe_unused]] std::FILE* file) noexcept {
 #if TYPENET_HAS_MMAP
         struct ::stat status {};
@@ -94,6 +94,7 @@ private:
 #endif
     }
 
+    /// Reads the file to its end. Throws FileError.
     void read(std::FILE* file, const std::string& name) {
         constexpr std::size_t piece = std::size_t{1} << 16;
         for (std::size_t got = piece; got == piece;) {
@@ -105,10 +106,10 @@ private:
         if (std::ferror(file) != 0) throw FileError(name, "cannot be read: " + std::generic_category().message(errno));
     }
 
-    std::string copy_;
-    void* mapping_ = nullptr;
-    std::size_t size_ = 0;
-    std::size_t released_ = 0;
+    std::string copy_;          ///< the bytes of a file that isn't mapped
+    void* mapping_ = nullptr;   ///< the mapped bytes; null where the file isn't mapped
+    std::size_t size_ = 0;      ///< of the mapping, in bytes
+    std::size_t released_ = 0;  ///< how many of its first bytes were given back
 };
 
 }  // namespace typenet

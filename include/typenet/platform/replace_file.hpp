@@ -19,16 +19,16 @@
 
 namespace typenet {
 
-/// Writes a file as a whole: into a temporary file beside it, synced to the disk, then renamed over `path`, so that a
-/// reader finds the old contents or the new ones and nothing in between. Throws FileError, with the old file intact and
-/// the temporary one gone.
+/// Writes a file so that readers find either its old contents or its new ones, also after a crash: writes a temporary
+/// file beside it, syncs that to the disk and renames it to `path`. Throws FileError; the old file is then unchanged
+/// and the temporary file removed.
 inline void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents) {
     const auto fail = [&](const char* what) {
         throw FileError(path.string(), detail::join({what, ": ", std::generic_category().message(errno)}));
     };
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) throw FileError(path.string(), "is a directory, not a file");
-    static std::atomic<unsigned> calls = 0;  // two threads may replace the same file
+    static std::atomic<unsigned> calls = 0;  // makes names unique where two threads replace the same file
 #if __has_include(<unistd.h>)
     const auto process = static_cast<long>(::getpid());
 #else
@@ -40,7 +40,7 @@ inline void replace_file(const std::filesystem::path& path, std::span<const std:
         const std::filesystem::path& file;
         ~Remove() {
             std::error_code ignored;
-            std::filesystem::remove(file, ignored);  // finds nothing once the file is renamed
+            std::filesystem::remove(file, ignored);  // without effect once the file is renamed
         }
     };
     errno = 0;

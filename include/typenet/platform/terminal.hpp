@@ -9,7 +9,7 @@
 
 namespace typenet::detail {
 
-/// Whether std::cout (or std::clog, std::cerr) writes to a terminal; other streams never do.
+/// Returns whether a stream is std::cout, std::clog or std::cerr and writes to a terminal.
 inline bool is_terminal(const std::ostream& stream) {
 #if __has_include(<unistd.h>)
     if (&stream == &std::cout) return isatty(STDOUT_FILENO) == 1;
