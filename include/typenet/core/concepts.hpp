@@ -13,8 +13,16 @@
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 
-/// The roles that types play in a network, each beside its contract. All of them are open: a type of the user's own
-/// that meets the contract is used like one of the library's.
+/// The roles that a type can play, each a concept with its contract in prose:
+///   Activation      y = f(z): ElementwiseActivation or RowActivation
+///   Initializer     draws the first weights of a layer
+///   LayerSpec       a layer as the user writes it, such as Dense<10, Softmax>; with its input width, a BoundLayer
+///   LossFor         the loss of a row and its gradient
+///   TrainingData    rows to train on
+///   Optimizer       the rule that changes parameters
+/// A type of your own that meets a contract works like the library's types. Rows of numbers are x [rows, inputs]; d_x
+/// is the gradient of the loss with respect to x. All functions are called from several threads at once, so that they
+/// must not change anything but what they are said to write.
 namespace typenet {
 
 /// What a layer or an activation computes in prediction, as exports know it.
@@ -41,22 +49,22 @@ struct LayerOperation {
     double number = 0;  ///< leaky_relu: the slope; layer_norm: epsilon, which is added to the variance; 0 for others
 };
 
-/// Which of its two values an elementwise activation y = f(z) needs to find f'.
+/// What an elementwise activation y = f(z) computes f' from: its input z or its output y.
 enum class DerivativeOf { input, output };
 
-/// An activation that acts on each number alone.
-///   name                 for messages and model files
-///   derivative_of        whether `derivative` takes z or y
-///   forward(z)           y = f(z)
-///   derivative(z or y)   f'(z)
-/// and, where `name` doesn't say all of its type,
-///   describe()           its full text for model files
+/// An activation that maps each number by itself. It has
+///   name                 a text for messages and model files
+///   derivative_of        a DerivativeOf: what `derivative` takes
+///   forward(z)           returns y = f(z)
+///   derivative(z or y)   returns f'(z)
+/// and, where it has parameters of its own that `name` doesn't tell,
+///   describe()           returns its full text for model files
 /// and, for exports,
-///   operation            a LayerOperation: the known function that it is
+///   operation            a LayerOperation: the function that it computes
 /// and, for Dense,
 ///   Initializer          the initializer that suits it; GlorotUniform where it names none
-/// Written as templates over any V, number or simd::Pack, forward and derivative run vectorised; as templates over
-/// Real T they run number by number.
+/// Where forward and derivative are templates over any V, they are called with packs (kernels/simd.hpp); where they are
+/// templates over Real T, with one number at a time.
 template <class A>
 concept ElementwiseActivation = requires(float value) {
     { A::name } -> std::convertible_to<std::string_view>;
@@ -65,9 +73,10 @@ concept ElementwiseActivation = requires(float value) {
     { A::derivative(value) } -> std::same_as<float>;
 };
 
-/// An activation that needs a whole row: it can only stand in the last layer.
-///   forward(z, y)          one row of N numbers; z and y may be the same memory
-///   backward(y, d_y, d_z)  d_z from the output y and its gradient; d_y and d_z may be the same memory
+/// An activation that maps a whole row, such as Softmax; only the last layer can have one. It has
+///   name                   a text for messages and model files
+///   forward(z, y)          writes y = f(z), one row of N numbers; z and y may be the same memory
+///   backward(y, d_y, d_z)  writes d_z, given the output y and its gradient; d_y and d_z may be the same memory
 template <class A>
 concept RowActivation = requires(std::span<const float, 2> in, std::span<float, 2> out) {
     { A::name } -> std::convertible_to<std::string_view>;
@@ -78,23 +87,26 @@ concept RowActivation = requires(std::span<const float, 2> in, std::span<float, 
 template <class A>
 concept Activation = ElementwiseActivation<A> || RowActivation<A>;
 
-/// Draws the first weight of a layer.
-///   draw(random, inputs, outputs)   one weight; called weight by weight in the order of the parameter block
+/// A distribution of first weights. It has
+///   draw(random, inputs, outputs)   returns one weight of a layer with these widths. It is called once a weight, in
+///   the
+///                                   order of the parameters.
 template <class I>
 concept Initializer = requires(Random& random, std::size_t count) {
     { I::draw(random, count, count) } -> std::same_as<double>;
 };
 
-/// What the random numbers of a layer in one step hang on, so that they don't depend on who draws them, or when.
+/// What a layer's random numbers in one step depend on. They don't depend on the thread that draws them, nor on the
+/// time.
 struct DrawKey {
     Seed seed = {};
     std::uint64_t step = 0;     ///< below 2^40
     std::size_t layer = 0;      ///< below 256
-    std::size_t first_row = 0;  ///< of the rows at hand, in the batch
+    std::size_t first_row = 0;  ///< index in the batch of the first row that the layer is given
 };
 
-/// A layer as the user writes it, before its input width is known.
-///   outputs(inputs)          its width, given the width of what comes before; 0 when it has none
+/// A layer as the user writes it, before its input width is known. It has
+///   outputs(inputs)          returns its output width for an input width; 0 where it can't take that width
 ///   Bind<T, Inputs>          the layer itself, a BoundLayer
 template <class L>
 concept LayerSpec = requires {
@@ -102,24 +114,24 @@ concept LayerSpec = requires {
     typename L::template Bind<float, 1>;
 };
 
-/// Some of a layer's parameters under a name: a vector, or a matrix that lies row-major in memory. Names and stored
-/// shapes are those of PyTorch.
+/// Some of a layer's parameters, for model files: a vector, or a matrix that is row-major in memory. Names and shapes
+/// in files are those that PyTorch gives them.
 struct LayerTensor {
     std::string_view name;    ///< such as "weight"
-    std::size_t first = 0;    ///< of its parameters among the layer's
-    std::size_t rows = 0;     ///< in memory; 0 for a vector
-    std::size_t columns = 0;  ///< in memory; the length of a vector
-    bool transposed = false;  ///< whether files hold the matrix as [columns, rows]
+    std::size_t first = 0;    ///< index of its first number among the layer's parameters
+    std::size_t rows = 0;     ///< rows in memory; 0 for a vector
+    std::size_t columns = 0;  ///< columns in memory; for a vector its length
+    bool transposed = false;  ///< whether files hold the matrix transposed, [columns, rows]
 
     [[nodiscard]] constexpr std::size_t size() const noexcept { return rows == 0 ? columns : rows * columns; }
 
-    /// The shape in a file.
+    /// Returns the shape in files.
     [[nodiscard]] std::vector<std::size_t> shape() const {
         if (rows == 0) return {columns};
         return transposed ? std::vector{columns, rows} : std::vector{rows, columns};
     }
 
-    /// The place among the layer's parameters of the number that is the `stored`-th in a file.
+    /// Returns the index, among the layer's parameters, of the number with index `stored` in a file.
     [[nodiscard]] constexpr std::size_t place(std::size_t stored) const noexcept {
         return first + (transposed ? stored % rows * columns + stored / rows : stored);
     }
@@ -177,19 +189,19 @@ inline constexpr bool is_trained = L::parameter_rows > 0 && !L::fixed;
 
 /// A layer with all its sizes: derived from LayerBase, with static functions on memory that others own.
 ///   describe()            returns the text of its type, for model files
-///   initialize(random, parameters)                sets the first parameters, which are 0 before
-///   forward(parameters, x, y, saved)              overwrites y and saved; saved.data is null in prediction
+///   initialize(random, parameters)   sets the first parameters; they are 0 before
+///   forward(parameters, x, y, saved)   overwrites y and saved; saved.data is null in prediction
 ///   forward_in_training(parameters, x, y, saved, key)   for a layer that is random in training: replaces forward
 ///                         there; the same key gives the same numbers
-///   prepare(parameters, prepared)                 is called after each change of the parameters, before backward_input
-///   backward_output(y, saved, d_y)                replaces d_y, the gradient of y, by what the next two take: for a
-///                         layer with an activation the gradient of its input
+///   prepare(parameters, prepared)   writes what backward_input needs; called after each change of the parameters
+///   backward_output(y, saved, d_y)   replaces d_y, the gradient of y, by what the next two functions take: for a layer
+///                         with an activation, the gradient of the activation's input
 ///   backward_input(parameters, prepared, saved, d_y, d_x)   overwrites d_x
 ///   backward_parameters(x, saved, d_y, first, last, d_parameters)   overwrites parameter rows first ... last - 1,
-///                         summed over all rows of x; d_parameters points at row `first`. Not needed where nothing is
+///                         summed over all rows of x; d_parameters points to row `first`. Not needed where nothing is
 ///                         trained.
-/// Rows are independent of each other except in the sum of backward_parameters, so that threads can share them out.
-/// Each buffer but x and y can be read up to simd::slack numbers past its end.
+/// Only backward_parameters combines rows; the other functions may be given any rows of a batch, by any thread. All
+/// memory but x and y may be read up to simd::slack numbers past its end.
 template <class L>
 concept BoundLayer = std::derived_from<L, LayerBase<typename L::Scalar, L::inputs, L::outputs>> &&
     requires(Random& random, typename L::Scalar* to, const typename L::Scalar* from,
@@ -205,18 +217,19 @@ concept BoundLayer = std::derived_from<L, LayerBase<typename L::Scalar, L::input
     requires !detail::is_trained<L> || requires { L::backward_parameters(x, saved, y, row, row, to); };
 };
 
-/// A loss of one row, for outputs y and a target that is a label or one number for each output.
-///   name                  for messages
-///   operator()(y, target, d_y)   the row's loss; overwrites d_y with its gradient. The loss of a batch is the mean of
-///                         its rows' losses.
-/// and, where it has them:
-///   FusedActivation       the final activation that it takes over: it is then given that activation's input z instead
-///                         of y
-///   check<FinalActivation>()   static_asserts, in a sentence, what the network must end in
-///   validate<N>()         throws OptionError when its options don't fit N outputs
-///   describe()            its name and options, as text: a checkpoint is resumed only with the same
-///   accepts(target), target_rule   whether it can take such a row of numbers as a target, and what it takes, in words;
-///                         any finite numbers where it doesn't say
+/// A loss of N outputs y and a target: a label, or one number for each output. It has
+///   name                  a text for messages
+///   operator()(y, target, d_y)   returns the loss of one row and writes its gradient to d_y. The loss of a batch is
+///   the
+///                         mean over its rows.
+/// and, where it needs them,
+///   FusedActivation       the final activation that the loss computes itself, because both are stable only together:
+///                         the loss then takes the activation's input z instead of y
+///   check<FinalActivation>()   stops the compiler with a sentence where the network ends in another activation
+///   validate<N>()         throws OptionError where its options don't fit N outputs
+///   describe()            returns its name and options; a checkpoint resumes only where the text is the same
+///   accepts(target)       returns whether a row of numbers is a valid target; without it, any finite numbers are
+///   target_rule           a text for messages that says which targets are valid
 template <class L, class T, std::size_t N, class Target>
 concept LossFor = requires(const L loss, std::span<const T, N> y, Target target, std::span<T, N> d_y) {
     { L::name } -> std::convertible_to<std::string_view>;
@@ -241,28 +254,28 @@ concept TrainingData = std::is_object_v<D> &&
     data.target(row);
 };
 
-/// What an optimizer keeps, for the parameters at hand; all of it is 0 before the first step.
+/// What an optimizer keeps between steps, for the parameters of one update. All of it is 0 before the first step.
 template <class T>
 struct OptimizerState {
-    T* data = nullptr;       ///< its vectors, one after the other: numbers of the parameter with their index
-    std::size_t stride = 0;  ///< the length of one
-    std::size_t offset = 0;  ///< of the first parameter at hand
-    std::span<const double> numbers = {};  ///< what it keeps for all parameters together
+    T* data = nullptr;       ///< the state vectors, one after the other; number i of each belongs to parameter i
+    std::size_t stride = 0;  ///< length of a vector: the count of all parameters
+    std::size_t offset = 0;  ///< index of the update's first parameter
+    std::span<const double> numbers = {};  ///< what belongs to all parameters together, such as a count of steps
 
+    /// Returns the numbers of one state vector that belong to the update's parameters.
     [[nodiscard]] T* operator[](std::size_t vector) const noexcept { return data + vector * stride + offset; }
 };
 
-/// A rule that moves parameters against their gradient, each parameter by itself.
-///   learning_rate         the learning rate that the user asks for; a schedule and the layers' factors multiply it
-///   state_vectors()       how many numbers it keeps for each parameter
-///   validate()            throws OptionError when an option is out of range
-///   describe()            its name and options, as text: a checkpoint is resumed only with the same
-///   update(w, d_w, state, rate)   moves the parameters w, a slice of the block, against their gradient d_w, which has
-///                         the same length, with the learning rate `rate`, which takes the place of `learning_rate`
-/// and, where it keeps something for all parameters together, such as a count of steps,
-///   state_numbers         how many numbers that are
-///   begin_step(numbers)   brings them up to date; called once a step, before its updates
-/// A step calls const functions of one object, from several threads at once.
+/// A rule that changes parameters by their gradient, each parameter by itself. It has
+///   learning_rate         the learning rate that the user chose; a schedule and a layer's factor multiply it
+///   state_vectors()       returns how many numbers it keeps for each parameter
+///   validate()            throws OptionError where an option is out of range
+///   describe()            returns its name and options; a checkpoint resumes only where the text is the same
+///   update(w, d_w, state, rate)   changes the parameters w, some of the network's, by their gradient d_w; `rate` is
+///                         learning_rate times its factors
+/// and, where it keeps numbers for all parameters together, such as a count of steps,
+///   state_numbers         how many
+///   begin_step(numbers)   updates them; called once a step, before the first `update`
 template <class O>
 concept Optimizer = requires(const O optimizer, std::span<float> w, std::span<const float> d_w,
                              OptimizerState<float> state, double rate) {

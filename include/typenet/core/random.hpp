@@ -14,17 +14,23 @@
 
 #include <typenet/core/error.hpp>
 
+/// Random numbers that are the same with every compiler, standard library and processor. `Random` is a stream of random
+/// words; the functions below it turn words into what programs need:
+///   uniform, normal, log_uniform   real numbers
+///   uniform_index, choose, shuffle   an index, one of several values, a random order
+/// `random_words` computes many words at once, for layers and augmentation. Parameters, the order of rows, dropout and
+/// others have streams of their own (`Purpose`), so that a change of one leaves the others as they are. All of them
+/// start from one Seed.
 namespace typenet {
 
-/// The start of every random sequence: the same seed gives the same numbers with every compiler, standard
-/// library and processor.
+/// The start of all random streams of a program.
 struct Seed {
     std::uint64_t value = 0;
 };
 
 namespace detail {
 
-/// Splits the product of two 32-bit words into its high and low word.
+/// Returns the high and the low word of the product of two words.
 constexpr std::pair<std::uint32_t, std::uint32_t> multiply_wide(std::uint32_t a, std::uint32_t b) noexcept {
     const std::uint64_t product = std::uint64_t{a} * b;
     return {static_cast<std::uint32_t>(product >> 32), static_cast<std::uint32_t>(product)};
@@ -32,10 +38,10 @@ constexpr std::pair<std::uint32_t, std::uint32_t> multiply_wide(std::uint32_t a,
 
 }  // namespace detail
 
-// Sums of products are written with std::fma throughout: a compiler that may fuse them by itself would round
-// differently from one processor to the next.
+// Sums of products are written with std::fma: left to the compiler, whether they are rounded once or twice would depend
+// on the processor.
 
-/// One block of Philox4x32-10: 128 random bits that depend on nothing but `counter` and `key`.
+/// Returns one block of Philox4x32-10: 128 random bits that depend only on `counter` and `key`.
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3.
 constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                               std::array<std::uint32_t, 2> key) noexcept {
@@ -52,10 +58,9 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 /// What a stream of random numbers is for. Streams for different purposes, or with different indices, are independent.
 enum class Purpose : std::uint16_t { anything, parameters, row_order, split, dropout, augmentation, folds, search };
 
-/// A stream of random numbers from Philox4x32-10. Generators with different seeds, purposes or indices are
-/// independent of each other; within a stream the numbers depend only on how many were drawn before.
-/// Meets std::uniform_random_bit_generator, but prefer the free functions below to the standard distributions, whose
-/// results differ between standard libraries.
+/// A stream of random words from Philox4x32-10. Streams with different seeds, purposes or indices are independent. It
+/// meets std::uniform_random_bit_generator, but the results of the standard distributions differ between standard
+/// libraries; the functions below are the same everywhere.
 class Random {
 public:
     using result_type = std::uint32_t;
@@ -71,7 +76,7 @@ public:
     static constexpr result_type min() noexcept { return 0; }
     static constexpr result_type max() noexcept { return 0xFFFFFFFFU; }
 
-    /// The next 32 random bits.
+    /// Returns the next 32 random bits.
     constexpr result_type operator()() noexcept {
         if (used_ == block_.size()) {
             block_ = philox({low(position_), high(position_), low(stream_), high(stream_)}, {low(seed_), high(seed_)});
@@ -92,11 +97,11 @@ private:
     std::size_t used_ = 4;
 };
 
-/// Fills `out` with random words that hang on nothing but the arguments: word i belongs to block `position + i / 4` of
-/// the stream. Several blocks are computed at once.
+/// Fills `out` with random words that depend only on the arguments: word i is from block `position + i / 4` of the
+/// stream. Several blocks are computed at once.
 inline void random_words(Seed seed, Purpose purpose, std::uint64_t index, std::uint64_t position,
                          std::span<std::uint32_t> out) noexcept {
-    constexpr std::size_t lanes = 32;  // more than g++ unrolls, which would keep it from packs
+    constexpr std::size_t lanes = 32;  // g++ would unroll loops over fewer lanes, and then not vectorise them
     const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
     const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };
     const std::uint64_t stream = std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index;
@@ -131,19 +136,19 @@ inline void random_words(Seed seed, Purpose purpose, std::uint64_t index, std::u
     }
 }
 
-/// Uniform on [0, 1), a multiple of 2^-53.
+/// Returns a number that is uniform on [0, 1), a multiple of 2^-53.
 constexpr double uniform(Random& random) noexcept {
     const std::uint64_t high = random() >> 5;
     const std::uint64_t low = random() >> 6;
     return static_cast<double>(high << 26 | low) * 0x1p-53;
 }
 
-/// Uniform from low to high; rounding may give `high` itself.
+/// Returns a number that is uniform from low to high; rounding may give `high` itself.
 inline double uniform(Random& random, double low, double high) noexcept {
     return std::fma(high - low, uniform(random), low);
 }
 
-/// Uniform on the integers 0 ... bound - 1, without bias; `bound` must not be 0.
+/// Returns one of the integers 0 ... bound - 1, each with the same probability; `bound` must not be 0.
 /// Source: Lemire, "Fast random integer generation in an interval", ACM TOMACS 29 (2019).
 constexpr std::uint32_t uniform_index(Random& random, std::uint32_t bound) noexcept {
     auto [index, remainder] = detail::multiply_wide(random(), bound);
@@ -156,7 +161,7 @@ constexpr std::uint32_t uniform_index(Random& random, std::uint32_t bound) noexc
 
 namespace detail {
 
-/// ln x for a normal x > 0, to within 3 ulp, from arithmetic alone: std::log may differ between C libraries.
+/// Returns ln x for a normal x > 0, to within 3 ulp, from arithmetic alone: std::log differs between C libraries.
 /// x = m 2^e with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh t = 2 (t + t^3/3 + t^5/5 + ...), t = (m - 1) / (m + 1).
 inline double portable_log(double x) noexcept {
     const auto bits = std::bit_cast<std::uint64_t>(x);
@@ -172,10 +177,10 @@ inline double portable_log(double x) noexcept {
     return std::fma(exponent, std::numbers::ln2, 2 * t * series);
 }
 
-/// e^x for |x| < 700, to within 2 ulp, from arithmetic alone: x = n ln 2 + r with |r| <= ln 2 / 2, e^x = 2^n e^r, and
-/// e^r = 1 + r (1 + r/2 (1 + r/3 ...)).
+/// Returns e^x for |x| < 700, to within 2 ulp, from arithmetic alone.
+/// x = n ln 2 + r with |r| <= ln 2 / 2; e^x = 2^n e^r, e^r = 1 + r (1 + r/2 (1 + r/3 ...)).
 inline double portable_exp(double x) noexcept {
-    constexpr double rest_of_ln2 = 2.3190468138462996e-17;  // ln 2 less the double next to it
+    constexpr double rest_of_ln2 = 2.3190468138462996e-17;  // ln 2 minus the nearest double
     const double n = std::round(x / std::numbers::ln2);
     const double r = std::fma(-n, rest_of_ln2, std::fma(-n, std::numbers::ln2, x));
     double series = 1;
@@ -185,8 +190,8 @@ inline double portable_exp(double x) noexcept {
 
 }  // namespace detail
 
-/// From low to high, with a logarithm that is uniform: each power of ten between them gets as much. Throws OptionError
-/// unless 0 < low <= high.
+/// Returns a number from low to high whose logarithm is uniform, so that each power of ten is as probable: for learning
+/// rates and the like. Throws OptionError unless 0 < low <= high.
 inline double log_uniform(Random& random, double low, double high) {
     const auto check = [](const char* option, double value, bool good) {
         detail::require_option(good, "log_uniform", option, value, "it must be 0 < low <= high");
@@ -197,14 +202,14 @@ inline double log_uniform(Random& random, double low, double high) {
     return std::clamp(detail::portable_exp(log), low, high);
 }
 
-/// One of the values, each with the same probability. Throws OptionError where there are none.
+/// Returns one of the values, each with the same probability. Throws OptionError where there are none.
 template <class T>
 T choose(Random& random, std::initializer_list<T> values) {
-    if (values.size() == 0) throw OptionError("choose: there is nothing to choose from");
+    if (values.size() == 0) throw OptionError("choose: the list of values is empty");
     return values.begin()[uniform_index(random, static_cast<std::uint32_t>(values.size()))];
 }
 
-/// Normal with mean 0 and standard deviation 1, one number a call.
+/// Returns a normal number with mean 0 and standard deviation 1.
 /// Source: Marsaglia's polar method, Knuth, The Art of Computer Programming, volume 2, section 3.4.1, algorithm P.
 inline double normal(Random& random) noexcept {
     for (;;) {
@@ -215,7 +220,7 @@ inline double normal(Random& random) noexcept {
     }
 }
 
-/// Puts `values` into a random order, each with the same probability (Fisher and Yates). At most 2^32 - 1 values.
+/// Puts `values`, at most 2^32 - 1, into a random order; all orders have the same probability (Fisher and Yates).
 template <class T>
 constexpr void shuffle(std::span<T> values, Random& random) noexcept {
     for (std::size_t left = values.size(); left > 1; --left) {
