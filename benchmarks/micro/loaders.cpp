@@ -1,5 +1,5 @@
-// The loaders: bytes of the file a second, from the file cache. The files hold synthetic digits, and are made in a
-// temporary folder when a loader's benchmark starts.
+// Measures load_csv and load_idx, in bytes of the file per second, from the file cache. The files hold synthetic digits.
+// register_loaders() writes them to a temporary folder, which the benchmarks own and remove.
 
 #include <cstdint>
 #include <filesystem>
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t rows = 5000;
 
-/// A folder of its own, which goes away with it.
+/// Makes a new temporary folder and removes it, with its files, when destroyed.
 class Folder {
 public:
     Folder() : path_(fs::temp_directory_path() / ("typenet-micro-" + std::to_string(std::random_device{}()))) {
@@ -50,6 +50,7 @@ private:
     fs::path path_;
 };
 
+/// Returns the digits in the layout of "MNIST in CSV".
 std::string csv_text(const mnist::DigitImages& digits) {
     std::string text = "label";
     for (int row = 1; row <= 28; ++row) {
@@ -68,7 +69,7 @@ std::string csv_text(const mnist::DigitImages& digits) {
     return text;
 }
 
-/// Bytes in IDX form, of the given extents.
+/// Returns an IDX file of the given extents and values.
 template <class Values>
 std::string idx_text(const std::vector<std::uint32_t>& extents, const Values& values) {
     std::string text{'\0', '\0', '\x08', static_cast<char>(extents.size())};
@@ -80,6 +81,7 @@ std::string idx_text(const std::vector<std::uint32_t>& extents, const Values& va
 }
 
 #if TYPENET_USE_ZLIB
+/// Returns `content`, compressed with gzip.
 std::string gzipped(const Folder& folder, const std::string& content) {
     const std::string file = folder.write("zipped", "").string();
     gzFile out = gzopen(file.c_str(), "wb");
@@ -92,7 +94,7 @@ std::string gzipped(const Folder& folder, const std::string& content) {
 }
 #endif
 
-/// Registers load(), which reads `bytes` bytes. The folder lives as long as the benchmark.
+/// Registers a benchmark of load(), which reads `bytes` bytes, and keeps the folder as long as the benchmark lives.
 template <class Load>
 void add_loader(const std::string& name, const std::shared_ptr<Folder>& folder, std::uintmax_t bytes, Load load) {
     add("load/" + name, "bytes", static_cast<double>(bytes), [folder, load] { benchmark::DoNotOptimize(load()); });
