@@ -1,5 +1,5 @@
-// Measures load_csv and load_idx, in bytes of the file per second, from the file cache. The files hold synthetic digits.
-// register_loaders() writes them to a temporary folder, which the benchmarks own and remove.
+// Measures load_csv and load_idx, in bytes of the file per second, from the file cache. The files hold synthetic
+// digits. register_loaders() writes them to a temporary folder, which the benchmarks own and remove.
 
 #include <cstdint>
 #include <filesystem>

@@ -22,17 +22,17 @@
 
 /// Loads a CSV file into a dataset.
 ///
-/// `load_csv` validates the options, maps the file and starts a CsvLoader, which owns the growing columns. The loader
-/// asks `read_layout` what each column is and then reads row by row from a CsvReader. Most fields of an image file are
-/// small integers: CsvReader has CsvIntegers read these in runs, several fields at a time. All other fields it reads
-/// one by one, with `parse_number`, and it alone counts lines and reports errors.
+/// `load_csv` validates the options, maps the file and starts a CsvLoader. The loader has `read_layout` find
+/// what each column is, and then appends row after row to its vectors, with values from a CsvReader. Most fields of an
+/// image file are small integers: CsvReader has CsvIntegers read these in runs, several fields at a time. All other
+/// fields it reads one by one, with `parse_number`, and it alone counts lines and reports errors.
 ///
 /// Rows are stored as bytes until a feature isn't one, and from then on as floats.
 namespace typenet {
 
 namespace detail {
 
-/// Reads the rows of a CSV file into vectors, as its constructor; `take` makes the dataset of them.
+/// Reads all rows of a CSV file in its constructor. `take` makes a dataset of them.
 template <std::size_t FeatureCount, class Target>
 class CsvLoader {
 public:
