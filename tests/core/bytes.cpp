@@ -15,7 +15,7 @@ using namespace typenet;
 using namespace std::string_view_literals;
 
 TEST_SUITE("core/bytes") {
-    TEST_CASE("what was written is read, bit for bit") {
+    TEST_CASE("a reader returns what was written, bit for bit") {
         const std::array<float, 3> floats{1.5F, -0.0F, std::numeric_limits<float>::infinity()};
         ByteWriter writer;
         writer.add(std::uint64_t{0xfedcba9876543210U});
@@ -49,14 +49,14 @@ TEST_SUITE("core/bytes") {
         CHECK(reader.at_end());
     }
 
-    TEST_CASE("numbers are little-endian, and texts stand behind their length") {
+    TEST_CASE("numbers are little-endian, and a text's length precedes it") {
         ByteWriter writer;
         writer.add(std::uint16_t{0x0102});
         writer.add("ab"sv);
         CHECK(writer.bytes() == "\x02\x01\x02\0\0\0\0\0\0\0ab"sv);
     }
 
-    TEST_CASE("bytes can also stand without their number") {
+    TEST_CASE("append writes bytes without their length") {
         ByteWriter writer;
         writer.append("\x01\0z"sv);
         writer.append(""sv);
@@ -72,7 +72,7 @@ TEST_SUITE("core/bytes") {
         CHECK(reader.at_end());
     }
 
-    TEST_CASE("bytes that are too few are an error wherever they end") {
+    TEST_CASE("too few bytes are an error, wherever they end") {
         const std::array<float, 2> floats{1, 2};
         ByteWriter writer;
         writer.add(7);
@@ -103,7 +103,7 @@ TEST_SUITE("core/bytes") {
         CHECK_THROWS_AS((void)reader.text(), DataError);
     }
 
-    TEST_CASE("an array of another size is an error, and leaves what was there") {
+    TEST_CASE("an array of another size is an error, and stays unchanged") {
         const std::array<float, 2> floats{1, 2};
         ByteWriter writer;
         writer.add(std::span<const float>(floats));

@@ -33,7 +33,7 @@ struct WithParameters : Doubled<float, 3> {
 }  // namespace
 
 TEST_SUITE("core/concepts") {
-    TEST_CASE("an activation is elementwise or of a row, and nothing else is one") {
+    TEST_CASE("an activation is elementwise or maps rows, and other types are no activations") {
         CHECK(ElementwiseActivation<Sigmoid>);
         CHECK_FALSE(RowActivation<Sigmoid>);
         CHECK(RowActivation<Softmax>);
@@ -61,7 +61,7 @@ TEST_SUITE("core/concepts") {
         CHECK_FALSE(BoundLayer<WithParameters<false>>);
     }
 
-    TEST_CASE("a loss is one for certain outputs and targets") {
+    TEST_CASE("a loss takes certain types of outputs and targets") {
         using Numbers = std::span<const float, 3>;
         CHECK(LossFor<CrossEntropy, float, 3, std::int32_t>);
         CHECK(LossFor<CrossEntropy, double, 3, Numbers>);
@@ -72,7 +72,7 @@ TEST_SUITE("core/concepts") {
         CHECK_FALSE(LossFor<MeanSquaredError, float, 3, std::int32_t>);
     }
 
-    TEST_CASE("initializers and optimizers are told from other types") {
+    TEST_CASE("initializers and optimizers are distinguished from other types") {
         CHECK(Initializer<GlorotUniform>);
         CHECK_FALSE(Initializer<Sgd>);
         CHECK(Optimizer<Sgd>);

@@ -18,7 +18,8 @@ TEST_SUITE("core/error") {
         CHECK(std::is_convertible_v<E*, std::runtime_error*>);
     }
 
-    TEST_CASE_TEMPLATE("what() is the sentence given", E, Error, OptionError, ShapeError, DataError, DivergenceError) {
+    TEST_CASE_TEMPLATE("what() returns the given sentence", E, Error, OptionError, ShapeError, DataError,
+                       DivergenceError) {
         CHECK_THROWS_WITH_AS(throw E("all is wrong"), "all is wrong", Error);
     }
 
@@ -34,7 +35,7 @@ TEST_SUITE("core/error") {
         CHECK(FileError("a.csv", "is bad", {.line = 3, .column = 14}).what() == std::string("a.csv:3:14: is bad"));
     }
 
-    TEST_CASE("a FileError keeps its place for programs") {
+    TEST_CASE("a FileError returns file, line and column to programs") {
         const FileError error("a.csv", "is bad", {.line = 3, .column = 14});
         CHECK(error.file() == "a.csv");
         CHECK(error.line() == 3);
@@ -47,7 +48,7 @@ TEST_SUITE("core/error") {
         CHECK(error.column() == 0);
     }
 
-    TEST_CASE("a FileError keeps all it says when it is copied") {
+    TEST_CASE("a copy of a FileError says the same") {
         const FileError error("a.csv", "is bad", {.line = 3});
         const FileError copy = error;
         CHECK(copy.what() == std::string(error.what()));
@@ -55,7 +56,7 @@ TEST_SUITE("core/error") {
         CHECK(copy.line() == 3);
     }
 
-    TEST_CASE("an option that isn't good is named with its owner, value and rule") {
+    TEST_CASE("an invalid option is named with its owner, value and rule") {
         CHECK_NOTHROW(detail::require_option(true, "Sgd", "momentum", 2, "it must be below 1"));
         CHECK_THROWS_WITH_AS(detail::require_option(false, "Sgd", "momentum", 2, "it must be below 1"),
                              "Sgd: momentum is 2; it must be below 1", OptionError);
@@ -65,7 +66,7 @@ TEST_SUITE("core/error") {
         CHECK_THROWS_WITH_AS(detail::require_count("", "epochs", 0), "epochs is 0; it must be at least 1", OptionError);
     }
 
-    TEST_CASE("the common rules of options: each takes its range and refuses what lies outside") {
+    TEST_CASE("each common rule accepts its range and refuses values outside") {
         using Rule = void (*)(std::string_view, std::string_view, double);
         constexpr double infinity = std::numeric_limits<double>::infinity();
         constexpr double nan = std::numeric_limits<double>::quiet_NaN();

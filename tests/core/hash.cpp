@@ -19,7 +19,7 @@ std::uint64_t hash_of(std::string_view text) {
 }  // namespace
 
 TEST_SUITE("core/hash") {
-    TEST_CASE("CRC-32 is that of other programs") {
+    TEST_CASE("CRC-32 has the published values") {
         CHECK(crc32("123456789") == 0xCBF43926U);
         CHECK(crc32("") == 0);
         CHECK(crc32(std::string_view("\xFF\x00\x80", 3)) == 0xAC616EDFU);
@@ -32,7 +32,7 @@ TEST_SUITE("core/hash") {
         CHECK(hash_of("foobar") == 0x85944171f73967e8U);
     }
 
-    TEST_CASE("any change of one byte shows") {
+    TEST_CASE("any change of one byte changes the hash") {
         std::array<char, 9> text{'c', 'h', 'e', 'c', 'k', 'p', 'o', 'i', 'n'};
         const std::uint64_t whole = hash_of({text.data(), text.size()});
         for (char& byte : text) {
@@ -45,7 +45,7 @@ TEST_SUITE("core/hash") {
         }
     }
 
-    TEST_CASE("words count as a whole, in their order") {
+    TEST_CASE("words are hashed as a whole, and their order matters") {
         Hash a;
         Hash b;
         a.add(std::uint64_t{1} << 60);

@@ -30,7 +30,7 @@ std::array<std::uint32_t, N> first_words(Random random) {
     return words;
 }
 
-/// The first four powers' means of numbers about 0.
+/// The means of the first four powers of some numbers.
 struct Moments {
     std::array<double, 4> of{};
 };
@@ -46,7 +46,7 @@ Moments moments(int count, Draw draw) {
     return moments;
 }
 
-/// sum (seen - expected)^2 / expected for equally likely outcomes; its mean is the number of outcomes less one.
+/// Returns the sum of (seen - expected)^2 / expected for equally likely outcomes; its mean is their count minus one.
 double chi_square(std::span<const int> seen) {
     double total = 0;
     for (const int count : seen) total += count;
@@ -56,8 +56,8 @@ double chi_square(std::span<const int> seen) {
     return sum;
 }
 
-/// The largest distance between the numbers' distribution and `distribution`, times the root of their count: it is
-/// above 1.95 once in a thousand samples.
+/// Returns the largest distance between the numbers' distribution and `distribution`, times the square root of their
+/// count (Kolmogorov and Smirnov). It exceeds 1.95 in one of a thousand samples.
 template <class Distribution>
 double kolmogorov_smirnov(std::vector<double> numbers, Distribution distribution) {
     std::sort(numbers.begin(), numbers.end());
@@ -71,7 +71,7 @@ double kolmogorov_smirnov(std::vector<double> numbers, Distribution distribution
     return distance * std::sqrt(count);
 }
 
-/// How many representable numbers off `x` is.
+/// Returns the error of `x` in units in the last place.
 double ulps(double x, double exact) {
     const double next = std::nextafter(std::abs(exact), std::numeric_limits<double>::infinity());
     return std::abs(x - exact) / (next - std::abs(exact));
@@ -80,7 +80,7 @@ double ulps(double x, double exact) {
 }  // namespace
 
 TEST_SUITE("core/random") {
-    TEST_CASE("many words at once are those of the stream, from any block on") {
+    TEST_CASE("random_words returns the words of the stream, from any block on") {
         const Seed seed{0x123456789ABCDEF0U};
         for (const std::size_t count : {0U, 1U, 5U, 64U, 65U, 200U}) {
             for (const std::uint64_t position : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{0xFFFFFFFFU}}) {
@@ -103,7 +103,7 @@ TEST_SUITE("core/random") {
         for (const std::uint32_t word : first) CHECK(word == random());
     }
 
-    TEST_CASE("philox gives the published known answers") {
+    TEST_CASE("philox returns the published test vectors") {
         // Random123, kat_vectors, philox4x32 with 10 rounds.
         constexpr std::uint32_t ones = 0xFFFFFFFFU;
         CHECK(philox({0, 0, 0, 0}, {0, 0}) == Block{0x6627E8D5U, 0xE169C58DU, 0xBC57AC4CU, 0x9B00DBD8U});
@@ -113,7 +113,7 @@ TEST_SUITE("core/random") {
               Block{0xD16CFE09U, 0x94FDCCEBU, 0x5001E420U, 0x24126EA1U});
     }
 
-    TEST_CASE("words, uniform numbers, indices and orders are there at compile time") {
+    TEST_CASE("words, uniform numbers, indices and orders can be computed at compile time") {
         static_assert(philox({0, 0, 0, 0}, {0, 0})[0] == 0x6627E8D5U);
         constexpr std::uint32_t word = [] {
             Random random(Seed{42});
@@ -145,7 +145,7 @@ TEST_SUITE("core/random") {
         CHECK(first_words<4>(Random(Seed{42}, 7)) == Block{0x67EE6F2CU, 0xE55410CCU, 0x6C7ECA35U, 0x557398D3U});
     }
 
-    TEST_CASE("all 64 bits of the seed and of the stream count") {
+    TEST_CASE("all 64 bits of the seed and of the stream change the words") {
         CHECK(first_words<4>(Random(Seed{0x123456789ABCDEF0U}, 0xFEDCBA9876543210U)) ==
               Block{0x90AAFDC4U, 0x2D4A0D93U, 0x13F86EDCU, 0x98B4EF2AU});
     }
@@ -177,7 +177,7 @@ TEST_SUITE("core/random") {
         CHECK(first_words<100>(Random(Seed{5}, 3)) == first_words<100>(Random(Seed{5}, 3)));
     }
 
-    TEST_CASE("the stream is 0 unless told") {
+    TEST_CASE("the default stream is 0") {
         CHECK(first_words<8>(Random(Seed{5})) == first_words<8>(Random(Seed{5}, 0)));
     }
 
@@ -254,7 +254,7 @@ TEST_SUITE("core/random") {
         }
     }
 
-    TEST_CASE("uniform fills a hundred bins alike") {
+    TEST_CASE("uniform fills a hundred bins evenly") {
         for (std::uint64_t seed = 0; seed < 4; ++seed) {
             Random random(Seed{seed});
             std::array<int, 100> seen{};
@@ -265,14 +265,14 @@ TEST_SUITE("core/random") {
         }
     }
 
-    TEST_CASE("uniform is distributed as its name says") {
+    TEST_CASE("the distribution of uniform is uniform") {
         Random random(Seed{12});
         std::vector<double> numbers(50'000);
         for (double& x : numbers) x = uniform(random, -3, 5);
         CHECK(kolmogorov_smirnov(numbers, [](double x) { return (x + 3) / 8; }) < 1.95);
     }
 
-    TEST_CASE("uniform keeps to the interval it is given") {
+    TEST_CASE("uniform stays in the given interval") {
         Random random(Seed{13});
         for (int i = 0; i < 10'000; ++i) {
             const double x = uniform(random, -3, 5);
@@ -291,7 +291,7 @@ TEST_SUITE("core/random") {
         }
     }
 
-    TEST_CASE("uniform_index takes each small value alike") {
+    TEST_CASE("uniform_index returns each small index equally often") {
         Random random(Seed{15});
         std::array<int, 3> of_three{};
         std::array<int, 100> of_hundred{};
@@ -301,7 +301,7 @@ TEST_SUITE("core/random") {
         CHECK(chi_square(of_hundred) < 149);  // 99 degrees of freedom, 99.9 %
     }
 
-    TEST_CASE("uniform_index has no bias where the bound is not far below 2^32") {
+    TEST_CASE("uniform_index has no bias for a bound near 2^32") {
         // Without rejection, 2^32 words for 3 * 2^30 indices would give those divisible by 3 twice the chance.
         Random random(Seed{16});
         std::array<int, 3> seen{};
@@ -309,8 +309,8 @@ TEST_SUITE("core/random") {
         CHECK(chi_square(seen) < 13.8);
     }
 
-    TEST_CASE("uniform_index rejects what would be too much") {
-        // For 2^31 + 1 it must pass over 2^31 - 1 of the 2^32 words: two words an index.
+    TEST_CASE("uniform_index rejects words that would cause a bias") {
+        // For the bound 2^31 + 1 it must reject 2^31 - 1 of the 2^32 words: it draws two words for an index on average.
         constexpr std::uint32_t bound = 0x80000001U;
         constexpr int count = 10'000;
         Random random(Seed{17});
@@ -361,14 +361,14 @@ TEST_SUITE("core/random") {
         }
     }
 
-    TEST_CASE("normal is distributed as its name says") {
+    TEST_CASE("the distribution of normal is normal") {
         Random random(Seed{20});
         std::vector<double> numbers(50'000);
         for (double& x : numbers) x = normal(random);
         CHECK(kolmogorov_smirnov(numbers, [](double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }) < 1.95);
     }
 
-    TEST_CASE("one normal number says nothing about the next") {
+    TEST_CASE("consecutive normal numbers are not correlated") {
         Random random(Seed{21});
         double before = normal(random);
         const Moments product = moments(100'000, [&] {
@@ -409,7 +409,7 @@ TEST_SUITE("core/random") {
         CHECK(detail::portable_exp(0) == 1);
     }
 
-    TEST_CASE("log_uniform keeps to the interval it is given, and its logarithm is uniform") {
+    TEST_CASE("log_uniform stays in the given interval, and its logarithm is uniform") {
         Random random(Seed{27});
         std::vector<int> decades(4);
         for (int i = 0; i < 40'000; ++i) {
@@ -422,7 +422,7 @@ TEST_SUITE("core/random") {
         CHECK(log_uniform(random, 0.3, 0.3) == 0.3);
     }
 
-    TEST_CASE("log_uniform refuses what has no logarithm") {
+    TEST_CASE("log_uniform refuses bounds that have no logarithm") {
         Random random(Seed{28});
         CHECK_THROWS_WITH_AS((void)log_uniform(random, 0, 1), "log_uniform: low is 0; it must be 0 < low <= high",
                              OptionError);
@@ -433,7 +433,7 @@ TEST_SUITE("core/random") {
         CHECK(random() == Random(Seed{28})());
     }
 
-    TEST_CASE("choose takes each value alike, of any type") {
+    TEST_CASE("choose returns each value equally often, of any type") {
         Random random(Seed{29});
         std::vector<int> seen(3);
         for (int i = 0; i < 30'000; ++i) ++seen[static_cast<std::size_t>(choose(random, {0, 1, 2}))];
@@ -442,7 +442,7 @@ TEST_SUITE("core/random") {
         CHECK_THROWS_AS((void)choose<int>(random, {}), OptionError);
     }
 
-    TEST_CASE("shuffle loses and invents nothing") {
+    TEST_CASE("shuffle keeps all values") {
         std::vector<int> values(1000);
         for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int>(i);
         const std::vector<int> before = values;
@@ -453,7 +453,7 @@ TEST_SUITE("core/random") {
         CHECK(values == before);
     }
 
-    TEST_CASE("shuffle gives all orders the same chance") {
+    TEST_CASE("shuffle produces all orders equally often") {
         Random random(Seed{24});
         std::map<std::array<int, 4>, int> seen;
         for (int i = 0; i < 48'000; ++i) {
@@ -467,7 +467,7 @@ TEST_SUITE("core/random") {
         CHECK(chi_square(counts) < 49.7);  // 23 degrees of freedom, 99.9 %
     }
 
-    TEST_CASE("shuffle leaves nothing and one value alone, and takes no numbers for them") {
+    TEST_CASE("shuffle draws no numbers for no value and for one") {
         Random random(Seed{25});
         shuffle(std::span<int>(), random);
         std::array<int, 1> one{7};

@@ -22,7 +22,7 @@ constexpr bool has_rank(const E&, std::size_t rank) {
     return (ArrayOfRank<E, 1> && rank == 1) || (ArrayOfRank<E, 2> && rank == 2) || (ArrayOfRank<E, 3> && rank == 3);
 }
 
-/// 4 rows of 3: 0 1 2, 3 4 5, ...
+/// Returns 4 rows of 3 numbers: 0 1 2, 3 4 5, ...
 Matrix<float> numbered() {
     auto matrix = Matrix<float>::from_shape({4, 3});
     for (std::size_t i = 0; i < matrix.size(); ++i) matrix.data()[i] = static_cast<float>(i);
@@ -46,12 +46,12 @@ TEST_SUITE("core/tensor") {
         CHECK(std::is_trivially_destructible_v<Vector<float, 10>>);
     }
 
-    TEST_CASE("a Matrix lies row by row") {
+    TEST_CASE("a Matrix is stored row by row") {
         const Matrix<float> m{{1, 2, 3}, {4, 5, 6}};
         CHECK(std::vector<float>(m.data(), m.data() + m.size()) == std::vector<float>{1, 2, 3, 4, 5, 6});
     }
 
-    TEST_CASE("Rows finds its rows") {
+    TEST_CASE("Rows returns pointers to its rows") {
         std::array<float, 6> numbers{0, 1, 2, 3, 4, 5};
         const Rows<float, 2> rows{numbers.data(), 3};
         CHECK(rows[0] == numbers.data());
@@ -64,7 +64,7 @@ TEST_SUITE("core/tensor") {
         CHECK(Rows<float, 7>{}.size() == 0);
     }
 
-    TEST_CASE("a part of Rows begins at its first row") {
+    TEST_CASE("subrows begins at its first row") {
         std::array<float, 8> numbers{};
         const Rows<float, 2> part = Rows<float, 2>{numbers.data(), 4}.subrows(1, 2);
         CHECK(part.data == numbers.data() + 2);
@@ -104,13 +104,13 @@ TEST_SUITE("core/tensor") {
         CHECK_FALSE(has_rank(x, 2));
     }
 
-    TEST_CASE("ArrayOfRank takes nothing whose rank is known only at run time, and nothing but arrays") {
+    TEST_CASE("ArrayOfRank refuses arrays whose rank is known only at run time, and types that are no arrays") {
         CHECK_FALSE(ArrayOfRank<xt::xarray<float>, 2>);
         CHECK_FALSE(ArrayOfRank<std::vector<float>, 1>);
         CHECK_FALSE(ArrayOfRank<float, 1>);
     }
 
-    TEST_CASE("arrays in one row-major piece lie flat") {
+    TEST_CASE("contiguous row-major arrays lie flat") {
         Matrix<float> m = numbered();
         CHECK(flat_floats(m));
         CHECK(flat_floats(Vector<float, 3>()));
@@ -126,7 +126,7 @@ TEST_SUITE("core/tensor") {
         CHECK_FALSE(flat_floats(2 * m));
     }
 
-    TEST_CASE("arrays in another order or with gaps don't lie flat") {
+    TEST_CASE("column-major arrays and arrays with gaps don't lie flat") {
         const Matrix<float> m = numbered();
         const xt::xtensor<float, 2, xt::layout_type::column_major> columns = m;
         CHECK_FALSE(flat_floats(columns));
@@ -143,7 +143,7 @@ TEST_SUITE("core/tensor") {
         CHECK_FALSE(detail::lies_flat<Matrix<int>, float>);
     }
 
-    TEST_CASE("flat_data finds the first number, also of a view that begins later") {
+    TEST_CASE("flat_data returns the first number, also of a view that begins inside its array") {
         Matrix<float> m = numbered();
         CHECK(detail::flat_data(m) == m.data());
         CHECK(detail::flat_data(xt::view(m, 2, xt::all())) == m.data() + 6);
@@ -151,7 +151,7 @@ TEST_SUITE("core/tensor") {
         CHECK(detail::flat_data(matrix_view<2, 3>(m.data() + 3)) == m.data() + 3);
     }
 
-    TEST_CASE("static_extent is the length of an axis that the type has") {
+    TEST_CASE("static_extent is the length of an axis, where the type has it") {
         using Shape = Vector<float, 3>::shape_type;
         CHECK(detail::static_extent<Shape, 0>::value == 3);
         CHECK(detail::static_extent<xt::fixed_shape<2, 5>, 1>::value == 5);

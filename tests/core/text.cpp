@@ -23,7 +23,7 @@ TEST_SUITE("core/text") {
         CHECK(number_text(-std::numeric_limits<double>::infinity()) == "-inf");
     }
 
-    TEST_CASE("an exact text has the digits that its type needs") {
+    TEST_CASE("exact_text returns as many digits as reading back needs") {
         CHECK(exact_text(0.1) == "0.1");
         CHECK(exact_text(0.1F) == "0.1");
         CHECK(exact_text(static_cast<double>(0.1F)) == "0.10000000149011612");
@@ -31,14 +31,14 @@ TEST_SUITE("core/text") {
         CHECK(exact_text(std::numeric_limits<double>::lowest()) == "-1.7976931348623157e+308");
     }
 
-    TEST_CASE("a message shows a text of a file on one line, and not all of a long one") {
+    TEST_CASE("a text from a file is shown on one line, and a long one shortened") {
         CHECK(shown("0.weight") == "0.weight");
         CHECK(shown("a\n\x1B[31m\x7F\xC3\xA9") == "a??[31m?\xC3\xA9");
         CHECK(shown(std::string(200, 'a')) == std::string(200, 'a'));
         CHECK(shown(std::string(201, 'a')) == std::string(200, 'a') + "...");
     }
 
-    TEST_CASE("parts follow each other as they are") {
+    TEST_CASE("join puts its parts one after the other, unchanged") {
         const std::string text = "text";
         CHECK(join({"a ", text, std::string_view(" b\0", 3), std::string("c")}) == std::string("a text b\0c", 10));
         CHECK(join({}).empty());

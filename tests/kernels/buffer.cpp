@@ -13,7 +13,7 @@ using namespace typenet;
 
 namespace {
 
-/// A buffer with the numbers 1, 2, ...
+/// Returns a buffer with the numbers 1, 2, ...
 template <class T>
 Buffer<T> counting(std::size_t size) {
     Buffer<T> buffer(size);
@@ -38,7 +38,7 @@ bool all_zero(const T* data, std::size_t count) {
 }  // namespace
 
 TEST_SUITE("kernels/buffer") {
-    TEST_CASE_TEMPLATE("begins at a multiple of 64 bytes", T, float, double) {
+    TEST_CASE_TEMPLATE("its memory begins at a multiple of 64 bytes", T, float, double) {
         for (const std::size_t size : {0U, 1U, 3U, 17U, 100U, 100'000U}) {
             CAPTURE(size);
             const Buffer<T> buffer(size);
@@ -46,10 +46,10 @@ TEST_SUITE("kernels/buffer") {
         }
     }
 
-    TEST_CASE_TEMPLATE("is zero at first, and so is the slack behind it", T, float, double) {
+    TEST_CASE_TEMPLATE("its numbers and the slack behind them are 0 at first", T, float, double) {
         for (const std::size_t size : {0U, 1U, 17U, 1000U}) {
             CAPTURE(size);
-            {  // memory given back with other contents is likely to come again
+            {  // freed memory with other contents is likely to be allocated again
                 Buffer<T> dirty(size);
                 std::fill_n(dirty.data(), size + simd::slack, T(7));
             }
@@ -59,13 +59,13 @@ TEST_SUITE("kernels/buffer") {
         }
     }
 
-    TEST_CASE("has nothing when made from nothing") {
+    TEST_CASE("a default buffer is empty") {
         const Buffer<float> buffer;
         CHECK(buffer.size() == 0);
         CHECK(buffer.data() == nullptr);
     }
 
-    TEST_CASE_TEMPLATE("a copy has the numbers in memory of its own", T, float, double) {
+    TEST_CASE_TEMPLATE("a copy has the same numbers in memory of its own", T, float, double) {
         Buffer<T> first = counting<T>(20);
         const Buffer<T> second = first;
         CHECK(second.data() != first.data());
@@ -73,7 +73,7 @@ TEST_SUITE("kernels/buffer") {
         CHECK(counts(second, 20));
     }
 
-    TEST_CASE("a copy has zero slack, whatever became of the first one's") {
+    TEST_CASE("a copy has zeros as slack, also where the original's slack was overwritten") {
         Buffer<float> first = counting<float>(5);
         std::fill_n(first.data() + 5, simd::slack, -1.0F);
         const Buffer<float> second = first;
@@ -89,7 +89,7 @@ TEST_SUITE("kernels/buffer") {
         CHECK(second.data() != first.data());
     }
 
-    TEST_CASE("moving hands the memory over and leaves nothing behind") {
+    TEST_CASE("moving transfers the memory and leaves an empty buffer") {
         Buffer<float> first = counting<float>(20);
         const float* const memory = first.data();
         const Buffer<float> second = std::move(first);
@@ -99,7 +99,7 @@ TEST_SUITE("kernels/buffer") {
         CHECK(first.data() == nullptr);
     }
 
-    TEST_CASE("move assignment hands the memory over and leaves nothing behind") {
+    TEST_CASE("move assignment transfers the memory and leaves an empty buffer") {
         Buffer<float> first = counting<float>(20);
         const float* const memory = first.data();
         Buffer<float> second(5);
@@ -115,7 +115,7 @@ TEST_SUITE("kernels/buffer") {
         CHECK(std::is_nothrow_swappable_v<Buffer<float>>);
     }
 
-    TEST_CASE("survives assignment to itself") {
+    TEST_CASE("assignment to itself changes nothing") {
         Buffer<float> buffer = counting<float>(20);
         Buffer<float>& same = buffer;
         buffer = same;

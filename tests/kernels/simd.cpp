@@ -10,8 +10,8 @@ using namespace typenet;
 
 namespace {
 
-/// The largest error of a packed function over random points of [low, high], in units of the result's precision;
-/// results below the smallest normal number may be off by that.
+/// Returns the largest error of a function of packs at random points of [low, high], in units in the last place. Errors
+/// of results that are subnormal are measured against the smallest normal number.
 template <class T, class Packed, class Exact>
 double largest_error(double low, double high, Packed packed, Exact exact) {
     Random random(Seed{1});
@@ -53,12 +53,12 @@ TEST_SUITE("kernels/simd") {
                   0, 1e6, [](auto v) { return simd::sqrt(v); }, [](long double x) { return std::sqrt(x); }) <= 0.5);
     }
 
-    TEST_CASE_TEMPLATE("exp goes to 0 and to infinity at its ends", T, float, double) {
+    TEST_CASE_TEMPLATE("exp is 0 for very negative numbers and infinite for very large ones", T, float, double) {
         CHECK(simd::reduce_add(simd::exp(simd::Pack<T>(T(-1e4)))) == 0);
         CHECK(std::isinf(simd::reduce_add(simd::exp(simd::Pack<T>(T(1e4))))));
     }
 
-    TEST_CASE_TEMPLATE("flush_subnormal leaves normal numbers, infinities and NaN alone", T, float, double) {
+    TEST_CASE_TEMPLATE("flush_subnormal changes only subnormal numbers", T, float, double) {
         using Limits = std::numeric_limits<T>;
         const auto check = [](T x, T wanted) {
             CAPTURE(x);
@@ -77,7 +77,7 @@ TEST_SUITE("kernels/simd") {
         CHECK(std::isnan(simd::reduce_add(simd::flush_subnormal(simd::Pack<T>(Limits::quiet_NaN())))));
     }
 
-    TEST_CASE_TEMPLATE("sign is -1, 0 or 1, and keeps a NaN", T, float, double) {
+    TEST_CASE_TEMPLATE("sign is -1, 0 or 1, and NaN for NaN", T, float, double) {
         constexpr T tiny = std::numeric_limits<T>::min();
         constexpr T infinity = std::numeric_limits<T>::infinity();
         struct Case {

@@ -9,7 +9,7 @@
 using typenet::reserve_in_large_pages;
 
 TEST_SUITE("platform/large_pages") {
-    TEST_CASE_TEMPLATE("it is a reserve: there is room, and what was there is still there", T, std::uint8_t, float) {
+    TEST_CASE_TEMPLATE("memory is reserved, and the values stay", T, std::uint8_t, float) {
         for (const std::size_t count : {std::size_t{0}, std::size_t{1000}, std::size_t{5'000'000}}) {
             std::vector<T> values(3000);
             std::iota(values.begin(), values.end(), T(1));

@@ -23,7 +23,7 @@ using namespace typenet;
 using support::TemporaryDirectory;
 
 TEST_SUITE("platform/mapped_file") {
-    TEST_CASE("shows exactly the bytes of the file") {
+    TEST_CASE("bytes() returns exactly the bytes of the file") {
         const TemporaryDirectory directory;
         const std::string bytes("a\0b\r\n\xFF", 6);
         const MappedFile file(directory.write("file", bytes));
@@ -35,7 +35,7 @@ TEST_SUITE("platform/mapped_file") {
         CHECK(MappedFile(directory.write("file", "")).bytes().empty());
     }
 
-    TEST_CASE("moving hands the bytes over") {
+    TEST_CASE("moving transfers the bytes") {
         const TemporaryDirectory directory;
         MappedFile first(directory.write("first", "one"));
         MappedFile second(std::move(first));
@@ -45,7 +45,7 @@ TEST_SUITE("platform/mapped_file") {
         CHECK(third.bytes() == "one");
     }
 
-    TEST_CASE("released bytes are still there") {
+    TEST_CASE("released bytes can still be read") {
         const TemporaryDirectory directory;
         std::string bytes(5'000'000, 'x');
         for (std::size_t i = 0; i < bytes.size(); i += 4096) bytes[i] = static_cast<char>('a' + i / 4096 % 26);
@@ -61,7 +61,7 @@ TEST_SUITE("platform/mapped_file") {
     }
 
 #if defined(__linux__)
-    TEST_CASE("released bytes take no memory") {
+    TEST_CASE("released bytes occupy no memory") {
         const auto shared_bytes = [] {
             std::ifstream statistics("/proc/self/statm");
             std::size_t whole = 0, resident = 0, shared = 0;
@@ -81,7 +81,7 @@ TEST_SUITE("platform/mapped_file") {
     }
 #endif
 
-    TEST_CASE("a missing file is named, with the system's reason") {
+    TEST_CASE("a missing file is an error that names it and the system's reason") {
         const TemporaryDirectory directory;
         const std::string path = (directory / "missing").string();
         try {
@@ -93,7 +93,7 @@ TEST_SUITE("platform/mapped_file") {
         }
     }
 
-    TEST_CASE("a directory is called a directory") {
+    TEST_CASE("a directory is an error that says so") {
         const TemporaryDirectory directory;
         const std::string path = directory.path().string();
         CHECK_THROWS_WITH_AS(MappedFile{path}, (path + ": is a directory, not a file").c_str(), FileError);

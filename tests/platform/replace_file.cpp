@@ -40,14 +40,14 @@ std::ptrdiff_t entries(const std::filesystem::path& directory) {
 }  // namespace
 
 TEST_SUITE("platform/replace_file") {
-    TEST_CASE("writes a new file and nothing else") {
+    TEST_CASE("a new file is written, and no other file stays") {
         const TemporaryDirectory directory;
         replace_text(directory / "file", "new");
         CHECK(bytes_of(directory / "file") == "new");
         CHECK(entries(directory.path()) == 1);
     }
 
-    TEST_CASE("replaces a file by a shorter and by a longer one") {
+    TEST_CASE("a file is replaced by a shorter and by a longer one") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("file", "the old contents");
         replace_text(path, "short");
@@ -57,7 +57,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(entries(directory.path()) == 1);
     }
 
-    TEST_CASE("writes every byte as it is") {
+    TEST_CASE("every byte value is written unchanged") {
         const TemporaryDirectory directory;
         std::string bytes;
         for (int i = 0; i < 100'000; ++i) bytes.push_back(static_cast<char>(i));
@@ -65,7 +65,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(bytes_of(directory / "file") == bytes);
     }
 
-    TEST_CASE("writes an empty file") {
+    TEST_CASE("an empty file is written") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("file", "old");
         replace_file(path, {});
@@ -73,7 +73,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(std::filesystem::file_size(path) == 0);
     }
 
-    TEST_CASE("a reader of the old file keeps it") {
+    TEST_CASE("a reader that opened the old file still reads its contents") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("file", "old");
         std::ifstream reader(path);
@@ -83,7 +83,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(read == "old");
     }
 
-    TEST_CASE("a missing folder is an error, and is not made") {
+    TEST_CASE("a missing folder is an error, and is not created") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory / "missing" / "file";
         const std::string message = path.string() + ": cannot be written: " + std::generic_category().message(ENOENT);
@@ -91,7 +91,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(entries(directory.path()) == 0);
     }
 
-    TEST_CASE("a directory is called one, and stays") {
+    TEST_CASE("a directory is an error that says so, and stays") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory / "folder";
         std::filesystem::create_directory(path);
@@ -102,7 +102,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(entries(directory.path()) == 1);
     }
 
-    TEST_CASE("of several threads that replace one file, each writes all of it") {
+    TEST_CASE("of several threads that replace one file, each writes all its contents") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory / "file";
         std::atomic<int> failures = 0;
@@ -125,12 +125,12 @@ TEST_SUITE("platform/replace_file") {
     }
 
 #if __has_include(<sys/wait.h>)
-    TEST_CASE("where the disk takes only a part, the old file stays and nothing else") {
+    TEST_CASE("if the disk is full, the old file stays, and no other file") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("file", "old");
         const ::pid_t child = ::fork();
         if (child == 0) {
-            const ::rlimit limit{1000, 1000};  // bytes a file, for this process
+            const ::rlimit limit{1000, 1000};  // the largest size of a file, in bytes, for this process
             if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(2);
             try {
                 replace_text(path, std::string(100'000, 'x'));
@@ -149,7 +149,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(entries(directory.path()) == 1);
     }
 
-    TEST_CASE("a folder without write permission is an error that leaves the old file and nothing else") {
+    TEST_CASE("a folder without write permission is an error; the old file stays, and no other file") {
         // Root may write anywhere, so a child process without privileges does the writing.
         enum Outcome { written, refused, still_privileged, failed_otherwise };
         const auto outcome_of_writing = [](const std::filesystem::path& path) {

@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("platform/terminal") {
-    TEST_CASE("a stream that is no terminal is known as none") {
+    TEST_CASE("a stream that writes to no terminal is recognised") {
         const std::ostringstream out;
         CHECK_FALSE(detail::is_terminal(out));
     }

@@ -9,7 +9,15 @@
 #include <typenet/platform/threads.hpp>
 #include <vector>
 
-#if defined(__linux__)
+// Sanitizers need address space of their own, which a limit would deny them.
+#if !defined(__linux__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define LIMITS_MEMORY 0
+#elif defined(__has_feature)
+#    define LIMITS_MEMORY (!__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer))
+#else
+#    define LIMITS_MEMORY 1
+#endif
+#if LIMITS_MEMORY
 #    include <sys/resource.h>
 #    include <unistd.h>
 #endif
@@ -109,7 +117,7 @@ TEST_SUITE("platform/threads") {
         }
     }
 
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if LIMITS_MEMORY
     TEST_CASE("a team whose last threads can't be started ends those it started") {
         std::size_t pages = 0;
         std::ifstream("/proc/self/statm") >> pages;

@@ -46,7 +46,7 @@ void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 #if COUNT_MALLOC
-// glibc keeps its own allocator reachable under these names, so that malloc itself can be counted.
+// glibc's own allocator has these names: the functions below replace malloc, count, and call it.
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);

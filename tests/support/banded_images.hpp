@@ -8,7 +8,7 @@
 
 namespace support {
 
-/// Grey images of Side x Side pixels with one bright band of lines, which is the label.
+/// Returns grey images of Side x Side pixels with one bright horizontal band; the label is the band's index.
 template <std::size_t Side, std::size_t Classes>
 typenet::Dataset<Side * Side> banded_images(std::uint64_t seed, std::size_t count) {
     constexpr std::size_t pixels_a_band = Side / Classes * Side;

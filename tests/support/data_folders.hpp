@@ -12,17 +12,18 @@ inline std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
-/// The folder with MNIST's files, or nothing where there is none, as in the next two.
+/// Returns the folder with MNIST's files, as TYPENET_MNIST_DIR names it; empty where there is none.
 inline std::string mnist_folder() { return environment("TYPENET_MNIST_DIR"); }
 
-/// Where TYPENET_FASHION_MNIST_DIR doesn't name it, that of Debian's package dataset-fashion-mnist.
+/// Returns the folder with Fashion-MNIST's files: the one that TYPENET_FASHION_MNIST_DIR names, or that of Debian's
+/// package dataset-fashion-mnist; empty where there is none.
 inline std::string fashion_mnist_folder() {
     const std::string named = environment("TYPENET_FASHION_MNIST_DIR");
     const std::string packaged = "/usr/share/datasets/fashion-mnist";
     return named.empty() && std::filesystem::is_directory(packaged) ? packaged : named;
 }
 
-/// What a test suite lacks, or nothing.
+/// Returns a sentence that says what a test suite lacks on this machine; empty where it can run.
 inline std::string missing_data(std::string_view suite) {
     if (suite == "real_data/fashion_mnist") {
         return fashion_mnist_folder().empty()

@@ -9,7 +9,7 @@
 #if TYPENET_USE_ZLIB
 namespace support {
 
-/// The bytes as a gzip file.
+/// Returns the contents of a gzip file with these bytes.
 inline std::string gzip(std::string_view bytes) {
     z_stream stream{};
     REQUIRE(deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);

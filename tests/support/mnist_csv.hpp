@@ -7,7 +7,7 @@
 
 namespace support {
 
-/// Digits in the layout of "MNIST in CSV": the header label,1x1,...,28x28, then a label and 784 pixels a row.
+/// Returns digits in the layout of "MNIST in CSV": the header label,1x1,...,28x28, then a label and 784 pixels a row.
 inline std::string mnist_csv(std::span<const std::int32_t> labels, std::span<const std::uint8_t> pixels) {
     std::string text = "label";
     for (int y = 1; y <= 28; ++y) {

@@ -10,7 +10,7 @@
 
 namespace support {
 
-/// What `mnist train` reports for a recipe on the files of a folder.
+/// Trains a recipe on the files of a folder and returns the report of `mnist train`.
 inline nlohmann::json train_mnist(const std::string& folder, const std::string& recipe, std::uint64_t seed) {
     const TemporaryDirectory temporary;
     const std::string json = (temporary / "result.json").string();

@@ -11,17 +11,18 @@
 
 #include <doctest/doctest.h>
 
-/// What is tested of each optimizer.
+/// Tests that each optimizer's file calls.
 namespace support {
 
-/// Exact in float: from 2^-34 to 11/16 in size, some of them 0, and all of the last parameter.
+/// Returns a parameter's gradient in a step: exact in float, with absolute values from 2^-34 to 11/16, sometimes 0, and
+/// always 0 for the last parameter.
 inline double golden_gradient(std::size_t i, std::size_t step) {
     if (i + 1 == golden::parameter_count) return 0;
     const auto k = static_cast<double>((7 * i + 11 * step + 3 * i * step) % 23) - 11;
     return std::ldexp(k, 5 * static_cast<int>(i % 7) - 34);
 }
 
-/// Parameters with an optimizer and its state, as a Trainer has them.
+/// Parameters, their optimizer and its state, as in a Trainer.
 template <class T, class O>
 class OptimizerRun {
 public:
@@ -38,7 +39,7 @@ public:
           state(optimizer.state_vectors() * w.size()),
           numbers(typenet::detail::state_numbers<O>) {}
 
-    /// In two parts, the second from `middle` on.
+    /// Takes a step in two updates, the second for the parameters from `middle` on.
     void step(const std::vector<T>& d_w, std::size_t middle = 0) {
         if constexpr (requires { optimizer.begin_step(std::span(numbers)); }) optimizer.begin_step(std::span(numbers));
         part(d_w, 0, middle);
@@ -53,8 +54,7 @@ private:
     }
 };
 
-/// After golden::step_count steps the parameters are those wanted, within `tolerance` (relative where they are above
-/// 1).
+/// Checks the parameters after golden::step_count steps. `tolerance` is relative for parameters above 1.
 template <class T, class O>
 void check_golden(const O& optimizer, const golden::Parameters& wanted, double tolerance) {
     std::vector<T> start(golden::parameter_count);
@@ -81,7 +81,7 @@ void check_golden(const O& optimizer, const golden::Parameters& wanted) {
     check_golden<double>(optimizer, wanted, 1e-12);
 }
 
-/// Parameters and state after three steps have the same bits wherever the parameters are cut in two.
+/// Checks that parameters and state have the same bits after three steps of one update or of any two.
 template <class T, class O>
 void check_slicing(const O& optimizer) {
     constexpr std::size_t count = 41;
@@ -106,7 +106,7 @@ void check_slicing(const O& optimizer) {
     check_slicing<double>(optimizer);
 }
 
-/// One parameter, 1 at first, after each of some steps with the gradient 2.
+/// Returns a parameter after each of `count` steps; it is 1 at first, its gradient always 2.
 template <class O>
 std::vector<double> steps_of_one(const O& optimizer, std::size_t count) {
     OptimizerRun<double, O> run(optimizer, {1.0});

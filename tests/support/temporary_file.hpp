@@ -13,13 +13,13 @@
 
 namespace support {
 
-/// The file's bytes; none where it can't be read.
+/// Returns a file's bytes; empty where it can't be read.
 inline std::string bytes_of(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// A new, empty directory among the system's temporary files; goes away with all that is in it.
+/// A new, empty temporary directory. The destructor removes it with all its files.
 class TemporaryDirectory {
 public:
     TemporaryDirectory() {
@@ -40,7 +40,7 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
     [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
-    /// Writes a file with exactly these bytes, in place of what was there, and returns its path.
+    /// Writes a file with exactly these bytes, replacing an old one, and returns its path.
     [[nodiscard]] std::filesystem::path write(std::string_view name, std::string_view bytes) const {
         const std::filesystem::path path = path_ / name;
         std::ofstream file(path, std::ios::binary | std::ios::trunc);
