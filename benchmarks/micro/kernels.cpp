@@ -27,9 +27,8 @@ void add_products(std::size_t count) {
         Buffer<float> x, w, b, y, d_y, d_x, d_w;
     };
     const auto data = std::make_shared<Operands>(count);
-    std::string name = "/";
-    name.append(std::to_string(K)).append("x").append(std::to_string(N));
-    name.append(Way == Path::kernel ? "/kernel/" : "/blas/").append(std::to_string(count));
+    const std::string name =
+        typenet::detail::join({"/", K, "x", N, Way == Path::kernel ? "/kernel/" : "/blas/", count});
     const double flops = 2.0 * K * N * static_cast<double>(count);
     add("affine" + name, "FLOP", flops, [=] {
         gemm::affine<Way, gemm::Unchanged, float, K, N>({data->x.data(), count}, data->w.data(), data->b.data(),

@@ -16,7 +16,8 @@
 
 namespace typenet {
 
-static_assert(std::endian::native == std::endian::little, "typenet: numbers in files are little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "typenet runs on little-endian processors only: numbers in files have their byte order");
 
 namespace detail {
 template <class T>

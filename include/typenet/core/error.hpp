@@ -11,7 +11,8 @@
 
 namespace typenet {
 
-/// Base of every exception the library throws. `what()` is one sentence for a person: it says what is wrong and where.
+/// Base of all exceptions of the library; only std::bad_alloc is none of them. `what()` is a sentence for a person that
+/// says what is wrong and where.
 class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -23,13 +24,13 @@ public:
     using Error::Error;
 };
 
-/// An array passed at run time has another shape than the network's types ask for.
+/// An array given at run time has another shape than the network's type requires.
 class ShapeError : public Error {
 public:
     using Error::Error;
 };
 
-/// Data in memory is unusable: labels beyond the network's outputs, an empty dataset, a split that leaves nothing.
+/// Data in memory can't be used: a label above the network's outputs, an empty dataset, a split that leaves no rows.
 class DataError : public Error {
 public:
     using Error::Error;
@@ -93,10 +94,10 @@ inline void require_count(std::string_view owner, std::string_view option, std::
 
 }  // namespace detail
 
-/// A place in a file. Lines and columns count from 1; a column is a field of a CSV row. 0 means "not applicable".
+/// A place in a file.
 struct FilePosition {
-    std::size_t line = 0;
-    std::size_t column = 0;
+    std::size_t line = 0;    ///< from 1; 0 where the error has no line
+    std::size_t column = 0;  ///< index of a CSV field, from 1; 0 where the error has no column
 };
 
 /// A file cannot be read or written, or its contents are wrong. `what()` reads "file:line:column: reason".

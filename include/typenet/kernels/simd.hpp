@@ -84,30 +84,23 @@ Mask lanes_below(std::size_t count) {
 template <class V>
 using Element = typename detail::element<V>::type;
 
-template <Real T>
-T exp(T x) {
-    return std::exp(x);
-}
-template <Real T>
-T expm1(T x) {
-    return std::expm1(x);
-}
-template <Real T>
-T log1p(T x) {
-    return std::log1p(x);
-}
-template <Real T>
-T tanh(T x) {
-    return std::tanh(x);
-}
-template <Real T>
-T abs(T x) {
-    return std::abs(x);
-}
-template <Real T>
-T sqrt(T x) {
-    return std::sqrt(x);
-}
+// Functions of the standard library for numbers, and their versions for packs. Of packs, exp, expm1, log1p and tanh are
+// within 2 ulp of the exact value, except that subnormal results may be 0.
+using std::abs;
+using std::exp;
+using std::expm1;
+using std::log1p;
+using std::sqrt;
+using std::tanh;
+#if TYPENET_USE_XSIMD
+using xsimd::abs;
+using xsimd::exp;
+using xsimd::expm1;
+using xsimd::log1p;
+using xsimd::sqrt;
+using xsimd::tanh;
+#endif
+
 template <Real T>
 T max(T a, T b) {
     return a < b ? b : a;
@@ -167,31 +160,6 @@ void store(T* to, Pack<T> pack) {
 }
 
 #if TYPENET_USE_XSIMD
-// exp, expm1, log1p and tanh are within 2 ulp of the exact value. Results that are subnormal may be 0.
-template <class T, class A>
-xsimd::batch<T, A> exp(xsimd::batch<T, A> x) {
-    return xsimd::exp(x);
-}
-template <class T, class A>
-xsimd::batch<T, A> expm1(xsimd::batch<T, A> x) {
-    return xsimd::expm1(x);
-}
-template <class T, class A>
-xsimd::batch<T, A> log1p(xsimd::batch<T, A> x) {
-    return xsimd::log1p(x);
-}
-template <class T, class A>
-xsimd::batch<T, A> tanh(xsimd::batch<T, A> x) {
-    return xsimd::tanh(x);
-}
-template <class T, class A>
-xsimd::batch<T, A> abs(xsimd::batch<T, A> x) {
-    return xsimd::abs(x);
-}
-template <class T, class A>
-xsimd::batch<T, A> sqrt(xsimd::batch<T, A> x) {
-    return xsimd::sqrt(x);
-}
 template <class T, class A>
 xsimd::batch<T, A> max(xsimd::batch<T, A> a, xsimd::batch<T, A> b) {
     return xsimd::max(a, b);
