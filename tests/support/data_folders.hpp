@@ -15,8 +15,8 @@ inline std::string environment(const char* name) {
 /// Returns the folder with MNIST's files, as TYPENET_MNIST_DIR names it; empty where there is none.
 inline std::string mnist_folder() { return environment("TYPENET_MNIST_DIR"); }
 
-/// Returns the folder with Fashion-MNIST's files: the one that TYPENET_FASHION_MNIST_DIR names, or that of Debian's
-/// package dataset-fashion-mnist; empty where there is none.
+/// Returns the folder with Fashion-MNIST's files: the one that TYPENET_FASHION_MNIST_DIR names, else the one of
+/// Debian's package dataset-fashion-mnist; empty where there is none.
 inline std::string fashion_mnist_folder() {
     const std::string named = environment("TYPENET_FASHION_MNIST_DIR");
     const std::string packaged = "/usr/share/datasets/fashion-mnist";
