@@ -9,7 +9,7 @@
 
 cmake_minimum_required(VERSION 3.21)
 
-set(command ${COMPILER} -std=c++20 -fsyntax-only -Wno-unused-result -DHAVE_CBLAS=1 -I ${CMAKE_CURRENT_LIST_DIR})
+set(command ${COMPILER} -std=c++20 -fsyntax-only -Wno-unused-result -I ${CMAKE_CURRENT_LIST_DIR})
 foreach(folder IN LISTS INCLUDE)
     if(NOT folder STREQUAL "/usr/include")  # the compiler has it already, in its own place
         list(APPEND command -I ${folder})
