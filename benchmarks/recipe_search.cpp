@@ -1,5 +1,5 @@
-// How the MNIST recipes were chosen: each setting is trained on 50,000 of the training digits and measured on the other
-// 10,000; the test digits are not read.  recipe_search [folder with MNIST's files]
+// Compares settings for the MNIST recipes: trains each on 50,000 of the training digits and prints its accuracy on the
+// other 10,000. It never reads the test digits.  recipe_search [folder with MNIST's files]
 
 #include <algorithm>
 #include <array>
@@ -17,7 +17,7 @@ namespace {
 
 using Digitset = Dataset<784>;
 
-/// Mean and least accuracy on `validation` over three seeds.
+/// Prints the mean and the least accuracy on `validation` over three seeds.
 void measure(const Digitset& train, const Digitset& validation, const Sgd& sgd, std::size_t epochs,
              std::size_t batch_size, bool decay) {
     double sum = 0;
@@ -38,12 +38,13 @@ void measure(const Digitset& train, const Digitset& validation, const Sgd& sgd, 
     std::fflush(stdout);
 }
 
-/// How far digits are moved in training.
+/// How strongly the digits are augmented in training; 0 for none.
 struct Movement {
     double degrees = 0, scale = 0, shear = 0, shift = 0, elastic = 0, sigma = 4;
 };
 
-/// Accuracy on `validation` of a long training on moved digits, with a rate that decays along a cosine to 0.
+/// Trains on augmented digits, with a learning rate that decays along a cosine to 0, and prints the accuracy on
+/// `validation`.
 template <class Optimizer>
 void measure_augmented(const Digitset& train, const Digitset& validation, const Optimizer& optimizer,
                        std::size_t epochs, std::size_t batch_size, const Movement& movement, unsigned seed = 1) {
@@ -59,8 +60,8 @@ void measure_augmented(const Digitset& train, const Digitset& validation, const 
     std::fflush(stdout);
 }
 
-/// The recipe `best`, within 5 minutes on two cores: short runs for the movement and the rate, longer ones for what
-/// was good, full length for the last two, where a second seed decides.
+/// Searches the recipe `best`, which may take 5 minutes on two cores: short runs compare augmentations and learning
+/// rates, longer runs compare the best of them, and the last two settings run at full length with two seeds.
 void search_best(const Digitset& train, const Digitset& validation) {
     const auto sgd = [](double rate, double weight_decay = 0) {
         return Sgd{.learning_rate = rate, .momentum = 0.9, .weight_decay = weight_decay};

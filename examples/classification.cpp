@@ -1,5 +1,5 @@
-// Classification: which pumps will fail within a month. One in twelve does, so that "none" would be right most of the
-// time. The readings are made up and written to pumps.csv in the current directory, or in the one named.
+// Classification: which pumps will fail within a month? One in twelve does, so the answer "none" would be right most of
+// the time. The program makes its readings up and writes them to pumps.csv, in the current folder or in the one named.
 
 #include <cmath>
 #include <fstream>
@@ -12,7 +12,8 @@ using namespace typenet;
 
 using Net = Mlp<float, Input<5>, Standardize, Dense<16, ReLU>, Dense<8, ReLU>, Dense<1, Sigmoid>>;
 
-/// Pumps fail that run hot and shake, or that have gone long without service under high pressure.
+/// Writes readings in which a pump fails if it runs hot and shakes, or if it has run long under high pressure without
+/// service.
 void write_readings(const std::string& file) {
     Random random(Seed{1});
     std::ofstream out(file);
@@ -22,7 +23,7 @@ void write_readings(const std::string& file) {
         const double pressure = 400 + 80 * normal(random);
         const double vibration = log_uniform(random, 0.5, 10);
         const double hours = uniform(random, 0, 8000);
-        const double speed = uniform(random, 900, 3000);  // plays no part
+        const double speed = uniform(random, 900, 3000);  // has no influence
         const double heat = (temperature - 60) / 10 + std::log(vibration / 2.5);
         const double wear = (pressure - 400) / 80 * hours / 4000;
         const bool failed = std::max(heat, wear) + 0.2 * normal(random) > 2.25;
@@ -36,12 +37,12 @@ int main(int argc, char** argv) {
     try {
         write_readings(folder + "/pumps.csv");
         const auto data = load_csv<5>(folder + "/pumps.csv", {.label_column = "failed", .classes = 2});
-        const auto [rest, test] = split(data, {.fraction = 0.2});  // each part with its share of failures
+        const auto [rest, test] = split(data, {.fraction = 0.2});  // both sides have the same share of failures
         const auto [train, validation] = split(rest, {.fraction = 0.2});
 
         Net net(Seed{1});
-        standardize(net, train);  // readings come in as they are, in their own units
-        // A failure that is missed costs more than a pump that is looked at for nothing.
+        standardize(net, train);  // the network then takes readings in their own units
+        // A missed failure costs more than a needless inspection.
         const BinaryCrossEntropy loss{.class_weights = {1, 4}};
         fit(net, train, loss, Adam{.learning_rate = 0.01},
             {.epochs = 30, .validation = &validation, .schedule = CosineDecay{}}, ProgressBar{});

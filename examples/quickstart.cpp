@@ -1,4 +1,5 @@
-// The README's program: train on MNIST's CSV files in the current directory, or in the one named.
+// The README's program: trains on MNIST's CSV files, which it reads from the current folder or from the one named as
+// argument.
 
 #include <iostream>
 #include <string>

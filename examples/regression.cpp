@@ -1,5 +1,6 @@
-// Regression: the strength of concrete from its recipe and its age. The recipes are made up, by textbook formulas and
-// some noise, and written to concrete.csv in the current directory, or in the one named.
+// Regression: predicts the strength of concrete from its recipe and its age. The program makes recipes up, computes
+// their strength by textbook formulas with some noise, and writes them to concrete.csv, in the current folder or in the
+// one named.
 
 #include <cmath>
 #include <fstream>
@@ -13,7 +14,8 @@ using namespace typenet;
 using Recipes = Dataset<4, Targets<1>>;
 using Net = Mlp<float, Input<4>, Standardize, Dense<32, Tanh>, Dense<16, Tanh>, Dense<1, Identity>>;
 
-/// Abrams' law with the growth of ACI 209: 96.5 / 8.2^(water / cement) * days / (4 + 0.85 days).
+/// Writes recipes with their strength by Abrams' law and the growth over time of ACI 209, in MPa: 96.5 / 8.2^(water /
+/// cement) * days / (4 + 0.85 days).
 void write_recipes(const std::string& file) {
     Random random(Seed{1});
     std::ofstream out(file);
@@ -21,14 +23,14 @@ void write_recipes(const std::string& file) {
     for (int i = 0; i < 3000; ++i) {
         const double cement = uniform(random, 150, 540);
         const double water = uniform(random, 120, 230);
-        const double aggregate = uniform(random, 1500, 2100);  // plays no part
+        const double aggregate = uniform(random, 1500, 2100);  // has no influence
         const double days = std::round(log_uniform(random, 1, 365));
         const double strength = 96.5 / std::pow(8.2, water / cement) * days / (4 + 0.85 * days);
         out << cement << ',' << water << ',' << aggregate << ',' << days << ',' << strength + normal(random) << '\n';
     }
 }
 
-/// Networks learn best what is near 1 in size: here strengths in units of 10 MPa.
+/// MPa in one unit of the targets. Networks learn targets of a size near 1 best.
 constexpr float unit = 10;
 
 Recipes load_recipes(const std::string& file) {
@@ -47,7 +49,7 @@ int main(int argc, char** argv) {
         const auto [train, validation] = split(rest, {.fraction = 0.2});
 
         Net net(Seed{1});
-        standardize(net, train);  // kilograms and days come in as they are
+        standardize(net, train);  // the network then takes kilograms and days as they are
         fit<MeanSquaredError>(net, train, Adam{.learning_rate = 0.01},
                               {.epochs = 100, .validation = &validation, .schedule = CosineDecay{}}, ProgressBar{});
         const double explained = r2(net, test);

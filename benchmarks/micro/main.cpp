@@ -1,5 +1,5 @@
-// Times the library's parts one by one.  micro [--benchmark_filter=REGEX] [more options of Google Benchmark]
-// Build it with cmake --preset release -D TYPENET_BENCHMARKS=ON; it needs libbenchmark-dev.
+// Times kernels, formulas, loaders and the network separately.  micro [--benchmark_filter=REGEX] [more options of
+// Google Benchmark] Build it with cmake --preset release -D TYPENET_BENCHMARKS=ON; it needs libbenchmark-dev.
 
 #include "micro.hpp"
 

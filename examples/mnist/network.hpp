@@ -4,11 +4,11 @@
 
 namespace mnist {
 
-/// The classic: 784 pixels, two hidden layers, ten probabilities.
+/// The network of the MNIST program: 784 pixels, two hidden layers, ten probabilities.
 using Digits = typenet::Mlp<float, typenet::Input<784>, typenet::Dense<128, typenet::Sigmoid>,
                             typenet::Dense<64, typenet::Sigmoid>, typenet::Dense<10, typenet::Softmax>>;
 
-/// Pixels are bytes; the network sees them between 0 and 1.
+/// The factor that brings pixels, bytes from 0 to 255, between 0 and 1 for the network.
 inline constexpr float pixel_scale = 1.0f / 255;
 
 }  // namespace mnist

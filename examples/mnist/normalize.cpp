@@ -9,15 +9,15 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t side = 28;         // of the image
-constexpr std::size_t box = 20;          // that the ink is fitted into
+constexpr std::size_t side = 28;         // pixels of a side of the image
+constexpr std::size_t box = 20;          // pixels of a side of the square that the ink is scaled to fit
 constexpr double centre = 14.0;          // the index of the pixel the centre of mass belongs to, in x and in y
 constexpr double least_contrast = 16.0;  // grey levels between background and ink
-constexpr double speck = 0.002;          // of the largest spot's ink
+constexpr double speck = 0.002;          // a spot with less than this share of the largest spot's ink is noise
 
 using Histogram = std::array<std::size_t, 256>;
 
-/// The pixels of a frame along the picture's edge, 1/28 of the shorter side thick.
+/// Returns the pixels of a frame along the picture's edge, 1/28 of the shorter side thick.
 Histogram border_histogram(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
     const std::size_t thickness = std::max<std::size_t>(1, std::min(width, height) / side);
     Histogram count{};
@@ -30,7 +30,7 @@ Histogram border_histogram(std::span<const std::uint8_t> grey, std::size_t width
     return count;
 }
 
-/// The smallest value that at least half of the counted ones do not exceed.
+/// Returns the median of the counted values, the lower one of two.
 int median(const Histogram& count) {
     const std::size_t total = std::accumulate(count.begin(), count.end(), std::size_t{0});
     std::size_t seen = 0;
@@ -157,7 +157,7 @@ std::vector<std::uint8_t> without_specks(std::span<const std::uint8_t> grey, std
     return clean;
 }
 
-/// The smallest box around all ink, of which there must be some.
+/// Returns the smallest box around all ink. Requires that there is ink.
 Box bounds(std::span<const std::uint8_t> grey, std::size_t width, const InkOfGrey& ink) {
     Box found{.left = width, .right = 0, .top = grey.size() / width, .bottom = 0};
     for (std::size_t i = 0; i < grey.size(); ++i) {

@@ -9,7 +9,7 @@
 namespace mnist {
 namespace {
 
-/// A new folder; goes away with all that is in it.
+/// Makes a temporary folder; its destructor removes the folder with all its files.
 class TemporaryFolder {
 public:
     TemporaryFolder() {
@@ -29,7 +29,7 @@ private:
     std::filesystem::path path_;
 };
 
-/// The text as one word of a shell's command.
+/// Returns the text quoted as one word of a shell command.
 std::string quoted(const std::string& text) {
     std::string word = "'";
     for (const char c : text) c == '\'' ? word += "'\\''" : word += c;
