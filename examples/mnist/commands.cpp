@@ -136,7 +136,6 @@ std::vector<std::pair<std::string, typenet::Schedule>> schedules(std::size_t epo
             {"linear", LinearDecay{}},
             {"cosine", CosineDecay{}},
             {"step", StepDecay{.every = std::max<std::size_t>(1, (epochs + 2) / 3)}},
-            {"exponential", ExponentialDecay{}},
             {"one-cycle", OneCycle{}},
             {"plateau", ReduceOnPlateau{.monitor = Monitor::loss}}};
 }

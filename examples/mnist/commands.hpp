@@ -31,7 +31,7 @@ struct Recipe {
 Recipe find_recipe(const std::string& name);
 
 /// The learning rate's course over so many epochs: constant, linear, cosine, step (a tenth after each third),
-/// exponential, one-cycle, or plateau (a tenth where the training loss doesn't fall for 5 epochs). Throws
+/// one-cycle, or plateau (a tenth where the training loss doesn't fall for 5 epochs). Throws
 /// typenet::OptionError for another name.
 typenet::Schedule find_schedule(const std::string& name, std::size_t epochs);
 std::vector<std::string> schedule_names();

@@ -8,7 +8,6 @@
 
 #include <typenet/core/text.hpp>
 
-using typenet::detail::describe_options;
 using typenet::detail::exact_text;
 using typenet::detail::join;
 using typenet::detail::join_list;
@@ -68,11 +67,5 @@ TEST_SUITE("core/text") {
         CHECK(too_large_label(3, false) == "is too large for 3 classes; labels count from 0 to 2");
         CHECK(too_large_label(3, true) ==
               "is too large for 3 classes; labels count from 0 to 2, but these seem to count from 1");
-    }
-
-    TEST_CASE("options are described by name, with the fewest digits that read back") {
-        CHECK(describe_options("Adam", {{"learning_rate", 0.1}, {"beta", 1.0 / 3}}) ==
-              "Adam(learning_rate 0.1, beta 0.3333333333333333)");
-        CHECK(describe_options("Constant", {}) == "Constant");
     }
 }

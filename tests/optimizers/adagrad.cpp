@@ -1,4 +1,3 @@
-#include <limits>
 #include <support/optimizers.hpp>
 #include <typenet/optimizers/adagrad.hpp>
 
@@ -28,27 +27,23 @@ TEST_SUITE("optimizers/adagrad") {
         support::check_slicing(Adagrad{.learning_rate = 0.1, .weight_decay = 0.01, .initial_sum = 0.3});
     }
 
-    TEST_CASE("it keeps one number for each parameter and one for all") {
+    TEST_CASE("its state is one number for each parameter and one for all") {
         CHECK(Adagrad{}.state_vectors() == 1);
         CHECK(Adagrad::state_numbers == 1);
     }
 
     TEST_CASE("options out of range are refused") {
+        support::check_ranges<Adagrad>({&Adagrad::learning_rate, &Adagrad::learning_rate_decay, &Adagrad::epsilon,
+                                        &Adagrad::weight_decay, &Adagrad::initial_sum});
         CHECK_NOTHROW(
-            Adagrad{.learning_rate = 0, .learning_rate_decay = 2, .epsilon = 1, .weight_decay = 1, .initial_sum = 1}
+            Adagrad{.learning_rate = 0, .learning_rate_decay = 0, .weight_decay = 0, .initial_sum = 0}.validate());
+        CHECK_NOTHROW(
+            Adagrad{.learning_rate = 2, .learning_rate_decay = 2, .epsilon = 2, .weight_decay = 2, .initial_sum = 2}
                 .validate());
-        for (const double bad :
-             {-0.1, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
-            CHECK_THROWS_AS(Adagrad{.learning_rate = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(Adagrad{.learning_rate_decay = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(Adagrad{.epsilon = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(Adagrad{.weight_decay = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(Adagrad{.initial_sum = bad}.validate(), OptionError);
-        }
         CHECK_THROWS_WITH(Adagrad{.epsilon = 0}.validate(), "Adagrad: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("it describes all that its steps depend on") {
+    TEST_CASE("its description has all options") {
         CHECK(Adagrad{.initial_sum = 0.1}.describe() ==
               "Adagrad(learning_rate 0.01, learning_rate_decay 0, epsilon 1e-10, weight_decay 0, initial_sum 0.1)");
     }

@@ -127,7 +127,7 @@ TEST_SUITE("optimizers/any") {
     TEST_CASE("another name is refused with a list of those that there are") {
         CHECK_THROWS_WITH_AS(
             static_cast<void>(find_optimizer("adamax")),
-            R"(there is no optimizer "adamax"; there are sgd, adagrad, rmsprop, adam, adamw, nadam, lion)",
+            R"(there is no optimizer "adamax"; choose one of sgd, adagrad, rmsprop, adam, adamw, nadam, lion)",
             OptionError);
         CHECK_THROWS_AS(static_cast<void>(find_optimizer("Adam")), OptionError);
         CHECK_THROWS_AS(static_cast<void>(find_optimizer("")), OptionError);

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <limits>
 #include <support/optimizers.hpp>
 #include <typenet/optimizers/rmsprop.hpp>
 #include <vector>
@@ -58,22 +57,17 @@ TEST_SUITE("optimizers/rmsprop") {
     }
 
     TEST_CASE("options out of range are refused") {
-        CHECK_NOTHROW(
-            RmsProp{.learning_rate = 0, .decay = 0, .epsilon = 1, .weight_decay = 1, .momentum = 0.99}.validate());
-        for (const double bad :
-             {-0.1, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
-            CHECK_THROWS_AS(RmsProp{.learning_rate = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(RmsProp{.decay = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(RmsProp{.epsilon = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(RmsProp{.weight_decay = bad}.validate(), OptionError);
-            CHECK_THROWS_AS(RmsProp{.momentum = bad}.validate(), OptionError);
-        }
-        CHECK_THROWS_AS(RmsProp{.epsilon = 0}.validate(), OptionError);
-        CHECK_THROWS_AS(RmsProp{.momentum = 1}.validate(), OptionError);
+        support::check_ranges<RmsProp>(
+            {&RmsProp::learning_rate, &RmsProp::decay, &RmsProp::epsilon, &RmsProp::weight_decay, &RmsProp::momentum});
+        CHECK_NOTHROW(RmsProp{.learning_rate = 0, .decay = 0, .weight_decay = 0, .momentum = 0}.validate());
+        CHECK_NOTHROW(RmsProp{.learning_rate = 2, .epsilon = 2, .weight_decay = 2}.validate());
         CHECK_THROWS_WITH(RmsProp{.decay = 1}.validate(), "RmsProp: decay is 1; it must be at least 0 and below 1");
+        CHECK_THROWS_WITH(RmsProp{.momentum = 1}.validate(),
+                          "RmsProp: momentum is 1; it must be at least 0 and below 1");
+        CHECK_THROWS_WITH(RmsProp{.epsilon = 0}.validate(), "RmsProp: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("it describes all that its steps depend on") {
+    TEST_CASE("its description has all options") {
         CHECK(RmsProp{.centered = true}.describe() ==
               "RmsProp(learning_rate 0.01, decay 0.99, epsilon 1e-08, weight_decay 0, momentum 0, centered 1)");
     }

@@ -4,25 +4,30 @@
 #include <cmath>
 #include <cstddef>
 #include <golden/optimizers.hpp>
+#include <initializer_list>
+#include <limits>
 #include <span>
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/error.hpp>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-/// Tests that each optimizer's file calls.
+/// What is tested of each optimizer: `check_golden` compares 20 steps with PyTorch's, `check_slicing` steps on slices
+/// of the parameters with steps on all of them, `check_ranges` the ranges of the options. `OptimizerRun` makes the
+/// steps.
 namespace support {
 
-/// Returns a parameter's gradient in a step: exact in float, with absolute values from 2^-34 to 11/16, sometimes 0, and
-/// always 0 for the last parameter.
+/// Returns the gradient of parameter i. It is exact in float and at most 11/16 in size, down to 2^-34 or 0; that of the
+/// last parameter is always 0.
 inline double golden_gradient(std::size_t i, std::size_t step) {
     if (i + 1 == golden::parameter_count) return 0;
     const auto k = static_cast<double>((7 * i + 11 * step + 3 * i * step) % 23) - 11;
     return std::ldexp(k, 5 * static_cast<int>(i % 7) - 34);
 }
 
-/// Parameters, their optimizer and its state, as in a Trainer.
+/// Parameters with an optimizer and its state.
 template <class T, class O>
 class OptimizerRun {
 public:
@@ -39,22 +44,23 @@ public:
           state(optimizer.state_vectors() * w.size()),
           numbers(typenet::detail::state_numbers<O>) {}
 
-    /// Takes a step in two updates, the second for the parameters from `middle` on.
+    /// Makes one step on two slices of the parameters; the second starts at `middle`.
     void step(const std::vector<T>& d_w, std::size_t middle = 0) {
         if constexpr (requires { optimizer.begin_step(std::span(numbers)); }) optimizer.begin_step(std::span(numbers));
-        part(d_w, 0, middle);
-        part(d_w, middle, w.size());
+        update(d_w, 0, middle);
+        update(d_w, middle, w.size());
     }
 
 private:
-    void part(const std::vector<T>& d_w, std::size_t first, std::size_t last) {
+    void update(const std::vector<T>& d_w, std::size_t first, std::size_t last) {
         optimizer.update(std::span<T>(w).subspan(first, last - first),
                          std::span<const T>(d_w).subspan(first, last - first),
                          typenet::OptimizerState<T>{state.data(), w.size(), first, numbers}, learning_rate);
     }
 };
 
-/// Checks the parameters after golden::step_count steps. `tolerance` is relative for parameters above 1.
+/// Checks that the parameters after golden::step_count steps are `wanted` to within `tolerance`, which is relative for
+/// those above 1. The learning rate halves after half of the steps.
 template <class T, class O>
 void check_golden(const O& optimizer, const golden::Parameters& wanted, double tolerance) {
     std::vector<T> start(golden::parameter_count);
@@ -81,7 +87,7 @@ void check_golden(const O& optimizer, const golden::Parameters& wanted) {
     check_golden<double>(optimizer, wanted, 1e-12);
 }
 
-/// Checks that parameters and state have the same bits after three steps of one update or of any two.
+/// Checks that parameters and state after three steps have the same bits wherever the parameters are cut in two.
 template <class T, class O>
 void check_slicing(const O& optimizer) {
     constexpr std::size_t count = 41;
@@ -106,7 +112,26 @@ void check_slicing(const O& optimizer) {
     check_slicing<double>(optimizer);
 }
 
-/// Returns a parameter after each of `count` steps; it is 1 at first, its gradient always 2.
+/// Checks that every number is refused where it is negative, infinite or NaN, and that `fields` are all the numbers
+/// that have a rule.
+template <class O>
+void check_ranges(std::initializer_list<double O::*> fields) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto options = O{}.options();
+    CHECK(std::ranges::count_if(options, [](const auto& option) { return option.rule != nullptr; }) ==
+          static_cast<std::ptrdiff_t>(fields.size()));
+    CHECK_NOTHROW(O{}.validate());
+    for (double O::*const field : fields) {
+        for (const double bad : {-0.1, infinity, std::numeric_limits<double>::quiet_NaN()}) {
+            O optimizer;
+            optimizer.*field = bad;
+            CAPTURE(optimizer.describe());
+            CHECK_THROWS_AS(optimizer.validate(), typenet::OptionError);
+        }
+    }
+}
+
+/// Returns one parameter after each of `count` steps with the gradient 2. It starts at 1.
 template <class O>
 std::vector<double> steps_of_one(const O& optimizer, std::size_t count) {
     OptimizerRun<double, O> run(optimizer, {1.0});

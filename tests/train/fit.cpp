@@ -197,8 +197,8 @@ TEST_SUITE("train/fit") {
         Network net(Seed{1});
         fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1},
                           {.epochs = 2, .batch_size = 200, .schedule = [&](const SchedulePoint& point) {
-                               asked.push_back(point.share());
-                               return 1 - point.share();
+                               asked.push_back(point.progress());
+                               return 1 - point.progress();
                            }});
         CHECK(asked.size() == 6);
         for (std::size_t i = 0; i < asked.size(); ++i) CHECK(asked[i] == doctest::Approx(static_cast<double>(i) / 6));

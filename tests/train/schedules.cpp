@@ -34,18 +34,18 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
 TEST_SUITE("train/schedules") {
-    TEST_CASE("a point counts steps and epochs from the schedule's first step, and its share of them") {
+    TEST_CASE("a point counts steps and epochs from the schedule's first step, and its progress through them") {
         CHECK(plan.steps_an_epoch() == 10);
         const SchedulePoint point{plan, 47};
-        CHECK(point.done(Per::step) == 47);
-        CHECK(point.done(Per::epoch) == 4);
-        CHECK(point.share() == about(0.47));
-        CHECK(point.share(Per::epoch) == about(0.4));
+        CHECK(point.elapsed(Per::step) == 47);
+        CHECK(point.elapsed(Per::epoch) == 4);
+        CHECK(point.progress() == about(0.47));
+        CHECK(point.progress(Per::epoch) == about(0.4));
         const SchedulePoint later{.plan = plan, .step = 47, .first_step = 20};
-        CHECK(later.done(Per::step) == 27);
-        CHECK(later.done(Per::epoch) == 2);
-        CHECK(later.share() == about(27.0 / 80));
-        CHECK(later.share(Per::epoch) == about(20.0 / 80));
+        CHECK(later.elapsed(Per::step) == 27);
+        CHECK(later.elapsed(Per::epoch) == 2);
+        CHECK(later.progress() == about(27.0 / 80));
+        CHECK(later.progress(Per::epoch) == about(20.0 / 80));
     }
 
     TEST_CASE("without a schedule the factor is 1") {
@@ -112,12 +112,12 @@ TEST_SUITE("train/schedules") {
         CHECK(at(by_steps, 7) == 0.25);
     }
 
-    TEST_CASE("ExponentialDecay is a power of its factor") {
-        const Schedule by_epochs = ExponentialDecay{.factor = 0.9};
+    TEST_CASE("StepDecay after each one is a power of its factor") {
+        const Schedule by_epochs = StepDecay{.factor = 0.9, .every = 1};
         CHECK(at(by_epochs, 9) == 1);
         CHECK(at(by_epochs, 10) == 0.9);
         CHECK(at(by_epochs, 95) == about(std::pow(0.9, 9)));
-        CHECK(at(ExponentialDecay{.factor = 0.9, .per = Per::step}, 2) == about(0.81));
+        CHECK(at(StepDecay{.factor = 0.9, .every = 1, .per = Per::step}, 2) == about(0.81));
     }
 
     TEST_CASE("OneCycle rises from first to 1 and falls to last") {
@@ -165,12 +165,11 @@ TEST_SUITE("train/schedules") {
         check(LinearDecay{.last = 0.1});
         check(CosineDecay{.per = Per::epoch});
         check(StepDecay{.every = 3});
-        check(ExponentialDecay{});
         check(OneCycle{});
         check(ReduceOnPlateau{});
         check(Warmup{.length = 5, .then = CosineDecay{}});
         check(CosineDecay{} * StepDecay{.every = 2});
-        check([](const SchedulePoint& point) { return 1 - point.share(); });
+        check([](const SchedulePoint& point) { return 1 - point.progress(); });
     }
 
     TEST_CASE("what follows a warm-up knows nothing of its epochs") {
@@ -266,7 +265,6 @@ TEST_SUITE("train/schedules") {
             CHECK_THROWS_AS(Schedule(LinearDecay{.last = bad}), OptionError);
             CHECK_THROWS_AS(Schedule(CosineDecay{.last = bad}), OptionError);
             CHECK_THROWS_AS(Schedule(StepDecay{.factor = bad}), OptionError);
-            CHECK_THROWS_AS(Schedule(ExponentialDecay{.factor = bad}), OptionError);
             CHECK_THROWS_AS(Schedule(OneCycle{.first = bad}), OptionError);
             CHECK_THROWS_AS(Schedule(OneCycle{.last = bad}), OptionError);
             CHECK_THROWS_AS(Schedule(Warmup{.length = 1, .first = bad}), OptionError);
@@ -299,9 +297,6 @@ TEST_SUITE("train/schedules") {
             StepDecay{.factor = 0.5},
             StepDecay{.every = 3},
             StepDecay{.per = Per::step},
-            ExponentialDecay{},
-            ExponentialDecay{.factor = 0.5},
-            ExponentialDecay{.per = Per::step},
             OneCycle{},
             OneCycle{.rise = 0.5},
             OneCycle{.first = 0.5},

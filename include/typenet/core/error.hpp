@@ -88,7 +88,7 @@ inline void require_scale(std::string_view owner, std::string_view option, doubl
 }
 
 /// Requires at least 1, for an option that counts something, such as a batch size.
-inline void require_count(std::string_view owner, std::string_view option, std::size_t count) {
+inline void require_count(std::string_view owner, std::string_view option, auto count) {
     require_option(count > 0, owner, option, 0, "it must be at least 1");
 }
 

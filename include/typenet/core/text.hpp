@@ -7,7 +7,6 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <typenet/core/cxx20.hpp>
 
@@ -100,18 +99,6 @@ std::string join_list(const Range& items) {
 inline std::string too_large_label(std::size_t classes, bool from_1) {
     return join({"is too large for ", classes, " classes; labels count from 0 to ", classes - 1,
                  from_1 ? ", but these seem to count from 1" : ""});
-}
-
-/// Returns a type's name and options, such as an optimizer's: "Name(first 1, second 0.5)".
-inline std::string describe_options(std::string_view name,
-                                    std::initializer_list<std::pair<std::string_view, double>> options) {
-    std::string text(name);
-    const char* before = "(";
-    for (const auto& [option, value] : options) {
-        text += join({before, option, " ", exact_text(value)});
-        before = ", ";
-    }
-    return text += options.size() == 0 ? "" : ")";
 }
 
 }  // namespace typenet::detail

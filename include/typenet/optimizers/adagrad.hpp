@@ -1,50 +1,48 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/text.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
-#include <typenet/optimizers/detail/options.hpp>
 
 namespace typenet {
 
-/// Steps that shrink with all that a parameter has seen, with g = d_w + weight_decay w in step t:
+/// Steps that shrink as a parameter's squared gradients add up. In step t = 1, 2, ..., with g = d_w + weight_decay w:
 ///     v <- v + g^2,      w <- w - rate g / (sqrt(initial_sum + v) + epsilon)
 ///     rate = learning_rate / (1 + (t - 1) learning_rate_decay)
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adagrad{.learning_rate = 0.05}, {.epochs = 5});
+/// ```
 /// Source: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR
-/// 12 (2011), the diagonal form; the decays are PyTorch's.
+/// 12 (2011), the diagonal form. Both decays are those of PyTorch.
 struct Adagrad {
     static constexpr std::string_view name = "Adagrad";
     static constexpr std::size_t state_numbers = 1;  // t
 
     double learning_rate = 0.01;     ///< finite, at least 0
-    double learning_rate_decay = 0;  ///< finite, at least 0
+    double learning_rate_decay = 0;  ///< finite, at least 0; 0 for a constant rate
     double epsilon = 1e-10;          ///< finite, above 0
-    double weight_decay = 0;         ///< finite, at least 0; part of g
-    double initial_sum = 0;          ///< finite, at least 0: of squares, as if seen before the first step
+    double weight_decay = 0;         ///< finite, at least 0; for weights and biases alike
+    double initial_sum = 0;          ///< finite, at least 0; added to every v
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 1; }
 
-    void validate() const {
-        detail::require_rate(name, learning_rate);
-        detail::require_at_least_0(name, "learning_rate_decay", learning_rate_decay);
-        detail::require_above_0(name, "epsilon", epsilon);
-        detail::require_at_least_0(name, "weight_decay", weight_decay);
-        detail::require_at_least_0(name, "initial_sum", initial_sum);
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>(
+            {{"learning_rate", learning_rate, detail::require_not_negative},
+             {"learning_rate_decay", learning_rate_decay, detail::require_not_negative},
+             {"epsilon", epsilon, detail::require_positive},
+             {"weight_decay", weight_decay, detail::require_not_negative},
+             {"initial_sum", initial_sum, detail::require_not_negative}});
     }
-
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options(name, {{"learning_rate", learning_rate},
-                                               {"learning_rate_decay", learning_rate_decay},
-                                               {"epsilon", epsilon},
-                                               {"weight_decay", weight_decay},
-                                               {"initial_sum", initial_sum}});
-    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     static void begin_step(std::span<double> numbers) { numbers[0] += 1; }
 

@@ -1,19 +1,57 @@
 #pragma once
 
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/optimizers/detail/adam_step.hpp>
+#include <typenet/core/options.hpp>
+#include <typenet/kernels/loops.hpp>
+#include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
 namespace typenet {
 
-/// Averages of the gradient and of its square, freed of their start at 0, with g = d_w + weight_decay w in step t:
+namespace detail {
+
+/// The step of Adam and AdamW: `coupled` is the decay in g, `decoupled` the fraction that w loses at once.
+///     g = d_w + coupled w,      m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
+///     w <- (1 - decoupled) w - rate (m / c1) / (sqrt(v / c2) + epsilon),      c1, c2 = state.numbers
+template <class O, Real T>
+void adam_step(const O& optimizer, double coupled, double decoupled, std::span<T> w, std::span<const T> d_w,
+               OptimizerState<T> state, double rate) {
+    using V = simd::Pack<T>;
+    const MovingAverage<V> average1(optimizer.beta1);
+    const MovingAverage<V> average2(optimizer.beta2);
+    const V decay(static_cast<T>(coupled));
+    const V keep(static_cast<T>(1 - decoupled));
+    const V down(static_cast<T>(-rate / state.numbers[0]));
+    const V scale(static_cast<T>(1 / std::sqrt(state.numbers[1])));
+    const V epsilon(static_cast<T>(optimizer.epsilon));
+    simd::for_each_pack(
+        w.size(),
+        [&](V& w_, V& m, V& v, const V& d) {
+            const V g = simd::fma(decay, w_, d);
+            average1(m, g);
+            average2(v, g * g);
+            w_ = simd::fma(down, m / simd::fma(scale, simd::sqrt(v), epsilon), keep * w_);
+        },
+        w.data(), state[0], state[1], d_w.data());
+}
+
+}  // namespace detail
+
+/// Steps along an average of the gradient, divided by the root of an average of its square. In step t = 1, 2, ...,
+/// with g = d_w + weight_decay w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
-///     w <- w - learning_rate m / c1 / (sqrt(v / c2) + epsilon),      c1 = 1 - beta1^t,  c2 = 1 - beta2^t
+///     w <- w - learning_rate (m / c1) / (sqrt(v / c2) + epsilon),      c1 = 1 - beta1^t,  c2 = 1 - beta2^t
+/// c1 and c2 make up for averages that start at 0.
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{.learning_rate = 0.003}, {.epochs = 5});
+/// ```
 /// Source: Kingma, Ba, "Adam: A method for stochastic optimization", ICLR 2015, algorithm 1.
 struct Adam {
     static constexpr std::string_view name = "Adam";
@@ -23,13 +61,19 @@ struct Adam {
     double beta1 = 0.9;            ///< in [0, 1)
     double beta2 = 0.999;          ///< in [0, 1)
     double epsilon = 1e-8;         ///< finite, above 0
-    double weight_decay = 0;       ///< finite, at least 0; part of g. AdamW keeps it apart
+    double weight_decay = 0;       ///< finite, at least 0; for weights and biases alike
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 
-    void validate() const { detail::validate_adam(*this); }
-
-    [[nodiscard]] std::string describe() const { return detail::describe_adam(*this); }
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"learning_rate", learning_rate, detail::require_not_negative},
+                                              {"beta1", beta1, detail::require_fraction},
+                                              {"beta2", beta2, detail::require_fraction},
+                                              {"epsilon", epsilon, detail::require_positive},
+                                              {"weight_decay", weight_decay, detail::require_not_negative}});
+    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     void begin_step(std::span<double> numbers) const {
         detail::add_to_sum(numbers[0], beta1);

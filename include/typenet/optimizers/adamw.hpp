@@ -1,22 +1,27 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/optimizers/detail/adam_step.hpp>
+#include <typenet/core/options.hpp>
+#include <typenet/optimizers/adam.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
 namespace typenet {
 
-/// Adam with a decay that its averages don't see: with g = d_w in step t
+/// Adam with a weight decay that stays out of the averages. In step t = 1, 2, ..., with g = d_w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
-///     w <- (1 - learning_rate weight_decay) w - learning_rate m / c1 / (sqrt(v / c2) + epsilon)
+///     w <- (1 - learning_rate weight_decay) w - learning_rate (m / c1) / (sqrt(v / c2) + epsilon)
 ///     c1 = 1 - beta1^t,  c2 = 1 - beta2^t
-/// Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2; there the decay has the
-/// schedule's factor alone in front of it, here the whole learning rate, as in PyTorch.
+/// ```cpp
+/// fit<CrossEntropy>(net, train, AdamW{.learning_rate = 0.003, .weight_decay = 0.1}, {.epochs = 5});
+/// ```
+/// Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2. There only the
+/// schedule's factor multiplies the decay; here the whole learning rate does, as in PyTorch.
 struct AdamW {
     static constexpr std::string_view name = "AdamW";
     static constexpr std::size_t state_numbers = 2;  // c1, c2
@@ -25,13 +30,19 @@ struct AdamW {
     double beta1 = 0.9;            ///< in [0, 1)
     double beta2 = 0.999;          ///< in [0, 1)
     double epsilon = 1e-8;         ///< finite, above 0
-    double weight_decay = 0.01;    ///< finite, at least 0; acts on weights and biases alike
+    double weight_decay = 0.01;    ///< finite, at least 0; for weights and biases alike
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 
-    void validate() const { detail::validate_adam(*this); }
-
-    [[nodiscard]] std::string describe() const { return detail::describe_adam(*this); }
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"learning_rate", learning_rate, detail::require_not_negative},
+                                              {"beta1", beta1, detail::require_fraction},
+                                              {"beta2", beta2, detail::require_fraction},
+                                              {"epsilon", epsilon, detail::require_positive},
+                                              {"weight_decay", weight_decay, detail::require_not_negative}});
+    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     void begin_step(std::span<double> numbers) const {
         detail::add_to_sum(numbers[0], beta1);

@@ -26,7 +26,7 @@ namespace typenet {
 
 namespace detail {
 
-/// Optimizers to choose from.
+/// The types that AnyOptimizer can hold.
 template <Optimizer... O>
 struct OptimizerList {
     using Variant = std::variant<O...>;
@@ -34,7 +34,7 @@ struct OptimizerList {
     static constexpr bool contains = (std::same_as<T, O> || ...);
     static constexpr std::size_t most_state_numbers = std::max({state_numbers<O>...});
 
-    /// f(name, a default-constructed one) for each of them; its name in lower case.
+    /// Calls f(name, O{}) for each of them, with its name in lower case.
     template <class F>
     static void for_each(F f) {
         (f(lower_case(O::name), O{}), ...);
@@ -52,18 +52,24 @@ using AllOptimizers = OptimizerList<Sgd, Adagrad, RmsProp, Adam, AdamW, Nadam, L
 
 }  // namespace detail
 
-/// One of the library's optimizers, chosen at run time: it moves parameters with the same bits as that one.
+/// One of the library's optimizers, chosen at run time. Training with it gives the same bits as with the optimizer
+/// that it holds.
+/// ```cpp
+/// AnyOptimizer optimizer = find_optimizer("adam");
+/// optimizer.learning_rate = 0.003;
+/// fit<CrossEntropy>(net, train, optimizer, {.epochs = 5});
+/// ```
 class AnyOptimizer {
 public:
     static constexpr std::size_t state_numbers = detail::AllOptimizers::most_state_numbers;
 
-    double learning_rate;  ///< in place of the held one's
+    double learning_rate;  ///< replaces the learning rate of the optimizer that it holds
 
     template <class O>
     requires(detail::AllOptimizers::contains<O>) AnyOptimizer(O optimizer)
         : learning_rate(optimizer.learning_rate), held_(std::move(optimizer)) {}
 
-    /// The optimizer that was chosen, with the learning rate of now: f(optimizer).
+    /// Returns f(optimizer), with a copy of the optimizer that it holds, which has this `learning_rate`.
     template <class F>
     [[nodiscard]] decltype(auto) visit(F f) const {
         return std::visit(
@@ -82,7 +88,6 @@ public:
         visit([](const auto& optimizer) { optimizer.validate(); });
     }
 
-    /// The text of the one it holds.
     [[nodiscard]] std::string describe() const {
         return visit([](const auto& optimizer) { return optimizer.describe(); });
     }
@@ -104,24 +109,23 @@ private:
     detail::AllOptimizers::Variant held_;
 };
 
-/// The names that find_optimizer knows.
+/// Returns the names that find_optimizer knows.
 inline std::vector<std::string> optimizer_names() {
     std::vector<std::string> names;
     detail::AllOptimizers::for_each([&](const std::string& name, const auto&) { names.push_back(name); });
     return names;
 }
 
-/// The optimizer of that name with its default options: sgd, adagrad, rmsprop, adam, adamw, nadam or lion. Throws
-/// OptionError for any other name.
+/// Returns the optimizer of that name with its default options: sgd, adagrad, rmsprop, adam, adamw, nadam or lion.
+/// Throws OptionError for any other name.
 inline AnyOptimizer find_optimizer(std::string_view name) {
     std::optional<AnyOptimizer> found;
     detail::AllOptimizers::for_each([&](const std::string& its_name, const auto& optimizer) {
         if (its_name == name) found = optimizer;
     });
     if (found) return *found;
-    std::string names;
-    for (const std::string& known : optimizer_names()) names += (names.empty() ? "" : ", ") + known;
-    throw OptionError(detail::join({"there is no optimizer \"", name, "\"; there are ", names}));
+    throw OptionError(
+        detail::join({"there is no optimizer \"", name, "\"; choose one of ", detail::join_list(optimizer_names())}));
 }
 
 }  // namespace typenet

@@ -1,46 +1,45 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/text.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
-#include <typenet/optimizers/detail/options.hpp>
 
 namespace typenet {
 
-/// Steps of one size for all parameters, with g = d_w:
+/// Steps of the same size for all parameters: only the sign of an average counts. In each step, with g = d_w:
 ///     w <- w - learning_rate (sign(beta1 m + (1 - beta1) g) + weight_decay w)
 ///     m <- beta2 m + (1 - beta2) g
-/// The sign of 0 is 0. Learning rates are commonly 3 to 10 times smaller than Adam's.
+/// The sign of 0 is 0. Good learning rates are usually 3 to 10 times smaller than those for Adam.
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Lion{.learning_rate = 0.0003}, {.epochs = 5});
+/// ```
 /// Source: Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, algorithm 2.
 struct Lion {
     static constexpr std::string_view name = "Lion";
 
     double learning_rate = 0.0001;  ///< finite, at least 0
-    double beta1 = 0.9;             ///< in [0, 1)
-    double beta2 = 0.99;            ///< in [0, 1)
-    double weight_decay = 0;        ///< finite, at least 0; acts on weights and biases alike
+    double beta1 = 0.9;             ///< in [0, 1); of the average whose sign is taken
+    double beta2 = 0.99;            ///< in [0, 1); of the average that is kept
+    double weight_decay = 0;        ///< finite, at least 0; for weights and biases alike
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 1; }
 
-    void validate() const {
-        detail::require_rate(name, learning_rate);
-        detail::require_share(name, "beta1", beta1);
-        detail::require_share(name, "beta2", beta2);
-        detail::require_at_least_0(name, "weight_decay", weight_decay);
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"learning_rate", learning_rate, detail::require_not_negative},
+                                              {"beta1", beta1, detail::require_fraction},
+                                              {"beta2", beta2, detail::require_fraction},
+                                              {"weight_decay", weight_decay, detail::require_not_negative}});
     }
-
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options(
-            name,
-            {{"learning_rate", learning_rate}, {"beta1", beta1}, {"beta2", beta2}, {"weight_decay", weight_decay}});
-    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     template <Real T>
     void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -7,20 +8,21 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/text.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
-#include <typenet/optimizers/detail/adam_step.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
-#include <typenet/optimizers/detail/options.hpp>
 
 namespace typenet {
 
-/// Adam that looks one step of its momentum ahead, with g = d_w + weight_decay w in step t:
+/// Adam with Nesterov's momentum. In step t = 1, 2, ..., with g = d_w + weight_decay w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
 ///     w <- w - learning_rate ((1 - mu_t) g / p_t + mu_t+1 m / p_t+1) / (sqrt(v / c2) + epsilon)
 ///     mu_t = beta1 (1 - 0.96^(momentum_decay t) / 2),  p_t = 1 - mu_1 ... mu_t,  c2 = 1 - beta2^t
-/// Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop, with m as an average by beta1 alone,
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Nadam{.learning_rate = 0.003}, {.epochs = 5});
+/// ```
+/// Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop, with beta1 alone in the average m,
 /// as in PyTorch.
 struct Nadam {
     static constexpr std::string_view name = "Nadam";
@@ -30,24 +32,21 @@ struct Nadam {
     double beta1 = 0.9;             ///< in [0, 1)
     double beta2 = 0.999;           ///< in [0, 1)
     double epsilon = 1e-8;          ///< finite, above 0
-    double weight_decay = 0;        ///< finite, at least 0; part of g
-    double momentum_decay = 0.004;  ///< finite, at least 0: how fast mu_t grows from beta1 / 2 to beta1
+    double weight_decay = 0;        ///< finite, at least 0; for weights and biases alike
+    double momentum_decay = 0.004;  ///< finite, at least 0; how fast mu_t grows from beta1 / 2 to beta1
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 
-    void validate() const {
-        detail::validate_adam(*this);
-        detail::require_at_least_0(name, "momentum_decay", momentum_decay);
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"learning_rate", learning_rate, detail::require_not_negative},
+                                              {"beta1", beta1, detail::require_fraction},
+                                              {"beta2", beta2, detail::require_fraction},
+                                              {"epsilon", epsilon, detail::require_positive},
+                                              {"weight_decay", weight_decay, detail::require_not_negative},
+                                              {"momentum_decay", momentum_decay, detail::require_not_negative}});
     }
-
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options(name, {{"learning_rate", learning_rate},
-                                               {"beta1", beta1},
-                                               {"beta2", beta2},
-                                               {"epsilon", epsilon},
-                                               {"weight_decay", weight_decay},
-                                               {"momentum_decay", momentum_decay}});
-    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     void begin_step(std::span<double> numbers) const {
         numbers[2] += 1;

@@ -1,58 +1,55 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/text.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
-#include <typenet/optimizers/detail/options.hpp>
 
 namespace typenet {
 
-/// Steps measured by an average of the squared gradient, with g = d_w + weight_decay w:
+/// Steps divided by the root of an average of squared gradients. In each step, with g = d_w + weight_decay w:
 ///     v <- decay v + (1 - decay) g^2,      u = g / (sqrt(v) + epsilon)
 ///     b <- momentum b + u,      w <- w - learning_rate b                                (momentum 0: b = u)
-/// and centered, with the variance in place of v:
+/// `centered` takes the variance in place of v:
 ///     a <- decay a + (1 - decay) g,      u = g / (sqrt(v - a^2) + epsilon)
-/// Sources: Tieleman, Hinton, "Lecture 6.5 - RMSProp", COURSERA: Neural networks for machine learning, 2012; centered:
+/// ```cpp
+/// fit<CrossEntropy>(net, train, RmsProp{.learning_rate = 0.001, .momentum = 0.9}, {.epochs = 5});
+/// ```
+/// Sources: Tieleman, Hinton, "Lecture 6.5 - RMSProp", COURSERA: Neural networks for machine learning, 2012. Centered:
 /// Graves, "Generating sequences with recurrent neural networks", arXiv 1308.0850, equations 38 to 41, with epsilon
 /// outside the root, as in PyTorch.
 struct RmsProp {
     static constexpr std::string_view name = "RmsProp";
 
     double learning_rate = 0.01;  ///< finite, at least 0
-    double decay = 0.99;          ///< in [0, 1): what stays of the averages
+    double decay = 0.99;          ///< in [0, 1); how much of an average a step keeps
     double epsilon = 1e-8;        ///< finite, above 0
-    double weight_decay = 0;      ///< finite, at least 0; part of g
-    double momentum = 0;          ///< in [0, 1)
-    bool centered = false;
+    double weight_decay = 0;      ///< finite, at least 0; for weights and biases alike
+    double momentum = 0;          ///< in [0, 1); 0 for none
+    bool centered = false;        ///< whether u divides by the deviation
 
     /// v, then a, then b: those that are needed.
     [[nodiscard]] std::size_t state_vectors() const noexcept {
         return std::size_t{1} + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0);
     }
 
-    void validate() const {
-        detail::require_rate(name, learning_rate);
-        detail::require_share(name, "decay", decay);
-        detail::require_above_0(name, "epsilon", epsilon);
-        detail::require_at_least_0(name, "weight_decay", weight_decay);
-        detail::require_share(name, "momentum", momentum);
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"learning_rate", learning_rate, detail::require_not_negative},
+                                              {"decay", decay, detail::require_fraction},
+                                              {"epsilon", epsilon, detail::require_positive},
+                                              {"weight_decay", weight_decay, detail::require_not_negative},
+                                              {"momentum", momentum, detail::require_fraction},
+                                              {"centered", centered}});
     }
-
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options(name, {{"learning_rate", learning_rate},
-                                               {"decay", decay},
-                                               {"epsilon", epsilon},
-                                               {"weight_decay", weight_decay},
-                                               {"momentum", momentum},
-                                               {"centered", centered}});
-    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     template <Real T>
     void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {

@@ -1,47 +1,47 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/error.hpp>
-#include <typenet/core/text.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
-#include <typenet/optimizers/detail/options.hpp>
 
 namespace typenet {
 
-/// Stochastic gradient descent, with g = d_w + weight_decay w:
-///     v <- momentum v + g,  w <- w - learning_rate v                   (plain: momentum 0, so v = g)
+/// Stochastic gradient descent, with or without momentum. In each step, with g = d_w + weight_decay w:
+///     v <- momentum v + g,  w <- w - learning_rate v                   (plain; momentum 0: v = g)
 ///     v <- momentum v + g,  w <- w - learning_rate (g + momentum v)    (nesterov)
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1, .momentum = 0.9}, {.epochs = 5});
+/// ```
 /// Source: Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning",
-/// ICML 2013, in the form that keeps the learning rate out of v.
+/// ICML 2013, in the form whose v doesn't contain the learning rate.
 struct Sgd {
     static constexpr std::string_view name = "Sgd";
 
     double learning_rate = 0.01;  ///< finite, at least 0
-    double momentum = 0;          ///< in [0, 1)
-    double weight_decay = 0;      ///< finite, at least 0; acts on weights and biases alike
-    bool nesterov = false;        ///< needs a momentum above 0
+    double momentum = 0;          ///< in [0, 1); 0 for none
+    double weight_decay = 0;      ///< finite, at least 0; for weights and biases alike
+    bool nesterov = false;        ///< whether the step looks ahead; needs a momentum above 0
 
     [[nodiscard]] std::size_t state_vectors() const noexcept { return momentum > 0 ? 1 : 0; }
 
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"learning_rate", learning_rate, detail::require_not_negative},
+                                              {"momentum", momentum, detail::require_fraction},
+                                              {"weight_decay", weight_decay, detail::require_not_negative},
+                                              {"nesterov", nesterov}});
+    }
     void validate() const {
-        detail::require_rate(name, learning_rate);
-        detail::require_share(name, "momentum", momentum);
-        detail::require_at_least_0(name, "weight_decay", weight_decay);
+        detail::validate_options(*this);
         detail::require_option(!nesterov || momentum > 0, name, "momentum", momentum, "nesterov needs it above 0");
     }
-
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options(name, {{"learning_rate", learning_rate},
-                                               {"momentum", momentum},
-                                               {"weight_decay", weight_decay},
-                                               {"nesterov", nesterov}});
-    }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
 
     template <Real T>
     void update(std::span<T> w, std::span<const T> d_w, OptimizerState<T> state, double rate) const {

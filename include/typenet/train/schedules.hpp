@@ -1,11 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <initializer_list>
 #include <numbers>
 #include <span>
 #include <string>
@@ -14,44 +14,60 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/monitor.hpp>
 
-/// Learning-rate schedules: functions from a point of the training to a factor of the optimizer's learning rate.
+/// Learning-rate schedules. A schedule is a function that returns, for a point of a training, a factor of the
+/// optimizer's learning rate. It keeps nothing from one step to the next: the factor of step 1000 can be computed
+/// without the 999 steps before it, so that a resumed training has the same learning rates as one that wasn't stopped.
+///
+/// `Schedule` holds any of them and is what `FitOptions` takes; before each step `TrainingRun` calls it with a
+/// `SchedulePoint`. Below it stand the library's schedules, each an aggregate of options with its formula; `Warmup`
+/// precedes another schedule, and a * b is the product of two.
+///     fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1}, {.epochs = 20, .schedule = CosineDecay{}});
+/// LinearDecay, CosineDecay, StepDecay and Warmup change with each step or with each epoch, OneCycle changes with each
+/// step, ReduceOnPlateau with some epochs.
 namespace typenet {
 
-/// Whether a schedule moves on with each step or with each epoch.
+/// Whether a schedule changes with each step or with each epoch.
 enum class Per { step, epoch };
 
-/// Where a training stands before a step.
+/// A step of a training, for which a schedule computes its factor. A schedule behind a warm-up covers only the steps
+/// after it: it begins at `first_step`.
 struct SchedulePoint {
     const TrainingPlan& plan;
-    std::size_t step = 0;                       ///< steps done
-    std::span<const EpochRecord> history = {};  ///< of the epochs done that the schedule is for
-    std::size_t first_step = 0;                 ///< that the schedule is for: the one after a warm-up
+    std::size_t step = 0;                       ///< index of the step; the training's first has 0
+    std::span<const EpochRecord> history = {};  ///< the finished epochs that the schedule covers
+    std::size_t first_step = 0;                 ///< index of the schedule's own first step
 
-    /// Whole steps or epochs of the schedule that are done.
-    [[nodiscard]] std::size_t done(Per per) const noexcept { return (step - first_step) / length_of(per); }
+    /// Returns how many steps a unit of the schedule has: one, or those of an epoch.
+    [[nodiscard]] std::size_t steps_per(Per per) const noexcept { return per == Per::step ? 1 : plan.steps_an_epoch(); }
 
-    /// The share of the schedule's steps that is done, in [0, 1).
-    [[nodiscard]] double share(Per per = Per::step) const noexcept {
-        return static_cast<double>(done(per) * length_of(per)) / (plan.all_steps() - static_cast<double>(first_step));
+    /// Returns how many whole steps or epochs of the schedule have passed.
+    [[nodiscard]] std::size_t elapsed(Per per) const noexcept { return (step - first_step) / steps_per(per); }
+
+    /// Returns the fraction of the schedule's steps that those elapsed() steps or epochs are, in [0, 1).
+    [[nodiscard]] double progress(Per per = Per::step) const noexcept {
+        const std::size_t steps = elapsed(per) * steps_per(per);
+        return static_cast<double>(steps) / (plan.all_steps() - static_cast<double>(first_step));
     }
-
-    /// In steps.
-    [[nodiscard]] std::size_t length_of(Per per) const noexcept { return per == Per::step ? 1 : plan.steps_an_epoch(); }
 };
 
-/// A function that serves as a schedule. Where it has them, its
+/// A function that serves as a schedule. It may have:
 ///   validate()     throws OptionError when an option is out of range
-///   check(begin)   throws OptionError when it doesn't fit the training from its first step, the point `begin`, on
-///   describe()     is its name and options, as text: a checkpoint is resumed only with the same
+///   check(begin)   throws OptionError when the schedule doesn't fit a training; `begin` is the schedule's first point
+///   describe()     returns its name and options, as text; a checkpoint is resumed only by a run with the same text
 template <class F>
 concept ScheduleFunction = std::is_invocable_r_v<double, const F&, const SchedulePoint&>;
 
-/// Any schedule: `fit` multiplies the optimizer's learning rate by its value before each step. Made from a
-/// ScheduleFunction; 1 throughout, by default.
+/// Any schedule. `fit` multiplies the optimizer's learning rate by its value before each step. The default is the
+/// constant 1.
+/// ```cpp
+/// const Schedule slower = [](const SchedulePoint& point) { return 1 / (1.0 + 10 * point.progress()); };
+/// fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1}, {.epochs = 20, .schedule = slower});
+/// ```
 class Schedule {
 public:
     Schedule() = default;
@@ -70,6 +86,7 @@ public:
     explicit operator bool() const noexcept { return static_cast<bool>(function_); }
     [[nodiscard]] double operator()(const SchedulePoint& point) const { return function_ ? function_(point) : 1; }
 
+    /// Throws OptionError when the schedule doesn't fit the training that has `begin` as its first point.
     void check(const SchedulePoint& begin) const {
         if (check_) check_(begin);
     }
@@ -81,7 +98,10 @@ private:
     std::string description_ = "constant";
 };
 
-/// The product of two schedules.
+/// Returns the product of two schedules.
+/// ```cpp
+/// const Schedule both = CosineDecay{} * StepDecay{.factor = 0.5, .every = 5};
+/// ```
 [[nodiscard]] inline Schedule operator*(Schedule a, Schedule b) {
     struct Product {
         Schedule a;
@@ -98,150 +118,173 @@ private:
 
 namespace detail {
 
-inline std::string_view name_of(Per per) { return per == Per::step ? "step" : "epoch"; }
-
-/// "CosineDecay(last 0.1) per step"
-inline std::string describe_schedule(std::string_view name,
-                                     std::initializer_list<std::pair<std::string_view, double>> options, Per per) {
-    return join({describe_options(name, options), " per ", name_of(per)});
+/// Returns "CosineDecay(last 0.1) per step" for a schedule with the field `per`. `others` counts its fields that stand
+/// neither in its options() nor are `per`.
+template <std::size_t others = 0, class S>
+std::string describe_schedule(const S& schedule) {
+    const char* const unit = schedule.per == Per::step ? "step" : "epoch";
+    return join({describe_options<others + 1>(schedule), " per ", unit});
 }
 
-/// From 1 at 0 to 0 at 1, along half a cosine wave.
-inline double half_cosine(double share) { return (1 + std::cos(std::numbers::pi * share)) / 2; }
+/// Returns (1 + cos(pi d)) / 2: half a cosine wave, from 1 at d = 0 to 0 at d = 1.
+inline double half_cosine(double d) { return (1 + std::cos(std::numbers::pi * d)) / 2; }
 
 }  // namespace detail
 
-/// The same factor throughout.
+/// The same factor in all steps.
 struct ConstantRate {
-    double factor = 1;  ///< at least 0
+    static constexpr std::string_view name = "ConstantRate";
 
-    void validate() const { detail::require_not_negative("ConstantRate", "factor", factor); }
+    double factor = 1;  ///< finite, at least 0
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"factor", factor, detail::require_not_negative}});
+    }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
+
     double operator()(const SchedulePoint&) const { return factor; }
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options("ConstantRate", {{"factor", factor}});
-    }
 };
 
-/// From 1 in a straight line to `last`.
+/// Falls from 1 in a straight line towards `last`: 1 + (last - 1) d, with the progress d in [0, 1).
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1}, {.epochs = 20, .schedule = LinearDecay{.last = 0.01}});
+/// ```
 struct LinearDecay {
-    double last = 0;  ///< at least 0
-    Per per = Per::step;
+    static constexpr std::string_view name = "LinearDecay";
 
-    void validate() const { detail::require_not_negative("LinearDecay", "last", last); }
-    double operator()(const SchedulePoint& point) const { return 1 + (last - 1) * point.share(per); }
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_schedule("LinearDecay", {{"last", last}}, per);
+    double last = 0;      ///< factor at the end, which is approached and not reached; finite, at least 0
+    Per per = Per::step;  ///< whether the factor changes with each step or each epoch
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"last", last, detail::require_not_negative}});
     }
+    void validate() const { detail::validate_options<1>(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_schedule(*this); }
+
+    double operator()(const SchedulePoint& point) const { return 1 + (last - 1) * point.progress(per); }
 };
 
-/// From 1 along half a cosine wave to `last`: last + (1 - last) (1 + cos(pi share)) / 2.
+/// Falls from 1 along half a cosine wave towards `last`: last + (1 - last) (1 + cos(pi d)) / 2, with the progress d in
+/// [0, 1).
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20, .schedule = CosineDecay{.last = 0.01}});
+/// ```
 /// Source: Loshchilov, Hutter, "SGDR: Stochastic gradient descent with warm restarts", ICLR 2017, without restarts.
 struct CosineDecay {
-    double last = 0;  ///< at least 0
-    Per per = Per::step;
+    static constexpr std::string_view name = "CosineDecay";
 
-    void validate() const { detail::require_not_negative("CosineDecay", "last", last); }
-    double operator()(const SchedulePoint& point) const {
-        return last + (1 - last) * detail::half_cosine(point.share(per));
+    double last = 0;      ///< factor at the end, which is approached and not reached; finite, at least 0
+    Per per = Per::step;  ///< whether the factor changes with each step or each epoch
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"last", last, detail::require_not_negative}});
     }
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_schedule("CosineDecay", {{"last", last}}, per);
+    void validate() const { detail::validate_options<1>(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_schedule(*this); }
+
+    double operator()(const SchedulePoint& point) const {
+        return last + (1 - last) * detail::half_cosine(point.progress(per));
     }
 };
 
-/// Multiplied by `factor` after each `every` steps or epochs.
+/// Is multiplied by `factor` after each `every` steps or epochs: factor^floor(n / every), with n of them elapsed. With
+/// every = 1 it decays exponentially.
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20, .schedule = StepDecay{.factor = 0.5, .every = 5}});
+/// ```
 struct StepDecay {
-    double factor = 0.1;     ///< at least 0
-    std::size_t every = 10;  ///< at least 1
-    Per per = Per::epoch;
+    static constexpr std::string_view name = "StepDecay";
 
-    void validate() const {
-        detail::require_not_negative("StepDecay", "factor", factor);
-        detail::require_count("StepDecay", "every", every);
+    double factor = 0.1;     ///< finite, at least 0
+    std::size_t every = 10;  ///< in steps or epochs; at least 1
+    Per per = Per::epoch;    ///< whether `every` counts steps or epochs
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>(
+            {{"factor", factor, detail::require_not_negative}, {"every", every, detail::require_count}});
     }
+    void validate() const { detail::validate_options<1>(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_schedule(*this); }
+
     double operator()(const SchedulePoint& point) const {
-        const std::size_t times = point.done(per) / every;
+        const std::size_t times = point.elapsed(per) / every;
         return std::pow(factor, static_cast<double>(times));
     }
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_schedule("StepDecay", {{"factor", factor}, {"every", static_cast<double>(every)}}, per);
-    }
 };
 
-/// Multiplied by `factor` after each step or epoch.
-struct ExponentialDecay {
-    double factor = 0.95;  ///< at least 0
-    Per per = Per::epoch;
-
-    void validate() const { detail::require_not_negative("ExponentialDecay", "factor", factor); }
-    double operator()(const SchedulePoint& point) const {
-        return std::pow(factor, static_cast<double>(point.done(per)));
-    }
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_schedule("ExponentialDecay", {{"factor", factor}}, per);
-    }
-};
-
-/// From `first` up to 1 in the share `rise` of the steps, then down to `last`, along half a cosine wave each.
+/// Rises from `first` to 1, then falls towards `last`, along half a cosine wave each. It changes with each step.
+/// With c(d) = (1 + cos(pi d)) / 2 and the progress d: 1 + (first - 1) c(d / rise) while d < rise, then
+/// last + (1 - last) c((d - rise) / (1 - rise)).
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.5}, {.epochs = 20, .schedule = OneCycle{.rise = 0.2}});
+/// ```
 /// Source: Smith, Topin, "Super-convergence: very fast training of neural networks using large learning rates",
-/// arXiv:1708.07120, with the cosines of fast.ai's and PyTorch's form; the momentum stays as it is.
+/// arXiv:1708.07120, with the cosines of fast.ai and PyTorch, and without a cycle of the momentum.
 struct OneCycle {
-    double rise = 0.3;    ///< in (0, 1)
-    double first = 0.04;  ///< at least 0, as the next
-    double last = 4e-6;
+    static constexpr std::string_view name = "OneCycle";
 
-    void validate() const {
-        detail::require_inner_fraction("OneCycle", "rise", rise);
-        detail::require_not_negative("OneCycle", "first", first);
-        detail::require_not_negative("OneCycle", "last", last);
+    double rise = 0.3;    ///< fraction of the steps in which the factor rises; in (0, 1)
+    double first = 0.04;  ///< factor of the first step; finite, at least 0
+    double last = 4e-6;   ///< factor at the end, which is approached and not reached; finite, at least 0
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"rise", rise, detail::require_inner_fraction},
+                                              {"first", first, detail::require_not_negative},
+                                              {"last", last, detail::require_not_negative}});
     }
+    void validate() const { detail::validate_options(*this); }
+    [[nodiscard]] std::string describe() const { return detail::describe_options(*this); }
+
     double operator()(const SchedulePoint& point) const {
-        const double share = point.share();
-        if (share < rise) return 1 + (first - 1) * detail::half_cosine(share / rise);
-        return last + (1 - last) * detail::half_cosine((share - rise) / (1 - rise));
-    }
-    [[nodiscard]] std::string describe() const {
-        return detail::describe_options("OneCycle", {{"rise", rise}, {"first", first}, {"last", last}});
+        const double d = point.progress();
+        if (d < rise) return 1 + (first - 1) * detail::half_cosine(d / rise);
+        return last + (1 - last) * detail::half_cosine((d - rise) / (1 - rise));
     }
 };
 
-/// Before `then` begins, in a straight line up to the value that it begins with: at step or epoch n, from 0, that value
-/// times first + (1 - first) (n + 1) / (length + 1). Source: Goyal et al., "Accurate, large minibatch SGD: training
-/// ImageNet in 1 hour", arXiv:1706.02677, section 2.2.
+/// Rises in a straight line to the first value of another schedule, `then`, which covers the steps after it: that value
+/// times first + (1 - first) (n + 1) / (length + 1) in step or epoch n = 0, 1, ..., length - 1.
+/// ```cpp
+/// const Schedule warm = Warmup{.length = 100, .then = CosineDecay{}};
+/// ```
+/// Source: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", arXiv:1706.02677, section 2.2.
 struct Warmup {
-    std::size_t length;  ///< in steps or epochs; at least 1, and less than the training has
-    Per per = Per::step;
-    double first = 0;  ///< at least 0
-    Schedule then = {};
+    static constexpr std::string_view name = "Warmup";
 
-    void validate() const {
-        detail::require_count("Warmup", "length", length);
-        detail::require_not_negative("Warmup", "first", first);
+    std::size_t length;   ///< in steps or epochs; at least 1, and less than the training has
+    Per per = Per::step;  ///< whether `length` counts steps or epochs
+    double first = 0;     ///< finite, at least 0
+    Schedule then = {};   ///< follows the warm-up; the default is the constant 1
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>(
+            {{"length", length, detail::require_count}, {"first", first, detail::require_not_negative}});
     }
+    void validate() const { detail::validate_options<2>(*this); }
     void check(const SchedulePoint& begin) const {
-        const double steps = static_cast<double>(length) * static_cast<double>(begin.length_of(per));
-        detail::require_option(static_cast<double>(begin.first_step) + steps < begin.plan.all_steps(), "Warmup",
-                               "length", static_cast<double>(length),
+        const double steps = static_cast<double>(length) * static_cast<double>(begin.steps_per(per));
+        detail::require_option(static_cast<double>(begin.first_step) + steps < begin.plan.all_steps(), name, "length",
+                               static_cast<double>(length),
                                "it must leave steps of the training to what comes after it");
         then.check(after(begin));
     }
+    [[nodiscard]] std::string describe() const {
+        return detail::join({detail::describe_schedule<1>(*this), ", then ", then.describe()});
+    }
+
     double operator()(const SchedulePoint& point) const {
         const SchedulePoint later = after(point);
         if (point.step >= later.first_step) return then(later);
-        const double share = static_cast<double>(point.done(per) + 1) / (static_cast<double>(length) + 1);
-        return then(later) * (first + (1 - first) * share);
-    }
-    [[nodiscard]] std::string describe() const {
-        return detail::join(
-            {detail::describe_schedule("Warmup", {{"length", static_cast<double>(length)}, {"first", first}}, per),
-             ", then ", then.describe()});
+        const double rise = static_cast<double>(point.elapsed(per) + 1) / (static_cast<double>(length) + 1);
+        return then(later) * (first + (1 - first) * rise);
     }
 
 private:
-    /// The point that `then` is asked for: its own first one, as long as this lasts, and only the epochs since then.
+    /// Returns the point for `then`: its first point during the warm-up, with only the epochs after the warm-up.
     [[nodiscard]] SchedulePoint after(const SchedulePoint& point) const {
         SchedulePoint later = point;
-        later.first_step += length * point.length_of(per);
+        later.first_step += length * point.steps_per(per);
         later.step = std::max(point.step, later.first_step);
         const std::size_t warm =
             later.first_step / point.plan.steps_an_epoch() - point.first_step / point.plan.steps_an_epoch();
@@ -250,24 +293,34 @@ private:
     }
 };
 
-/// Multiplied by `factor` when `patience` epochs in a row brought nothing better than the best before them. It hangs on
-/// the history alone, without the epochs of a warm-up.
+/// Is multiplied by `factor` after each `patience` epochs in a row without a new best value of `monitor`. It changes
+/// between epochs and computes its factor from the history. The epochs of a warm-up don't count.
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 50, .validation = &validation, .schedule = ReduceOnPlateau{}});
+/// ```
 struct ReduceOnPlateau {
-    Monitor monitor = Monitor::validation_loss;
-    double factor = 0.1;       ///< in [0, 1)
-    std::size_t patience = 5;  ///< in epochs; at least 1
-    double min_delta = 0;      ///< by how much better is better; at least 0
-    std::size_t cooldown = 0;  ///< epochs after a reduction that don't count as waiting
-    double least = 0;          ///< the factor doesn't fall below; at least 0
+    static constexpr std::string_view name = "ReduceOnPlateau";
 
-    void validate() const {
-        constexpr const char* owner = "ReduceOnPlateau";
-        detail::require_fraction(owner, "factor", factor);
-        detail::require_count(owner, "patience", patience);
-        detail::require_not_negative(owner, "min_delta", min_delta);
-        detail::require_not_negative(owner, "least", least);
+    Monitor monitor = Monitor::validation_loss;  ///< what should improve
+    double factor = 0.1;                         ///< in [0, 1)
+    std::size_t patience = 5;                    ///< in epochs; at least 1
+    double min_delta = 0;      ///< a value must be better than the best by more than this; finite, at least 0
+    std::size_t cooldown = 0;  ///< epochs after a reduction that don't count towards `patience`
+    double least = 0;          ///< the result's lower bound; finite, at least 0
+
+    [[nodiscard]] auto options() const {
+        return std::to_array<detail::Option>({{"factor", factor, detail::require_fraction},
+                                              {"patience", patience, detail::require_count},
+                                              {"min_delta", min_delta, detail::require_not_negative},
+                                              {"cooldown", cooldown},
+                                              {"least", least, detail::require_not_negative}});
     }
-    void check(const SchedulePoint& begin) const { detail::require_monitored("ReduceOnPlateau", monitor, begin.plan); }
+    void validate() const { detail::validate_options<1>(*this); }
+    void check(const SchedulePoint& begin) const { detail::require_monitored(name, monitor, begin.plan); }
+    [[nodiscard]] std::string describe() const {
+        return detail::join({detail::describe_options<1>(*this), " on ", name_of(monitor)});
+    }
+
     double operator()(const SchedulePoint& point) const {
         double now = 1;
         detail::BestEpoch best{monitor, min_delta};
@@ -284,14 +337,6 @@ struct ReduceOnPlateau {
             cooling = cooldown;
         }
         return now;
-    }
-    [[nodiscard]] std::string describe() const {
-        return detail::join({detail::describe_options("ReduceOnPlateau", {{"factor", factor},
-                                                                          {"patience", static_cast<double>(patience)},
-                                                                          {"min_delta", min_delta},
-                                                                          {"cooldown", static_cast<double>(cooldown)},
-                                                                          {"least", least}}),
-                             " on ", name_of(monitor)});
     }
 };
 

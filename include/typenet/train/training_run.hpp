@@ -15,6 +15,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/hash.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/network/mlp.hpp>

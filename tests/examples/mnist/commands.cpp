@@ -155,11 +155,10 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(mnist::find_schedule("cosine", 9).describe() == CosineDecay{}.describe());
         CHECK(mnist::find_schedule("step", 9).describe() == StepDecay{.every = 3}.describe());
         CHECK(mnist::find_schedule("step", 1).describe() == StepDecay{.every = 1}.describe());
-        CHECK(mnist::find_schedule("exponential", 9).describe() == ExponentialDecay{}.describe());
         CHECK(mnist::find_schedule("plateau", 9).describe() == ReduceOnPlateau{.monitor = Monitor::loss}.describe());
         for (const std::string& name : mnist::schedule_names()) CHECK_NOTHROW((void)mnist::find_schedule(name, 9));
         CHECK_THROWS_WITH_AS(mnist::find_schedule("", 9),
-                             "there is no schedule \"\"; there are constant, linear, cosine, step, exponential, "
+                             "there is no schedule \"\"; there are constant, linear, cosine, step, "
                              "one-cycle, plateau",
                              OptionError);
     }

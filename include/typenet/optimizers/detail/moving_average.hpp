@@ -2,10 +2,11 @@
 
 #include <typenet/kernels/simd.hpp>
 
-/// Averages that begin at 0 and forget the past step by step.
+/// Moving averages, which start at 0 and forget the past step by step. Adam and its relatives, RmsProp and Lion keep
+/// averages of gradients or of their squares.
 namespace typenet::detail {
 
-/// a <- beta a + (1 - beta) x, and 0 in place of a subnormal a
+/// a <- beta a + (1 - beta) x, with 0 in place of a subnormal a
 template <class V>
 class MovingAverage {
 public:
@@ -19,8 +20,8 @@ private:
     V rest_;
 };
 
-/// What the weights of such an average sum to after one step more: 1 - beta^t after t steps with the same beta.
-/// `sum` is 0 before the first.
+/// Brings `sum`, what the weights of all x in an average add up to, forward by one step. It is 0 before the first step
+/// and 1 - beta^t after t steps with the same beta. An average divided by it is unbiased.
 inline void add_to_sum(double& sum, double beta) { sum = beta * sum + (1 - beta); }
 
 }  // namespace typenet::detail
