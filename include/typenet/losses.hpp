@@ -14,6 +14,7 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/options.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/simd.hpp>
 
