@@ -47,7 +47,7 @@ struct TrainOptions {
     std::uint64_t seed = 1;       ///< of the initial parameters and the order of the rows
     std::size_t threads = 0;      ///< 0 for automatic; the result is the same for any number
     std::string checkpoint = {};  ///< folder for the training's state after each epoch; empty for none
-    bool resume = false;          ///< goes on from the state in that folder
+    bool resume = false;          ///< whether to go on from the state in that folder, if there is one
     std::string save = {};        ///< model file; empty for none
     std::string json = {};        ///< result file; empty for none
 };

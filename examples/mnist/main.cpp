@@ -50,7 +50,8 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     CLI::Option* checkpoint = train_command->add_option("--checkpoint", train.checkpoint,
                                                         "keep the training's state after each epoch in this folder");
-    train_command->add_flag("--resume", train.resume, "go on from the state in the folder of --checkpoint")
+    train_command
+        ->add_flag("--resume", train.resume, "go on from the state in the folder of --checkpoint, if there is one")
         ->needs(checkpoint);
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");

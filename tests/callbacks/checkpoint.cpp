@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
 #include <ratio>
 #include <string>
@@ -28,9 +27,8 @@
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/history.hpp>
-#include <typenet/train/monitor.hpp>
 #include <typenet/train/schedules.hpp>
-#include <typenet/train/training_run.hpp>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -52,7 +50,7 @@ using Network = Mlp<float, Input<16>, Dense<7, Sigmoid>, LayerNorm, Dropout<std:
 using Data = Dataset<16>;
 using Options = FitOptions<Data>;
 
-// One type of optimizer, for the compiler's sake.
+// One type for all optimizers, so that `fit` is compiled once.
 const AnyOptimizer adam = Adam{};
 const AnyOptimizer nadam = Nadam{};
 const AnyOptimizer sgd = Sgd{};
@@ -62,7 +60,7 @@ Data images(std::uint64_t seed, std::size_t count = 50) { return support::banded
 const Data train_data = images(1);
 const Data validation_data = images(2);
 
-/// With all that hangs on where the training stands.
+/// Options under which everything that depends on the epoch or the step is used.
 Options everything() {
     return {.epochs = 5,
             .batch_size = 12,
@@ -86,7 +84,7 @@ void write(const std::filesystem::path& path, std::string_view text) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
 }
 
-/// A folder with the checkpoint of a training's first epoch.
+/// A folder with the checkpoint of a training that was stopped after its first epoch.
 class Stored {
 public:
     TemporaryDirectory directory;
@@ -98,7 +96,7 @@ public:
     }
 };
 
-/// What resuming says, and nothing where it goes on. A network that it refuses must stay as it was.
+/// Returns the message with which resuming fails, or "" where it succeeds. A failure must leave the network unchanged.
 template <class Net = Network, class Loss = CrossEntropy>
 std::string refusal(const std::filesystem::path& folder, const Options& options = {.epochs = 2},
                     const AnyOptimizer& optimizer = Adam{}, const Data& data = train_data, const Loss& loss = {}) {
@@ -117,7 +115,7 @@ std::string refusal(const std::filesystem::path& folder, const Options& options 
 }  // namespace
 
 TEST_SUITE("callbacks/checkpoint") {
-    TEST_CASE("stopped after any epoch and resumed, a training ends with the bits of one that wasn't") {
+    TEST_CASE("stopped after any epoch and resumed, a training ends with the same bits as one that wasn't stopped") {
         detail::AllOptimizers::for_each([](const std::string& name, const AnyOptimizer& optimizer) {
             CAPTURE(name);
             Network whole(Seed{1});
@@ -148,7 +146,7 @@ TEST_SUITE("callbacks/checkpoint") {
         });
     }
 
-    TEST_CASE("a training stopped many times, too") {
+    TEST_CASE("stopped after every epoch, a training ends with the same bits as one that wasn't stopped") {
         Network whole(Seed{1});
         fit<CrossEntropy>(whole, train_data, nadam, everything());
         const TemporaryDirectory directory;
@@ -163,7 +161,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(parameter_hash(net) == parameter_hash(whole));
     }
 
-    TEST_CASE("resumed at its end, a training does nothing more; with more epochs it goes on") {
+    TEST_CASE("resumed after its last epoch, a training does nothing; with more epochs it goes on") {
         const Stored stored;
         Network done;
         Network more;
@@ -180,11 +178,11 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(parameter_hash(more) == parameter_hash(whole_four));
     }
 
-    TEST_CASE("every Nth epoch is stored, and the last") {
+    TEST_CASE("every Nth epoch is stored, and the last one") {
         const TemporaryDirectory directory;
         std::vector<std::size_t> stored;
         std::string before;
-        const auto look = [&](const EpochRecord& epoch) {  // after the epoch before it
+        const auto look = [&](const EpochRecord& epoch) {  // called before this epoch is stored
             const std::string now = bytes_of(directory / "checkpoint.typenet");
             if (now != before) stored.push_back(epoch.epoch - 1);
             before = now;
@@ -196,44 +194,11 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
     }
 
-    TEST_CASE("best_only keeps the best epoch's, also across a resume") {
-        const TemporaryDirectory directory;
-        Network net(Seed{1});
-        const CrossEntropy loss;
-        const Options options{.epochs = 9, .validation = &validation_data};
-        // Epochs with these accuracies; returns which of them are stored last.
-        const auto stored_after = [&](std::initializer_list<double> accuracies, bool resume, std::size_t every) {
-            TrainingRun run(net, train_data, loss, sgd, options);
-            Checkpoint checkpoint(
-                directory.path(),
-                {.every = every, .best_only = true, .monitor = Monitor::validation_accuracy, .resume = resume});
-            checkpoint.check(run.plan(), run);
-            checkpoint.resume(run);
-            for (const double accuracy : accuracies) {
-                run.history().epochs.push_back(
-                    {.epoch = run.history().epochs.size() + 1, .validation_accuracy = accuracy});
-                checkpoint.after_epoch(run.history().epochs.back(), run);
-            }
-            TrainingRun later(net, train_data, loss, sgd, options);
-            Checkpoint reader(directory.path(), {.resume = true});
-            reader.check(later.plan(), later);
-            reader.resume(later);
-            return later.history().epochs.size();
-        };
-        CHECK(stored_after({0.5, 0.7, 0.6}, false, 1) == 2);
-        CHECK(stored_after({0.6, 0.65}, true, 1) == 2);
-        CHECK(stored_after({0.6, 0.75, 0.7}, true, 1) == 4);
-        CHECK(stored_after({0.74}, true, 1) == 4);
-        CHECK(stored_after({0.1, 0.1, 0.1}, false, 1) == 1);
-        CHECK(stored_after({0.5, 0.9, 0.7, 0.8, 0.6, 0.7}, false, 3) == 3);
-        CHECK(stored_after({0.9, 0.9, 0.8, 0.9, 0.9, 0.75}, true, 3) == 6);
-    }
-
-    TEST_CASE("early stopping goes on where it was") {
+    TEST_CASE("a resumed EarlyStopping counts on and restores the same parameters") {
         Options options = everything();
         options.epochs = 40;
         const AnyOptimizer optimizer = Adam{.learning_rate = 0.05};
-        EarlyStopping stopping({.patience = 3});
+        EarlyStopping stopping{.patience = 3};
         Network whole(Seed{1});
         const History wanted = fit<CrossEntropy>(whole, train_data, optimizer, options, stopping);
         REQUIRE(wanted.epochs.size() < 40);
@@ -244,27 +209,27 @@ TEST_SUITE("callbacks/checkpoint") {
             const TemporaryDirectory directory;
             Network net(Seed{1});
             fit<CrossEntropy>(net, train_data, optimizer, options, Checkpoint(directory.path()),
-                              EarlyStopping({.patience = 3}), stop_after(epochs));
+                              EarlyStopping{.patience = 3}, stop_after(epochs));
             Network later;
             const History history =
-                fit<CrossEntropy>(later, train_data, optimizer, options, EarlyStopping({.patience = 3}),
+                fit<CrossEntropy>(later, train_data, optimizer, options, EarlyStopping{.patience = 3},
                                   Checkpoint(directory.path(), {.resume = true}));
             CHECK(history.epochs.size() == wanted.epochs.size());
             CHECK(parameter_hash(later) == parameter_hash(whole));
         }
     }
 
-    TEST_CASE("callbacks may come and go between the parts of a training") {
+    TEST_CASE("a resumed training may have other callbacks") {
         const Stored stored({.epochs = 2, .validation = &validation_data});
         const Options options{.epochs = 3, .validation = &validation_data};
         Network net;
-        const History history = fit<CrossEntropy>(net, train_data, adam, options, EarlyStopping({.patience = 9}),
+        const History history = fit<CrossEntropy>(net, train_data, adam, options, EarlyStopping{.patience = 9},
                                                   Checkpoint(stored.directory.path(), {.resume = true}));
         CHECK(history.epochs.size() == 3);
         CHECK(refusal(stored.directory.path(), options) == "");
     }
 
-    TEST_CASE("the parameters alone can be read into a network") {
+    TEST_CASE("load_checkpoint reads the parameters alone") {
         Network trained(Seed{1});
         const TemporaryDirectory directory;
         fit<CrossEntropy>(trained, train_data, adam, {.epochs = 1}, Checkpoint(directory.path()));
@@ -282,7 +247,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK_THROWS_AS(load_checkpoint(net, directory / "no.typenet"), FileError);
     }
 
-    TEST_CASE("resuming a different training says what differs") {
+    TEST_CASE("a failed load changes nothing: a different training, and the message says what differs") {
         const Stored stored;
         const auto folder = stored.directory.path();
         const std::string intro = "is of a different training: ";
@@ -308,7 +273,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(refusal(folder) == "");
     }
 
-    TEST_CASE("a checkpoint cut at any byte is refused, and the network stays") {
+    TEST_CASE("a failed load changes nothing: a checkpoint truncated at any byte") {
         const Stored stored;
         const std::string whole = bytes_of(stored.file);
         for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -329,7 +294,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(refusal(stored.directory.path()) == "is no checkpoint");
     }
 
-    TEST_CASE("a checkpoint with any byte changed is refused, and the network stays") {
+    TEST_CASE("a failed load changes nothing: a checkpoint with any byte changed") {
         const Stored stored;
         std::string changed = bytes_of(stored.file);
         for (char& byte : changed) {
@@ -354,10 +319,10 @@ TEST_SUITE("callbacks/checkpoint") {
         changed[16] = 1;
         changed[changed.size() - 1] = static_cast<char>(changed[changed.size() - 1] ^ 1);
         write(stored.file, changed);
-        CHECK(refusal(stored.directory.path()) == "is damaged: its bytes don't have the hash that stands at its end");
+        CHECK(refusal(stored.directory.path()) == "is damaged: its bytes don't match the hash at its end");
     }
 
-    TEST_CASE("contents that are cut but sealed anew are refused, too") {
+    TEST_CASE("a failed load changes nothing: truncated contents with a right hash") {
         const Stored stored;
         const std::string whole = bytes_of(stored.file);
         const std::string contents(detail::open_checkpoint("file", whole));
@@ -372,37 +337,66 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(refusal(stored.directory.path()) == "is damaged: there are more bytes than announced");
     }
 
-    TEST_CASE("there must be a file to resume from") {
+    TEST_CASE("with resume and no file yet the training starts anew, so that a program can simply be run again") {
         const TemporaryDirectory directory;
-        CHECK(refusal(directory.path()).starts_with("cannot be opened: "));
+        const auto run_program = [&](std::size_t epochs) {
+            Network net(Seed{1});
+            const History history =
+                fit<CrossEntropy>(net, train_data, adam, {.epochs = 3},
+                                  Checkpoint(directory / "state", {.resume = true}), stop_after(epochs));
+            return std::pair(history.epochs.size(), parameter_hash(net));
+        };
+        Network whole(Seed{1});
+        fit<CrossEntropy>(whole, train_data, adam, {.epochs = 3});
+        CHECK(run_program(1).first == 1);
+        const auto [epochs, hash] = run_program(9);
+        CHECK(epochs == 3);
+        CHECK(hash == parameter_hash(whole));
+        CHECK(run_program(9) == std::pair(epochs, hash));
     }
 
-    TEST_CASE("a folder that is missing is refused before anything changes") {
-        const TemporaryDirectory directory;
-        const std::filesystem::path folder = directory / "missing";
+    TEST_CASE("without resume an earlier file is replaced") {
+        const Stored stored;
         Network net(Seed{1});
-        CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(folder)),
-                             (folder.string() + ": is no folder; checkpoints go into one that is there").c_str(),
-                             FileError);
-        CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
-        CHECK_FALSE(std::filesystem::exists(folder));
+        const History history =
+            fit<CrossEntropy>(net, train_data, adam, {.epochs = 3}, Checkpoint(stored.directory.path()));
+        CHECK(history.epochs.size() == 3);
+        Network later;
+        load_checkpoint(later, stored.file);
+        CHECK(parameter_hash(later) == parameter_hash(net));
     }
 
-    TEST_CASE("options out of range, and best_only without its metric, are refused") {
+    TEST_CASE("missing folders are made") {
         const TemporaryDirectory directory;
-        CHECK_THROWS_WITH_AS(Checkpoint(directory.path(), {.every = 0}),
-                             "Checkpoint: every is 0; it must be at least 1", OptionError);
+        const std::filesystem::path folder = directory / "some" / "folder";
         Network net(Seed{1});
-        CHECK_THROWS_WITH_AS(
-            fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(directory.path(), {.best_only = true})),
-            "Checkpoint: it watches validation_loss, and fit was given no validation data", OptionError);
-        CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
+        fit<CrossEntropy>(net, train_data, adam, {.epochs = 1}, Checkpoint(folder));
+        CHECK(std::filesystem::exists(folder / "checkpoint.typenet"));
+    }
+
+    TEST_CASE("where the folder can't be made, fit refuses before anything changes") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path file = directory.write("file", "text");
+        for (const std::filesystem::path& folder : {file, file / "folder"}) {
+            Network net(Seed{1});
+            CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, train_data, adam, {}, Checkpoint(folder)),
+                                 (folder.string() + ": cannot be made a folder: Not a directory").c_str(), FileError);
+            CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
+        }
+        CHECK(bytes_of(file) == "text");
+    }
+
+    TEST_CASE("options out of range are refused") {
+        CHECK_THROWS_WITH_AS(Checkpoint("folder", {.every = 0}), "Checkpoint: every is 0; it must be at least 1",
+                             OptionError);
     }
 
 #if __has_include(<sys/wait.h>)
-    TEST_CASE("a folder that is full or read-only is refused before anything changes, the earlier checkpoint intact") {
+    TEST_CASE(
+        "where the folder is full or read-only, fit refuses before anything changes, and the earlier checkpoint "
+        "stays") {
         enum Outcome { refused, privileged, changed, trained };
-        // In a process of its own, which gives up its rights to write.
+        // Trains in a process of its own, which has given up its right to write.
         const auto outcome_of = [](const std::filesystem::path& folder, bool full) -> int {
             const ::pid_t child = ::fork();
             if (child == 0) {

@@ -54,12 +54,13 @@ const std::string second_row = "2,0.3333333333333333,0.25,1e-10,1,0.5,1.5\n";
 }  // namespace
 
 TEST_SUITE("callbacks/csv_logger") {
-    TEST_CASE("a history has a header and a row an epoch, with all digits and empty fields") {
+    TEST_CASE(
+        "a history is a header and one row an epoch, with all digits, and empty fields for what was not measured") {
         CHECK(csv({}) == header);
         CHECK(csv({{first, second}}) == header + first_row + second_row);
     }
 
-    TEST_CASE("each epoch is in the file as soon as it ends") {
+    TEST_CASE("each epoch's row is in the file as soon as the epoch ends") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("log.csv", "of an earlier training");
         CsvLogger logger(path);
@@ -74,7 +75,7 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK(text_of(path) == header + first_row + second_row);
     }
 
-    TEST_CASE("in a resumed run the former epochs stand first") {
+    TEST_CASE("in a resumed training the file begins with the epochs before the stop") {
         const TemporaryDirectory directory;
         CsvLogger logger(directory / "log.csv");
         Run run{{{first}}};
@@ -83,7 +84,7 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK(text_of(directory / "log.csv") == header + first_row + second_row);
     }
 
-    TEST_CASE("fit writes what its history says") {
+    TEST_CASE("the file holds the history that fit returns") {
         using Network = Mlp<float, Input<2>, Dense<2, Softmax>>;
         const Dataset<2> data(Features<2>(std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}), Labels({0, 1, 1, 0}));
         const TemporaryDirectory directory;
@@ -94,7 +95,7 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK(text_of(directory / "log.csv") == csv(history));
     }
 
-    TEST_CASE("fit refuses a file that can't be written before anything changes") {
+    TEST_CASE("where the file can't be written, fit refuses before anything changes") {
         using Network = Mlp<float, Input<2>, Dense<2, Softmax>>;
         const Dataset<2> data(Features<2>(std::vector<float>{1, 2, 3, 4}), Labels({0, 1}));
         const TemporaryDirectory directory;
@@ -105,7 +106,7 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
     }
 
-    TEST_CASE("a disk that takes nothing is an error") {
+    TEST_CASE("a full disk is an error") {
         if (!std::filesystem::exists("/dev/full")) return;
         CsvLogger logger("/dev/full");
         Run run;

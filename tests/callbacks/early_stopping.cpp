@@ -34,7 +34,7 @@ public:
     [[nodiscard]] Run& network() { return *this; }
     [[nodiscard]] std::span<float> parameters() { return parameters_; }
 
-    /// Epochs with these losses; returns how many there were until the training stopped.
+    /// Trains epochs with these losses; returns how many there were until the training stopped.
     std::size_t train(EarlyStopping& stopping, std::initializer_list<double> losses) {
         CallbackResult answer = stopping.on_train_begin({}, *this);
         const std::size_t before = history_.epochs.size();
@@ -44,8 +44,7 @@ public:
             parameters_.assign(2, static_cast<float>(history_.epochs.size()));
             answer = stopping.on_epoch_end(history_.epochs.back(), *this);
         }
-        const std::size_t epochs = history_.epochs.size() - before;
-        return epochs;
+        return history_.epochs.size() - before;
     }
     float end(EarlyStopping& stopping) {
         stopping.on_train_end(history_, *this);
@@ -59,14 +58,13 @@ private:
 };
 
 EarlyStopping on_loss(std::size_t patience, double min_delta = 0, bool restore_best = true) {
-    return EarlyStopping(
-        {.monitor = Monitor::loss, .patience = patience, .min_delta = min_delta, .restore_best = restore_best});
+    return {.monitor = Monitor::loss, .patience = patience, .min_delta = min_delta, .restore_best = restore_best};
 }
 
 }  // namespace
 
 TEST_SUITE("callbacks/early_stopping") {
-    TEST_CASE("stops when patience epochs in a row brought nothing better, and restores the best") {
+    TEST_CASE("stops after `patience` epochs in a row without a new best one, and restores the best") {
         EarlyStopping stopping = on_loss(2);
         Run run;
         CHECK(run.train(stopping, {5, 4, 6, 3, 4, 3, 2}) == 6);
@@ -75,14 +73,14 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(run.end(stopping) == 4);
     }
 
-    TEST_CASE("a training that ends of itself gets the best parameters, too") {
+    TEST_CASE("a training that reaches its last epoch gets the best parameters, too") {
         EarlyStopping stopping = on_loss(5);
         Run run;
         CHECK(run.train(stopping, {5, 3, 4}) == 3);
         CHECK(run.end(stopping) == 2);
     }
 
-    TEST_CASE("unless told, when the last stay") {
+    TEST_CASE("without restore_best the last parameters stay") {
         EarlyStopping stopping = on_loss(5, 0, false);
         Run run;
         run.train(stopping, {5, 3, 4});
@@ -90,15 +88,15 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(run.end(stopping) == 3);
     }
 
-    TEST_CASE("min_delta says how much better is better") {
+    TEST_CASE("an improvement must be larger than min_delta") {
         EarlyStopping stopping = on_loss(2, 0.5);
         Run run;
         CHECK(run.train(stopping, {5, 4.75, 4.5, 4}) == 3);
         CHECK(run.end(stopping) == 1);
     }
 
-    TEST_CASE("an accuracy is better where it is larger") {
-        EarlyStopping stopping({.monitor = Monitor::accuracy, .patience = 1});
+    TEST_CASE("a higher accuracy is better") {
+        EarlyStopping stopping{.monitor = Monitor::accuracy, .patience = 1};
         Run run;
         stopping.on_train_begin({}, run);
         CHECK(stopping.on_epoch_end({.epoch = 1, .accuracy = 0.5}, run) == CallbackResult::proceed);
@@ -107,7 +105,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(stopping.best_value() == 0.6);
     }
 
-    TEST_CASE("an epoch without a number is no better than any") {
+    TEST_CASE("an epoch whose value is NaN is never the best") {
         EarlyStopping stopping = on_loss(2);
         Run run;
         CHECK(run.train(stopping, {not_a_number, not_a_number, 1}) == 2);
@@ -115,7 +113,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(run.end(stopping) == 2);  // nothing to restore
     }
 
-    TEST_CASE("each training begins anew") {
+    TEST_CASE("a second training forgets the first") {
         EarlyStopping stopping = on_loss(2);
         Run first;
         first.train(stopping, {1, 2, 3});
@@ -129,7 +127,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(none.end(stopping) == 0);
     }
 
-    TEST_CASE("with its state put back it goes on as if nothing had been") {
+    TEST_CASE("with its state restored it goes on as if the training had not been stopped") {
         for (const double next : {1.0, 4.0}) {
             EarlyStopping whole = on_loss(2);
             Run one;
@@ -148,7 +146,7 @@ TEST_SUITE("callbacks/early_stopping") {
         }
     }
 
-    TEST_CASE("resumed when patience has run out, it stops at once") {
+    TEST_CASE("resumed after its patience was used up, it stops at once") {
         EarlyStopping before = on_loss(1);
         Run run;
         run.train(before, {5, 6});
@@ -158,7 +156,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(run.end(after) == 1);
     }
 
-    TEST_CASE("without a state it counts the former epochs and restores none of them") {
+    TEST_CASE("without a state it counts the epochs before the stop, and restores none of them") {
         EarlyStopping before = on_loss(3);
         Run run;
         run.train(before, {5, 3, 4});
@@ -167,12 +165,12 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(run.train(after, {4, 4, 4}) == 2);
         CHECK(after.best_epoch() == 2);
         CHECK(run.end(after) == 5);
-        before.restore_state("");  // nor what it kept of another training
+        before.restore_state("");  // nor parameters of another training
         run.train(before, {});
         CHECK(run.end(before) == 5);
     }
 
-    TEST_CASE("a state that is cut is an error, and nothing is kept") {
+    TEST_CASE("a truncated state is an error, and no parameters are kept") {
         EarlyStopping before = on_loss(3);
         Run run;
         run.train(before, {5, 3, 4});
@@ -185,16 +183,18 @@ TEST_SUITE("callbacks/early_stopping") {
     }
 
     TEST_CASE("options out of range are refused") {
-        CHECK_THROWS_WITH_AS(EarlyStopping({.patience = 0}), "EarlyStopping: patience is 0; it must be at least 1",
-                             OptionError);
+        const TrainingPlan plan{.validates = true};
+        CHECK_NOTHROW(EarlyStopping{}.check(plan));
+        CHECK_THROWS_WITH_AS(EarlyStopping{.patience = 0}.check(plan),
+                             "EarlyStopping: patience is 0; it must be at least 1", OptionError);
         for (const double bad : {-1.0, not_a_number, std::numeric_limits<double>::infinity()}) {
-            CHECK_THROWS_AS(EarlyStopping({.min_delta = bad}), OptionError);
+            CHECK_THROWS_AS(EarlyStopping{.min_delta = bad}.check(plan), OptionError);
         }
     }
 
     TEST_CASE("fit stops and ends with the parameters of the best epoch") {
         using Network = Mlp<float, Input<2>, Dense<8, Sigmoid>, Dense<2, Softmax>>;
-        // Labels by chance: what is learnt of the training rows is wrong for others.
+        // Random labels: what is learned from the training rows is wrong for others.
         const auto noise = [](std::uint64_t seed) {
             Random random(Seed{seed});
             std::vector<float> features;
@@ -209,7 +209,7 @@ TEST_SUITE("callbacks/early_stopping") {
         const Dataset<2> train = noise(1);
         const Dataset<2> validation = noise(2);
         const Sgd sgd{.learning_rate = 1};
-        EarlyStopping stopping({.patience = 3});
+        EarlyStopping stopping{.patience = 3};
         Network net(Seed{1});
         const FitOptions<Dataset<2>> options{.epochs = 100, .batch_size = 4, .validation = &validation};
         const History history = fit<CrossEntropy>(net, train, sgd, options, stopping);
@@ -224,7 +224,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(parameter_hash(shorter) == parameter_hash(net));
     }
 
-    TEST_CASE("fit refuses it before anything changes where there is nothing to watch") {
+    TEST_CASE("where the monitored value is not measured, fit refuses before anything changes") {
         using Network = Mlp<float, Input<2>, Dense<2, Softmax>>;
         const Dataset<2> data(Features<2>(std::vector<float>(8)), Labels(std::vector<std::int32_t>(4)));
         Network net(Seed{1});

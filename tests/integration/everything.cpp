@@ -44,7 +44,7 @@ auto train(const AnyOptimizer& optimizer, std::size_t threads, Callbacks&&... ca
     net.training<1>().l1 = 1e-4;
     net.training<3>().l2 = 1e-3;
     net.training<4>().rate_factor = 0.5;
-    EarlyStopping stopping({.patience = 3});
+    EarlyStopping stopping{.patience = 3};
     const History history = fit<CrossEntropy>(
         net, train_data, optimizer,
         {.epochs = 4,

@@ -20,11 +20,15 @@
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/history.hpp>
-#include <typenet/train/monitor.hpp>
 #include <typenet/train/training_run.hpp>
 
-/// Trainings that are stored after an epoch and go on from there. The file: 16 bytes of magic, the format's version and
-/// the file's size as 64-bit numbers, the contents (a ByteWriter's), and a hash of all that stands before it.
+/// Stores a training after its epochs, so that it can be resumed after a stop.
+/// Entry points: the callback Checkpoint, and load_checkpoint, which reads only the parameters.
+/// `fit` calls Checkpoint's `check` (makes the folder and writes a file on trial), then `resume` (reads the file of an
+/// earlier run), then `after_epoch` (replaces the file). store_run and read_run turn a run into the file's contents and
+/// back; seal_checkpoint and open_checkpoint put the contents into a file and take them out of it.
+/// The file: 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a
+/// ByteWriter makes them, and a hash of everything before it. Whatever byte of a file is changed, it is refused.
 namespace typenet {
 
 namespace detail {
@@ -39,20 +43,20 @@ inline std::uint64_t hash_of(std::string_view bytes) {
     return hash.value();
 }
 
-/// A whole file from its contents.
+/// Returns a file with these contents.
 inline std::string seal_checkpoint(std::string_view contents) {
     const std::uint64_t size = checkpoint_header + contents.size() + sizeof size;
-    std::string file(checkpoint_magic);
-    ByteWriter header;
-    header.add(checkpoint_version);
-    header.add(size);
-    file.append(header.bytes()).append(contents);
-    ByteWriter end;
-    end.add(hash_of(file));
-    return file += end.bytes();
+    ByteWriter file;
+    file.append(checkpoint_magic);
+    file.add(checkpoint_version);
+    file.add(size);
+    file.append(contents);
+    file.add(hash_of(file.bytes()));
+    return std::move(file).bytes();
 }
 
-/// The contents of a file. Throws FileError unless it is whole and unchanged.
+/// Returns the contents of a file; `name` is the file's, for messages. Throws FileError unless it is whole and
+/// unchanged.
 inline std::string_view open_checkpoint(const std::string& name, std::string_view file) {
     if (!file.starts_with(checkpoint_magic) || file.size() < checkpoint_header) {
         throw FileError(name, "is no checkpoint");
@@ -70,42 +74,59 @@ inline std::string_view open_checkpoint(const std::string& name, std::string_vie
     }
     const std::string_view hashed = file.substr(0, file.size() - sizeof(std::uint64_t));
     if (ByteReader(file.substr(hashed.size())).number<std::uint64_t>() != hash_of(hashed)) {
-        throw FileError(name, "is damaged: its bytes don't have the hash that stands at its end");
+        throw FileError(name, "is damaged: its bytes don't match the hash at its end");
     }
     return hashed.substr(checkpoint_header);
 }
 
-/// A run as it was stored. The views refer to the file's bytes.
+/// Texts by name: a run's description, and the states of its callbacks.
+using NamedTexts = RunDescription;
+
+inline void write_texts(ByteWriter& out, const NamedTexts& texts) {
+    out.add(std::uint64_t{texts.size()});
+    for (const auto& [name, text] : texts) {
+        out.add(std::string_view(name));
+        out.add(std::string_view(text));
+    }
+}
+
+inline NamedTexts read_texts(ByteReader& in) {
+    NamedTexts texts;
+    for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
+        const std::string_view name = in.text();
+        texts.emplace_back(name, in.text());
+    }
+    return texts;
+}
+
+/// Returns the text with this name, or `otherwise` where there is none.
+inline std::string_view find_text(const NamedTexts& texts, std::string_view name, std::string_view otherwise) {
+    const auto found = std::find_if(texts.begin(), texts.end(), [&](const auto& entry) { return entry.first == name; });
+    return found == texts.end() ? otherwise : found->second;
+}
+
+/// A run as a file holds it. The views refer to the file's bytes.
 struct StoredRun {
-    RunDescription description;
+    NamedTexts description;
     std::string_view parameters;
     std::vector<EpochRecord> epochs;
     std::uint64_t steps_done = 0;
     std::uint64_t epochs_done = 0;
-    std::string_view vectors;  // the optimizer's, as the next
-    std::vector<double> numbers;
-    std::vector<std::pair<std::string_view, std::string_view>> callbacks;
+    std::string_view optimizer_vectors;
+    std::vector<double> optimizer_numbers;
+    NamedTexts callbacks;  ///< what each callback's save_state returned
 };
 
+/// Returns the contents of a run's file.
 template <class Run>
-std::string store_run(const RunDescription& description, Run& run) {
+std::string store_run(const NamedTexts& description, Run& run) {
     using T = typename Run::Network::Scalar;
     ByteWriter out;
-    out.add(std::uint64_t{description.size()});
-    for (const auto& [what, text] : description) {
-        out.add(std::string_view(what));
-        out.add(std::string_view(text));
-    }
+    write_texts(out, description);
     out.add(std::span<const T>(run.network().parameters()));
     out.add(std::uint64_t{run.history().epochs.size()});
     for (const EpochRecord& epoch : run.history().epochs) {
-        out.add(std::uint64_t{epoch.epoch});
-        out.add(epoch.loss);
-        out.add(epoch.accuracy);
-        out.add(epoch.validation_loss);
-        out.add(epoch.validation_accuracy);
-        out.add(epoch.learning_rate);
-        out.add(epoch.seconds);
+        for_each_field(epoch, [&](std::string_view, const auto& field) { out.add(field); });
     }
     const auto& state = run.trainer().state();
     out.add(state.steps);
@@ -113,123 +134,106 @@ std::string store_run(const RunDescription& description, Run& run) {
     out.add(std::span<const T>(state.vectors.data(), state.vectors.size()));
     out.add(std::uint64_t{state.numbers.size()});
     for (const double number : state.numbers) out.add(number);
-    out.add(std::uint64_t{run.callback_states().size()});
-    for (const CallbackState& callback : run.callback_states()) {
-        out.add(std::string_view(callback.name));
-        out.add(std::string_view(callback.save()));
-    }
+    NamedTexts callbacks;
+    for (const CallbackState& callback : run.callback_states()) callbacks.emplace_back(callback.name, callback.save());
+    write_texts(out, callbacks);
     return std::move(out).bytes();
-}
-
-inline RunDescription read_description(ByteReader& in) {
-    RunDescription description;
-    for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
-        const std::string_view what = in.text();
-        description.emplace_back(what, in.text());
-    }
-    return description;
 }
 
 inline StoredRun read_run(ByteReader in) {
     StoredRun run;
-    run.description = read_description(in);
+    run.description = read_texts(in);
     run.parameters = in.text();
     for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
-        EpochRecord epoch;
-        epoch.epoch = in.number<std::uint64_t>();
-        epoch.loss = in.number<double>();
-        epoch.accuracy = in.optional_number<double>();
-        epoch.validation_loss = in.optional_number<double>();
-        epoch.validation_accuracy = in.optional_number<double>();
-        epoch.learning_rate = in.number<double>();
-        epoch.seconds = in.number<double>();
-        run.epochs.push_back(epoch);
+        for_each_field(run.epochs.emplace_back(), [&](std::string_view, auto& field) { in.read(field); });
     }
     run.steps_done = in.number<std::uint64_t>();
     run.epochs_done = in.number<std::uint64_t>();
-    run.vectors = in.text();
-    for (auto left = in.number<std::uint64_t>(); left > 0; --left) run.numbers.push_back(in.number<double>());
+    run.optimizer_vectors = in.text();
     for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
-        const std::string_view name = in.text();
-        run.callbacks.emplace_back(name, in.text());
+        run.optimizer_numbers.push_back(in.number<double>());
     }
+    run.callbacks = read_texts(in);
     if (!in.at_end()) throw DataError("there are more bytes than announced");
     return run;
 }
 
-/// What differs between two descriptions with entries of the same names; nothing where they are the same.
-inline std::string differences(const RunDescription& stored, const RunDescription& now) {
-    std::string text;
-    for (const auto& entry : now) {
-        const auto found = std::find_if(stored.begin(), stored.end(),
-                                        [&](const auto& candidate) { return candidate.first == entry.first; });
-        const std::string& was = found == stored.end() ? "unknown" : found->second;
-        if (was == entry.second) continue;
-        text += join({text.empty() ? "" : "; ", "its ", entry.first, " was ", was, " and is now ", entry.second});
+/// Throws FileError, with all that differs, unless the stored description has each entry of `now` with the same text.
+inline void require_same_training(const std::string& name, const NamedTexts& stored, const NamedTexts& now) {
+    std::string differences;
+    for (const auto& [what, text] : now) {
+        const std::string_view before = find_text(stored, what, "unknown");
+        if (before == text) continue;
+        differences += join({differences.empty() ? "" : "; ", "its ", what, " was ", before, " and is now ", text});
     }
-    return text;
+    if (!differences.empty()) throw FileError(name, join({"is of a different training: ", differences}));
+}
+
+/// Calls read(name, contents) for a checkpoint's file. Throws FileError where the file can't be read or is damaged.
+template <class Read>
+void read_checkpoint(const std::filesystem::path& path, Read read) {
+    const std::string name = path.string();
+    const MappedFile mapped(path);
+    try {
+        read(name, ByteReader(open_checkpoint(name, mapped.bytes())));
+    } catch (const DataError& error) {
+        throw FileError(name, join({"is damaged: ", error.what()}));
+    }
 }
 
 }  // namespace detail
 
 struct CheckpointOptions {
-    std::size_t every = 1;   ///< epochs between files; the last epoch of those planned gets one always; at least 1
-    bool best_only = false;  ///< the file is replaced only by what is better
-    Monitor monitor = Monitor::validation_loss;  ///< what `best_only` goes by
-    bool resume = false;                         ///< the training goes on from the file
+    std::size_t every = 1;  ///< epochs from one stored state to the next, at least 1; the last epoch is always stored
+    bool resume = false;    ///< whether the training goes on from the folder's file; without a file it starts anew
 };
 
-/// A callback that stores the training as `checkpoint.typenet` in a folder: parameters, the optimizer's state, the
-/// history, the positions of schedule and random numbers, and what other callbacks keep. The file is replaced as a
-/// whole (replace_file).
-/// Resumed after any epoch, a training ends with the parameters of one that was never stopped, bit for bit, whatever
-/// the number of threads, where it is given the same network type, data, loss, optimizer and options; FileError says
-/// what differs. `epochs` may differ, but takes part in schedules that end with them.
+/// A callback that stores the training in a folder, as `checkpoint.typenet`: parameters, the optimizer's state, the
+/// history, the positions of the schedule and the random numbers, and the states of other callbacks. With `resume`, the
+/// same program can be stopped at any time and run again until the training is done:
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 50}, Checkpoint("state", {.resume = true}));
+/// ```
+/// A resumed training ends with the same parameters as one that was never stopped, bit for bit, for any number of
+/// threads. It must have the same network type, data, loss, optimizer and options; only `epochs`, `threads` and the
+/// callbacks may differ. A schedule that ends with the training takes the new end.
+/// The folder is made where it is missing. The file is replaced as a whole, so that a crash leaves the one before.
 class Checkpoint {
 public:
-    /// Throws OptionError for `every` 0.
+    /// Throws OptionError where `every` is 0.
     explicit Checkpoint(const std::filesystem::path& folder, const CheckpointOptions& options = {})
         : folder_(folder), file_(folder / "checkpoint.typenet"), options_(options) {
-        detail::require_option(options.every > 0, "Checkpoint", "every", 0, "it must be at least 1");
+        detail::require_count("Checkpoint", "every", options.every);
     }
 
-    /// Throws FileError where there is no such folder, or it can't take a file of the size that is needed, and
-    /// OptionError where the training doesn't measure what is monitored.
+    /// Makes the folder. Throws FileError where that fails, or the folder can't take a file of the size that is needed.
     template <class Run>
-    void check(const TrainingPlan& plan, Run& run) {
-        if (options_.best_only) detail::require_monitored("Checkpoint", options_.monitor, plan);
-        std::error_code ignored;
-        if (!std::filesystem::is_directory(folder_, ignored)) {
-            throw FileError(folder_.string(), "is no folder; checkpoints go into one that is there");
-        }
+    void check(const TrainingPlan&, Run& run) {
+        std::error_code error;
+        std::filesystem::create_directories(folder_, error);
+        if (error) throw FileError(folder_.string(), detail::join({"cannot be made a folder: ", error.message()}));
         description_ = run.description();
         std::filesystem::path trial = file_;
         trial += ".trial";
         write(trial, run);
-        std::filesystem::remove(trial, ignored);
+        std::filesystem::remove(trial, error);
     }
 
-    /// Throws FileError, and leaves the run as it was, when the file is missing, damaged, or of a different run.
+    /// Throws FileError, and leaves the run as it was, where the file is damaged or of a different training.
     template <class Run>
     void resume(Run& run) {
-        best_ = {options_.monitor};
-        if (!options_.resume) return;
-        const std::string name = file_.string();
-        const MappedFile mapped(file_);
-        try {
-            restore(name, detail::read_run(ByteReader(detail::open_checkpoint(name, mapped.bytes()))), run);
-        } catch (const DataError& error) {
-            throw FileError(name, detail::join({"is damaged: ", error.what()}));
-        }
-        best_.add(run.history().epochs.back());
+        std::error_code ignored;
+        const bool missing = std::filesystem::status(file_, ignored).type() == std::filesystem::file_type::not_found;
+        if (!options_.resume || missing) return;
+        detail::read_checkpoint(file_, [&](const std::string& name, ByteReader contents) {
+            restore(name, detail::read_run(contents), run);
+        });
     }
 
-    /// Throws FileError, and leaves an earlier file as it was, when the new one can't be written.
+    /// Throws FileError, and leaves an earlier file as it was, where the new one can't be written.
     template <class Run>
     void after_epoch(const EpochRecord& epoch, Run& run) {
-        if (epoch.epoch % options_.every != 0 && epoch.epoch != run.plan().epochs) return;
-        if (options_.best_only && !best_.add(epoch)) return;
-        write(file_, run);
+        if (epoch.epoch % options_.every == 0 || epoch.epoch == run.plan().epochs) write(file_, run);
     }
 
 private:
@@ -242,27 +246,22 @@ private:
     template <class Run>
     void restore(const std::string& name, const detail::StoredRun& stored, Run& run) const {
         using T = typename Run::Network::Scalar;
-        const std::string difference = detail::differences(stored.description, description_);
-        if (!difference.empty()) throw FileError(name, detail::join({"is of a different training: ", difference}));
+        detail::require_same_training(name, stored.description, description_);
         auto& state = run.trainer().state();
         const std::span<T> parameters = run.network().parameters();
         const std::span<T> vectors(state.vectors.data(), state.vectors.size());
-        auto& numbers = state.numbers;
-        if (stored.parameters.size() != parameters.size_bytes() || stored.vectors.size() != vectors.size_bytes() ||
-            stored.epochs.empty()) {
-            throw FileError(name, "is damaged: its parts don't have the sizes that its description asks for");
+        if (stored.parameters.size() != parameters.size_bytes() ||
+            stored.optimizer_vectors.size() != vectors.size_bytes() || stored.epochs.empty()) {
+            throw FileError(name, "is damaged: its arrays don't have the sizes that its description asks for");
         }
         for (const CallbackState& callback : run.callback_states()) {
-            const auto found = std::find_if(stored.callbacks.begin(), stored.callbacks.end(),
-                                            [&](const auto& entry) { return entry.first == callback.name; });
-            callback.restore(found == stored.callbacks.end() ? std::string_view() : found->second);
+            callback.restore(detail::find_text(stored.callbacks, callback.name, {}));
         }
         copy_bytes(stored.parameters, parameters);
-        copy_bytes(stored.vectors, vectors);
-        // An AnyOptimizer has room for more of them than the one that it holds.
-        for (std::size_t i = 0; i < std::min(numbers.size(), stored.numbers.size()); ++i) {
-            numbers[i] = stored.numbers[i];
-        }
+        copy_bytes(stored.optimizer_vectors, vectors);
+        // The sizes may differ: an AnyOptimizer has room for more numbers than the optimizer that it holds.
+        std::copy_n(stored.optimizer_numbers.begin(), std::min(state.numbers.size(), stored.optimizer_numbers.size()),
+                    state.numbers.begin());
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
         run.history().epochs = stored.epochs;
@@ -272,25 +271,20 @@ private:
     std::filesystem::path file_;
     CheckpointOptions options_;
     detail::RunDescription description_;
-    detail::BestEpoch best_{Monitor::validation_loss};
 };
 
-/// Reads the parameters of a checkpoint into a network. Throws FileError, and leaves the network as it was, when the
-/// file is missing or damaged, or of another network type.
+/// Reads the parameters of a checkpoint into a network. Throws FileError, and leaves the network as it was, where the
+/// file is missing, damaged or of another network type.
+/// ```cpp
+/// load_checkpoint(net, "state/checkpoint.typenet");
+/// ```
 template <AnyNetwork Network>
 void load_checkpoint(Network& network, const std::filesystem::path& path) {
-    const std::string name = path.string();
-    const MappedFile mapped(path);
-    const std::string_view contents = detail::open_checkpoint(name, mapped.bytes());
-    try {
-        ByteReader in(contents);
-        const std::string difference =
-            detail::differences(detail::read_description(in), {{"network", detail::describe_network<Network>()}});
-        if (!difference.empty()) throw FileError(name, detail::join({"is of a different training: ", difference}));
-        in.array(network.parameters());
-    } catch (const DataError& error) {
-        throw FileError(name, detail::join({"is damaged: ", error.what()}));
-    }
+    detail::read_checkpoint(path, [&](const std::string& name, ByteReader contents) {
+        const detail::NamedTexts stored = detail::read_texts(contents);
+        detail::require_same_training(name, stored, {{"network", detail::describe_network<Network>()}});
+        contents.array(network.parameters());
+    });
 }
 
 }  // namespace typenet

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cerrno>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -17,33 +19,50 @@ namespace typenet {
 
 namespace detail {
 
-inline constexpr const char* csv_header =
-    "epoch,loss,accuracy,validation_loss,validation_accuracy,learning_rate,seconds\n";
+inline std::string csv_text(std::size_t value) { return join({value}); }
+inline std::string csv_text(double value) { return exact_text(value); }
+inline std::string csv_text(const std::optional<double>& value) { return value ? exact_text(*value) : std::string(); }
 
-/// One line; a field is empty where nothing was measured.
+/// Returns a line of CSV with text_of(name, field) for each field of a record.
+template <class TextOf>
+std::string csv_line(const EpochRecord& epoch, TextOf text_of) {
+    std::string line;
+    for_each_field(epoch, [&](std::string_view name, const auto& field) { (line += text_of(name, field)) += ','; });
+    line.back() = '\n';
+    return line;
+}
+
+inline std::string csv_header() {
+    return csv_line({}, [](std::string_view name, const auto&) { return name; });
+}
 inline std::string csv_row(const EpochRecord& epoch) {
-    const auto text = [](const std::optional<double>& value) { return value ? exact_text(*value) : std::string(); };
-    return join({epoch.epoch, ",", exact_text(epoch.loss), ",", text(epoch.accuracy), ",", text(epoch.validation_loss),
-                 ",", text(epoch.validation_accuracy), ",", exact_text(epoch.learning_rate), ",",
-                 exact_text(epoch.seconds), "\n"});
+    return csv_line(epoch, [](std::string_view, const auto& field) { return csv_text(field); });
 }
 
 }  // namespace detail
 
-/// Every metric of every epoch as CSV: a header, then a row an epoch, with digits that read back as the same numbers
-/// and empty fields where nothing was measured.
+/// Writes a history as CSV: a header with the names of EpochRecord's fields, then one row an epoch. Numbers have as
+/// many digits as it takes to read back the same number; a field that was not measured is empty.
+/// ```cpp
+/// const History history = fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20});
+/// write_csv(std::cout, history);
+/// ```
 inline void write_csv(std::ostream& out, const History& history) {
-    out << detail::csv_header;
+    out << detail::csv_header();
     for (const EpochRecord& epoch : history.epochs) out << detail::csv_row(epoch);
 }
 
-/// A callback that writes each epoch's metrics to a CSV file as it ends, in the form of write_csv. A file that is there
-/// is replaced; in a resumed run the epochs of the former one stand first.
+/// A callback that writes the rows of `write_csv` to a file, each as soon as its epoch ends. An existing file is
+/// replaced when training begins. In a resumed training the file begins with the epochs before the stop.
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20, .validation = &validation}, CsvLogger("log.csv"));
+/// ```
+/// Every hook throws FileError where the file can't be written.
 class CsvLogger {
 public:
     explicit CsvLogger(std::filesystem::path path) : path_(std::move(path)) {}
 
-    /// Throws FileError where the file can't be written, as do the others; a file that is there stays as it is.
+    /// Opens the file and leaves what is in it.
     void check(const TrainingPlan&) { open(std::ios::app); }
 
     template <class Run>

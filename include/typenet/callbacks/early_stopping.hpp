@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
@@ -15,88 +15,88 @@
 
 namespace typenet {
 
-struct EarlyStoppingOptions {
-    Monitor monitor = Monitor::validation_loss;
-    std::size_t patience = 5;  ///< epochs in a row without anything better that end the training; at least 1
-    double min_delta = 0;      ///< by how much better is better; at least 0
-    bool restore_best = true;  ///< the network ends with the parameters of the best epoch
-};
-
-/// A callback that ends the training when it gets no better. An epoch whose value is NaN is no better than any.
-/// In a resumed run it goes on from where it was; where it was no part of the former run, it counts that one's epochs,
-/// but has no parameters of them to restore.
-class EarlyStopping {
-public:
+/// A callback that ends the training when its results no longer improve.
+/// ```cpp
+/// EarlyStopping stopping{.patience = 3};
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 100, .validation = &validation}, stopping);
+/// const std::size_t epochs_until_best = stopping.best_epoch();
+/// ```
+/// An epoch whose value is NaN is never the best. A resumed training counts on from where it was stopped. If it ran
+/// without EarlyStopping before the stop, its epochs count, but their parameters can't be restored.
+struct EarlyStopping {
     static constexpr std::string_view name = "EarlyStopping";
 
-    /// Throws OptionError for a patience of 0, or a min_delta that is negative or not finite.
-    explicit EarlyStopping(const EarlyStoppingOptions& options = {}) : options_(options) {
-        detail::require_option(options.patience > 0, name, "patience", 0, "it must be at least 1");
-        detail::require_option(std::isfinite(options.min_delta) && options.min_delta >= 0, name, "min_delta",
-                               options.min_delta, "it must be finite and at least 0");
+    Monitor monitor = Monitor::validation_loss;  ///< the value that should improve
+    std::size_t patience = 5;  ///< training ends after this many epochs in a row without a new best one; at least 1
+    double min_delta = 0;      ///< a new best value must be better by more than this; finite and at least 0
+    bool restore_best = true;  ///< whether the network gets the best epoch's parameters when training ends
+
+    /// What was seen of the last training.
+    class Memory {
+        friend struct EarlyStopping;
+        detail::BestEpoch best{Monitor::validation_loss};
+        std::string parameters;  // the network's after `epoch`, as bytes; empty for none
+        std::size_t epoch = 0;
+    };
+    Memory memory = {};  ///< set by the training
+
+    /// Returns the best epoch of the last training, from 1; 0 where no epoch had a value.
+    [[nodiscard]] std::size_t best_epoch() const noexcept { return memory.best.epoch; }
+    /// Returns the monitored value of that epoch.
+    [[nodiscard]] double best_value() const noexcept { return memory.best.value; }
+
+    /// Throws OptionError where an option is out of range, or the training doesn't measure the monitored value.
+    void check(const TrainingPlan& plan) const {
+        detail::require_count(name, "patience", patience);
+        detail::require_not_negative(name, "min_delta", min_delta);
+        detail::require_monitored(name, monitor, plan);
     }
-
-    /// Of the last training: from 1, or 0 where no epoch had a value.
-    [[nodiscard]] std::size_t best_epoch() const noexcept { return best_.epoch; }
-    /// The monitored value of that epoch.
-    [[nodiscard]] double best_value() const noexcept { return best_.value; }
-
-    /// Throws OptionError where the training doesn't measure what is monitored.
-    void check(const TrainingPlan& plan) const { detail::require_monitored(name, options_.monitor, plan); }
 
     template <class Run>
     CallbackResult on_train_begin(const TrainingPlan&, Run& run) {
-        best_ = {options_.monitor, options_.min_delta};
-        for (const EpochRecord& epoch : run.history().epochs) best_.add(epoch);
+        memory.best = {monitor, min_delta};
+        for (const EpochRecord& epoch : run.history().epochs) memory.best.add(epoch);
         const std::size_t wanted = std::as_bytes(std::span(run.network().parameters())).size();
-        if (kept_epoch_ != best_.epoch || kept_.size() != wanted) forget();
+        if (memory.epoch != memory.best.epoch || memory.parameters.size() != wanted) restore_state({});
         return answer();
     }
 
     template <class Run>
     CallbackResult on_epoch_end(const EpochRecord& epoch, Run& run) {
-        if (best_.add(epoch) && options_.restore_best) {
+        if (memory.best.add(epoch) && restore_best) {
             const auto parameters = std::as_bytes(std::span(run.network().parameters()));
-            kept_.assign(reinterpret_cast<const char*>(parameters.data()), parameters.size());
-            kept_epoch_ = epoch.epoch;
+            memory.parameters.assign(reinterpret_cast<const char*>(parameters.data()), parameters.size());
+            memory.epoch = epoch.epoch;
         }
         return answer();
     }
 
     template <class Run>
     void on_train_end(const History&, Run& run) {
-        if (options_.restore_best && !kept_.empty()) copy_bytes(kept_, run.network().parameters());
+        if (restore_best && !memory.parameters.empty()) copy_bytes(memory.parameters, run.network().parameters());
     }
 
     [[nodiscard]] std::string save_state() const {
         ByteWriter state;
-        state.add(std::uint64_t{kept_epoch_});
-        state.add(std::string_view(kept_));
+        state.add(std::uint64_t{memory.epoch});
+        state.add(std::string_view(memory.parameters));
         return std::move(state).bytes();
     }
+    /// Takes over what save_state returned; nothing where it is empty. Throws DataError where it is damaged.
     void restore_state(std::string_view bytes) {
-        forget();
+        memory.parameters.clear();
+        memory.epoch = 0;
         if (bytes.empty()) return;
         ByteReader state(bytes);
         const auto epoch = state.number<std::uint64_t>();
-        kept_ = state.text();
-        kept_epoch_ = epoch;
+        memory.parameters = state.text();
+        memory.epoch = epoch;
     }
 
 private:
     [[nodiscard]] CallbackResult answer() const {
-        return best_.waited >= options_.patience ? CallbackResult::stop : CallbackResult::proceed;
+        return memory.best.waited >= patience ? CallbackResult::stop : CallbackResult::proceed;
     }
-
-    void forget() {
-        kept_.clear();
-        kept_epoch_ = 0;
-    }
-
-    EarlyStoppingOptions options_;
-    detail::BestEpoch best_{Monitor::validation_loss};
-    std::string kept_;  // the parameters after an epoch, as bytes
-    std::size_t kept_epoch_ = 0;
 };
 
 }  // namespace typenet

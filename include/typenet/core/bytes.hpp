@@ -83,10 +83,14 @@ public:
             return value;
         }
     }
+    /// Reads what `add` wrote of such a value.
     template <detail::Number T>
-    [[nodiscard]] std::optional<T> optional_number() {
-        if (!number<bool>()) return std::nullopt;
-        return number<T>();
+    void read(T& value) {
+        value = number<T>();
+    }
+    template <detail::Number T>
+    void read(std::optional<T>& value) {
+        value = number<bool>() ? std::optional<T>(number<T>()) : std::nullopt;
     }
     [[nodiscard]] std::string_view text() { return take(number<std::uint64_t>()); }
     /// Returns the next `count` bytes, such as those that `append` wrote.

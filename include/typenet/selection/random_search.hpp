@@ -15,7 +15,6 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/stopwatch.hpp>
-#include <typenet/platform/terminal.hpp>
 
 namespace typenet {
 
@@ -45,42 +44,29 @@ struct SearchRecord {
     double seconds = 0;                                      ///< since the search began
 };
 
-/// Shows how a search goes, as its observer: on a terminal a line of less than 80 columns that is redrawn after each
-/// trial, elsewhere a plain line a trial.
+/// Shows how a search goes, as its observer: on a terminal one line of less than 80 columns that is redrawn after each
+/// trial, elsewhere one plain line a trial.
 class SearchProgress {
 public:
-    explicit SearchProgress(std::ostream& out = std::cout) : SearchProgress(out, detail::is_terminal(out)) {}
-    /// `live` chooses the redrawn line whatever the stream is.
-    SearchProgress(std::ostream& out, bool live) : out_(&out), live_(live) {}
-    SearchProgress(const SearchProgress&) = delete;
-    SearchProgress& operator=(const SearchProgress&) = delete;
-    /// Ends a line that an exception left unfinished.
-    ~SearchProgress() {
-        if (open_) *out_ << '\n';
-    }
+    explicit SearchProgress(std::ostream& out = std::cout) : line_(out) {}
+    /// `live` chooses between the redrawn line and plain lines, whatever the stream is.
+    SearchProgress(std::ostream& out, bool live) : line_(out, live) {}
 
     void operator()(const SearchRecord& record) {
-        const char* const space = live_ ? " " : "  ";
         const auto done = static_cast<double>(record.done);
         const auto all = static_cast<double>(record.trials);
-        detail::write_count(*out_ << (live_ ? "\rtrial " : "trial "), record.done, record.trials);
-        if (live_) detail::write_bar(*out_ << ' ', done / all);
-        detail::write_number(*out_ << space, "score %.4g", record.score);
-        if (std::isfinite(record.best)) detail::write_number(*out_ << space, "best %.4g", record.best);
-        if (live_) {
-            detail::write_number(*out_, " %.0f s left\x1b[K", record.seconds / done * (all - done));
-        } else {
-            detail::write_number(*out_, "  %.1f s", record.seconds);
-        }
-        open_ = live_ && record.done < record.trials;
-        if (!open_) *out_ << '\n';
-        out_->flush();
+        line_.begin();
+        line_.count("trial", record.done, record.trials);
+        if (line_.live()) line_.bar(done / all);
+        line_.number(line_.live() ? " score %.4g" : "  score %.4g", record.score);
+        if (std::isfinite(record.best)) line_.number(line_.live() ? " best %.4g" : "  best %.4g", record.best);
+        if (!line_.live()) line_.number("  %.1f s", record.seconds);
+        if (line_.live()) line_.number(" %.0f s left", record.seconds / done * (all - done));
+        line_.live() && record.done < record.trials ? line_.pause() : line_.end();
     }
 
 private:
-    std::ostream* out_;
-    bool live_;
-    bool open_ = false;  // whether the cursor stands in an unfinished line
+    detail::ProgressLine line_;
 };
 
 /// Tries candidates drawn at random and returns all trials, the best first, equal ones in the order of their numbers.

@@ -8,32 +8,60 @@ using namespace typenet;
 
 namespace {
 
-std::string bar(double share) {
+std::string bar(double fraction) {
     std::ostringstream out;
-    detail::write_bar(out, share);
+    detail::ProgressLine(out).bar(fraction);
     return out.str();
 }
 
 }  // namespace
 
 TEST_SUITE("callbacks/detail/progress_line") {
-    TEST_CASE("a bar is as full as its share, and always as long") {
-        CHECK(bar(0) == "[>           ]");
-        CHECK(bar(0.5) == "[======>     ]");
-        CHECK(bar(0.99) == "[===========>]");
-        CHECK(bar(1) == "[============]");
+    TEST_CASE("a bar is as full as its fraction, and always as long") {
+        CHECK(bar(0) == " [>           ]");
+        CHECK(bar(0.5) == " [======>     ]");
+        CHECK(bar(0.99) == " [===========>]");
+        CHECK(bar(1) == " [============]");
     }
 
-    TEST_CASE("counts of one whole are equally wide") {
+    TEST_CASE("counts up to the same total are equally wide") {
         std::ostringstream out;
-        detail::write_count(out, 3, 100);
-        detail::write_count(out << ' ', 100, 100);
-        CHECK(out.str() == "  3/100 100/100");
+        detail::ProgressLine line(out);
+        line.count("epoch", 3, 100);
+        line.count(", epoch", 100, 100);
+        CHECK(out.str() == "epoch   3/100, epoch 100/100");
     }
 
     TEST_CASE("numbers are written in their format") {
         std::ostringstream out;
-        detail::write_number(out, " loss %.2f", 1.0 / 3);
+        detail::ProgressLine(out).number(" loss %.2f", 1.0 / 3);
         CHECK(out.str() == " loss 0.33");
+    }
+
+    TEST_CASE("a paused line is erased by the next one, a line that ended is not") {
+        std::ostringstream out;
+        detail::ProgressLine line(out, true);
+        for (int i = 0; i < 3; ++i) {
+            line.begin();
+            line.count("n", 1, 1);
+            i == 0 ? line.pause() : line.end();
+        }
+        CHECK(out.str() == "n 1/1\r\x1b[2Kn 1/1\nn 1/1\n");
+    }
+
+    TEST_CASE("a paused line ends when its object does") {
+        std::ostringstream out;
+        {
+            detail::ProgressLine line(out, true);
+            line.begin();
+            line.pause();
+        }
+        CHECK(out.str() == "\n");
+    }
+
+    TEST_CASE("only a terminal makes a line live") {
+        std::ostringstream out;
+        CHECK_FALSE(detail::ProgressLine(out).live());
+        CHECK(detail::ProgressLine(out, true).live());
     }
 }
