@@ -18,7 +18,6 @@
 #include <typenet/data/idx.hpp>
 #include <typenet/data/one_hot.hpp>
 #include <typenet/data/split.hpp>
-#include <typenet/data/standardize.hpp>
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/evaluate/metrics.hpp>
 #include <typenet/initializers.hpp>
@@ -45,6 +44,5 @@
 #include <typenet/train/monitor.hpp>
 #include <typenet/train/options.hpp>
 #include <typenet/train/schedules.hpp>
-#include <typenet/train/standardize.hpp>
 #include <typenet/train/trainer.hpp>
 #include <typenet/version.hpp>

@@ -1,4 +1,6 @@
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <typenet/data/dataset.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -24,30 +26,51 @@ Dataset<1, Targets<N>> targeted(std::vector<float> values) {
     return {Features<1>(std::vector<float>(values.size() / N)), Targets<N>(std::move(values))};
 }
 
+/// Data of one's own, with a label that no network has.
+struct Own {
+    static constexpr std::size_t feature_count = 1;
+    [[nodiscard]] static std::size_t size() { return 2; }
+    static void gather(std::span<const std::uint32_t>, float*) {}
+    [[nodiscard]] static std::int32_t target(std::size_t row) { return row == 0 ? 1 : -1; }
+};
+
 }  // namespace
 
 TEST_SUITE("evaluate/checks") {
-    TEST_CASE("labels must be classes that the network tells apart") {
+    TEST_CASE("labels must be classes of the network; the message names row and data, and says where labels begin") {
+        const auto fails_with = [](std::vector<std::int32_t> labels, const char* message) {
+            CHECK_THROWS_WITH_AS(
+                (detail::check_targets<Three, CrossEntropy>(labelled(std::move(labels)), "the training data")), message,
+                DataError);
+        };
         CHECK_NOTHROW((detail::check_targets<Three, CrossEntropy>(labelled({0, 2, 1}))));
-        CHECK_THROWS_WITH_AS((detail::check_targets<Three, CrossEntropy>(labelled({0, 3}))),
-                             "label 3 in row 1 is too large: the network tells 3 classes apart", DataError);
+        fails_with({0, 3},
+                   "the label 3 in row 1 of the training data is too large for 3 classes; labels count from 0 to 2");
+        fails_with(
+            {1, 2, 3, 1},
+            "the label 3 in row 2 of the training data is too large for 3 classes; labels count from 0 to 2, but "
+            "these seem to count from 1");
+        fails_with({}, "the training data has no rows");
         CHECK_NOTHROW((detail::check_targets<One, BinaryCrossEntropy>(labelled({0, 1}))));
         CHECK_THROWS_AS((detail::check_targets<One, BinaryCrossEntropy>(labelled({2}))), DataError);
+    }
+
+    TEST_CASE("a negative label, which data of one's own may have, is called negative") {
+        CHECK_THROWS_WITH_AS((detail::check_targets<Three, CrossEntropy>(Own{})),
+                             "the label -1 in row 1 of the dataset is negative; labels count from 0 to 2", DataError);
     }
 
     TEST_CASE("targets must be what the loss takes") {
         CHECK_NOTHROW((detail::check_targets<Three, CrossEntropy>(targeted<3>({0, 1, 0}))));
         CHECK_THROWS_WITH_AS(
             (detail::check_targets<Three, CrossEntropy>(targeted<3>({0, 1, 0, 0, 1, 1}))),
-            "the target in row 1 is none for CrossEntropy, which takes shares of at least 0 that sum to 1", DataError);
+            "the target in row 1 of the dataset doesn't fit CrossEntropy, which takes shares of at least "
+            "0 that sum to 1",
+            DataError);
         CHECK_NOTHROW((detail::check_targets<Three, MeanSquaredError>(targeted<3>({-5, 1, 7}))));
         CHECK_THROWS_AS((detail::check_targets<Three, MeanSquaredError>(
                             targeted<3>({-5, std::numeric_limits<float>::infinity(), 7}))),
                         DataError);
-    }
-
-    TEST_CASE("no rows are refused") {
-        CHECK_THROWS_AS((detail::check_targets<Three, CrossEntropy>(labelled({}))), DataError);
     }
 
     TEST_CASE("a loss that names an activation takes it over") {

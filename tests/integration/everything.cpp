@@ -19,7 +19,6 @@
 #include <typenet/optimizers/any.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/schedules.hpp>
-#include <typenet/train/standardize.hpp>
 #include <vector>
 
 #include <doctest/doctest.h>

@@ -131,7 +131,7 @@ TEST_SUITE("network/mlp") {
 
     TEST_CASE("of several largest outputs the first counts, wherever it stands") {
         const auto classify = [](const std::array<float, 4>& outputs) {
-            return detail::decide<float, 4>(outputs.data());
+            return detail::predicted_class<float, 4>(outputs.data());
         };
         CHECK(classify({1, 3, 2, 3}) == 1);
         CHECK(classify({1, 3, 2, 4}) == 3);
@@ -167,6 +167,38 @@ TEST_SUITE("network/mlp") {
         CHECK(moved.parameters().data() == memory);
         copy = moved;
         CHECK(parameter_hash(copy) == hash);
+    }
+
+    TEST_CASE("a std::vector is a row, and another length is refused") {
+        const Small net(Seed{1});
+        const Matrix<float> batch = some_rows(1);
+        std::vector<float> row(batch.begin(), batch.end());
+        const auto y = net.predict(row);
+        CHECK(y == net.predict(xt::view(batch, 0, xt::all())));
+        CHECK(net.predict(std::span<const float>(row)) == y);
+        CHECK(net.classify(row) == net.classify(batch)(0));
+        row.push_back(0);
+        CHECK_THROWS_WITH_AS((void)net.predict(row), doctest::Contains(" features; this array has "), ShapeError);
+    }
+
+    TEST_CASE("a moved-from network says so, and works again after an assignment") {
+        Small net(Seed{1});
+        const Matrix<float> batch = some_rows(2);
+        const Matrix<float> wanted = net.predict(batch);
+        Small taken = std::move(net);
+        const char* const message =
+            "this network was moved from and has no parameters; assign a network to it before it is used";
+        const std::vector<float> row(batch.begin(), batch.begin() + Small::inputs);
+        // NOLINTBEGIN(bugprone-use-after-move): that is what the case is about
+        CHECK_THROWS_WITH_AS((void)net.predict(row), message, Error);
+        CHECK_THROWS_WITH_AS((void)net.predict(batch), message, Error);
+        CHECK_THROWS_WITH_AS((void)net.parameters(), message, Error);
+        CHECK_THROWS_WITH_AS((void)parameter_hash(net), message, Error);
+        const Small copy = net;
+        CHECK_THROWS_WITH_AS((void)copy.predict(batch), message, Error);
+        // NOLINTEND(bugprone-use-after-move)
+        net = std::move(taken);
+        CHECK(net.predict(batch) == wanted);
     }
 
     TEST_CASE("predict of a row uses no heap") {

@@ -7,7 +7,6 @@
 #include <typenet/losses.hpp>
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/selection/cross_validate.hpp>
-#include <typenet/train/standardize.hpp>
 #include <utility>
 #include <vector>
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,100 +14,134 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
 
-/// What must hold between a network, a loss and a dataset before anything is computed.
+/// What must hold between a network, a loss and a dataset: checked by the compiler where types say it, and before
+/// anything is computed where only the data do. Training and evaluation call these.
 namespace typenet::detail {
 
-/// Whether a loss takes over the final activation.
+/// Whether a loss takes over the final activation of the network.
 template <class Loss>
 inline constexpr bool fuses = requires {
     typename Loss::FusedActivation;
 };
 
-/// Whether that is an elementwise one, as for independent yes-no outputs.
+/// Whether a loss takes over an elementwise activation, as for independent yes-no outputs.
 template <class Loss>
 inline constexpr bool fuses_elementwise = [] {
     if constexpr (fuses<Loss>) return ElementwiseActivation<typename Loss::FusedActivation>;
     return false;
 }();
 
-/// What one row of a dataset has as its target: a label or a span of numbers.
+/// The type of a row's target: a label or a span of numbers.
 template <TrainingData Data>
 using TargetOf = std::remove_cvref_t<decltype(std::declval<const Data&>().target(0))>;
 
+/// Whether a loss takes over the activation A.
 template <class Loss, class A>
 inline constexpr bool fuses_with = [] {
     if constexpr (fuses<Loss>) return std::same_as<typename Loss::FusedActivation, A>;
     return false;
 }();
 
-/// Whether a row is right or wrong: its target is a label, or the loss makes probabilities of the outputs.
+/// Whether rows are classified, correctly or not: targets are labels, or the loss turns outputs into probabilities.
 template <class Loss, TrainingData Data>
 inline constexpr bool classifies =
     std::integral<TargetOf<Data>> || fuses_with<Loss, Softmax> || fuses_with<Loss, Sigmoid>;
 
-/// How many classes a network tells apart: one output says yes or no.
+/// How many classes a network distinguishes. One output says yes or no.
 template <class Network>
 inline constexpr std::size_t classes_of = Network::outputs == 1 ? 2 : Network::outputs;
 
-/// Stops the compiler where the network ends in another activation than the one that a loss takes over: with the
-/// loss's own sentence, where it has one.
+/// Stops the compiler when a loss takes over another final activation than the network's: with the loss's own sentence,
+/// if it has one. Returns whether they fit.
 template <class Network, class Loss>
-constexpr void check_final_activation() {
-    using Last = typename Network::template Layer<Network::layer_count - 1>;
-    if constexpr (requires { Loss::template check<typename Last::FinalActivation>(); }) {
-        Loss::template check<typename Last::FinalActivation>();
+constexpr bool check_final_activation() {
+    using Last = typename Network::template Layer<Network::layer_count - 1>::FinalActivation;
+    if constexpr (fuses<Loss> && !fuses_with<Loss, Last>) {
+        if constexpr (requires { Loss::template check<Last>(); }) {
+            Loss::template check<Last>();
+        } else {
+            static_assert(fuses_with<Loss, Last>,
+                          "the network must end in the activation that the loss takes over, its FusedActivation");
+        }
+        return false;
     }
-    if constexpr (fuses<Loss>) {
-        static_assert(std::same_as<typename Last::FinalActivation, typename Loss::FusedActivation>,
-                      "the network must end in the activation that the loss takes over, its FusedActivation");
-    }
+    return true;
 }
 
-/// Stops the compiler, with a sentence, where network, loss and data don't belong together.
+/// Stops the compiler with one sentence when network, loss and data don't fit together. Returns whether they do.
 template <class Network, class Loss, TrainingData Data>
-constexpr void check_training_types() {
-    static_assert(Data::feature_count == Network::inputs,
-                  "this dataset has another number of features a row than the network has inputs");
-    check_final_activation<Network, Loss>();
-    static_assert(LossFor<Loss, typename Network::Scalar, Network::outputs, TargetOf<Data>>,
-                  "this loss can't use the dataset's targets: Targets<N> must have as many numbers as the network has "
-                  "outputs, and Labels serve CrossEntropy and a BinaryCrossEntropy of one output");
+constexpr bool check_training_types() {
+    if constexpr (Data::feature_count != Network::inputs) {
+        static_assert(Data::feature_count == Network::inputs,
+                      "this dataset has another number of features a row than the network has inputs");
+        return false;
+    } else if constexpr (!check_final_activation<Network, Loss>()) {
+        return false;
+    } else {
+        constexpr bool takes_targets = LossFor<Loss, typename Network::Scalar, Network::outputs, TargetOf<Data>>;
+        static_assert(takes_targets,
+                      "this loss can't use the dataset's targets: Targets<N> must have as many numbers as the network "
+                      "has outputs, and Labels serve CrossEntropy and a BinaryCrossEntropy of one output");
+        return takes_targets;
+    }
 }
 
-/// Throws OptionError where the loss's options don't fit.
+/// Throws OptionError when the loss's options don't fit `Outputs` outputs.
 template <std::size_t Outputs, class Loss>
 void validate_loss(const Loss& loss) {
     if constexpr (requires { loss.template validate<Outputs>(); }) loss.template validate<Outputs>();
 }
 
+/// Returns whether a loss can take such numbers as a row's target.
 template <class Loss, std::size_t N>
 bool accepts(std::span<const float, N> target) {
     if constexpr (requires { Loss::accepts(target); }) return Loss::accepts(target);
     return std::all_of(target.begin(), target.end(), [](float t) { return std::isfinite(t); });
 }
 
+/// Returns what targets of numbers a loss takes, in words.
 template <class Loss>
 constexpr std::string_view target_rule() {
     if constexpr (requires { Loss::target_rule; }) return Loss::target_rule;
     return "finite numbers";
 }
 
-/// Throws DataError where there are no rows, or a target is none that the network's outputs and the loss can mean.
-template <class Network, class Loss, TrainingData Data>
-void check_targets(const Data& data) {
-    if (data.size() == 0) throw DataError("the dataset has no rows");
+/// Throws DataError when a label is none of the network's classes. `name` is the data in messages, such as "the
+/// training data".
+template <class Network, TrainingData Data>
+void check_labels(const Data& data, std::string_view name) {
+    constexpr std::size_t classes = classes_of<Network>;
+    const auto label_of = [&](std::size_t row) { return static_cast<std::int64_t>(data.target(row)); };
     for (std::size_t row = 0; row < data.size(); ++row) {
-        const auto target = data.target(row);
-        if constexpr (std::integral<TargetOf<Data>>) {
-            if (static_cast<std::size_t>(target) < classes_of<Network>) continue;
-            throw DataError("label " + std::to_string(target) + " in row " + std::to_string(row) +
-                            " is too large: the network tells " + std::to_string(classes_of<Network>) +
-                            " classes apart");
-        } else {
-            if (accepts<Loss>(target)) continue;
-            throw DataError("the target in row " + std::to_string(row) + " is none for " + std::string(Loss::name) +
-                            ", which takes " + std::string(target_rule<Loss>()));
+        const std::int64_t label = label_of(row);
+        if (label >= 0 && label < static_cast<std::int64_t>(classes)) continue;
+        std::int64_t least = label;
+        std::int64_t most = label;
+        for (std::size_t other = 0; other < data.size(); ++other) {
+            least = std::min(least, label_of(other));
+            most = std::max(most, label_of(other));
+        }
+        const bool from_1 = least > 0 && most == static_cast<std::int64_t>(classes);
+        throw DataError(join({"the label ", label, " in row ", row, " of ", name, " ",
+                              label < 0 ? join({"is negative; labels count from 0 to ", classes - 1})
+                                        : too_large_label(classes, from_1)}));
+    }
+}
+
+/// Throws DataError when there are no rows, or when a target doesn't fit the network's outputs and the loss. `name` is
+/// the data in messages.
+template <class Network, class Loss, TrainingData Data>
+void check_targets(const Data& data, std::string_view name = "the dataset") {
+    if (data.size() == 0) throw DataError(join({name, " has no rows"}));
+    if constexpr (std::integral<TargetOf<Data>>) {
+        check_labels<Network>(data, name);
+    } else {
+        for (std::size_t row = 0; row < data.size(); ++row) {
+            if (accepts<Loss>(data.target(row))) continue;
+            throw DataError(join({"the target in row ", row, " of ", name, " doesn't fit ", Loss::name,
+                                  ", which takes ", target_rule<Loss>()}));
         }
     }
 }

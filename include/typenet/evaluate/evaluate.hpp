@@ -58,14 +58,15 @@ template <class Network, TrainingData Data>
 std::vector<std::int32_t> classify_all(const Network& network, const Data& data, const PredictOptions& options) {
     std::vector<std::int32_t> classes(data.size());
     for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
-        classes[row] = decide<typename Network::Scalar, Network::outputs>(y.data());
+        classes[row] = predicted_class<typename Network::Scalar, Network::outputs>(y.data());
     });
     return classes;
 }
 
-/// Returns the labels of all rows.
-template <TrainingData Data>
+/// Returns the labels of all rows. Throws DataError when one is none of the network's classes.
+template <class Network, TrainingData Data>
 std::vector<std::int32_t> all_labels(const Data& data) {
+    check_labels<Network>(data, "the dataset");
     std::vector<std::int32_t> labels(data.size());
     for (std::size_t row = 0; row < data.size(); ++row) labels[row] = static_cast<std::int32_t>(data.target(row));
     return labels;
@@ -131,19 +132,19 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
 /// The share of labels that the network finds.
 template <AnyNetwork Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return accuracy(detail::classify_all(network, data, options), detail::all_labels(data));
+    return accuracy(detail::classify_all(network, data, options), detail::all_labels<Network>(data));
 }
 
 /// The share of labels that are among the network's k largest outputs.
 template <AnyNetwork Network, TrainingData Data>
 double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
-    return top_k_accuracy(predict(network, data, options), detail::all_labels(data), k);
+    return top_k_accuracy(predict(network, data, options), detail::all_labels<Network>(data), k);
 }
 
 /// counts(t, p): how many rows of class t the network takes for class p.
 template <AnyNetwork Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return confusion_matrix(detail::classify_all(network, data, options), detail::all_labels(data),
+    return confusion_matrix(detail::classify_all(network, data, options), detail::all_labels<Network>(data),
                             detail::classes_of<Network>);
 }
 

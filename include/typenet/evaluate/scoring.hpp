@@ -53,22 +53,22 @@ bool is_hit(std::span<const T, N> y, const Target& target) {
     const auto decides = [&](std::size_t k) {
         if constexpr (fuses_elementwise<Loss>) {
             const T output = Loss::FusedActivation::forward(y[k]);
-            return decide<T, 1>(&output);
+            return predicted_class<T, 1>(&output);
         } else {
-            return decide<T, 1>(&y[k]);
+            return predicted_class<T, 1>(&y[k]);
         }
     };
     if constexpr (std::integral<Target> && N == 1) {
         return decides(0) == target;
     } else if constexpr (!std::integral<Target> && fuses_elementwise<Loss>) {
         for (std::size_t k = 0; k < N; ++k) {
-            if (decides(k) != decide<float, 1>(&target[k])) return false;
+            if (decides(k) != predicted_class<float, 1>(&target[k])) return false;
         }
         return true;
     } else if constexpr (std::integral<Target>) {
-        return decide<T, N>(y.data()) == target;
+        return predicted_class<T, N>(y.data()) == target;
     } else {
-        return decide<T, N>(y.data()) == decide<float, N>(target.data());
+        return predicted_class<T, N>(y.data()) == predicted_class<float, N>(target.data());
     }
 }
 

@@ -5,7 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <ranges>
 #include <span>
 #include <string>
 #include <tuple>
@@ -39,20 +39,29 @@ inline constexpr std::size_t input_size = 0;
 template <std::size_t N>
 inline constexpr std::size_t input_size<Input<N>> = N;
 
-/// The index of the largest value, the first of them where there are several; for a single value whether it is at
-/// least one half.
+/// Returns the index of the largest output, the first of equal ones. Of a single output: 1 if it is at least one half,
+/// else 0.
 template <class T, std::size_t N>
-std::int32_t decide(const T* outputs) {
+std::int32_t predicted_class(const T* outputs) {
     if constexpr (N == 1) return outputs[0] >= T(0.5) ? 1 : 0;
     std::int32_t index = 0;
     T largest = outputs[0];
-    for (std::size_t k = 1; k < N; ++k) {  // selections, not branches, which the processor couldn't foretell
+    for (std::size_t k = 1; k < N; ++k) {  // selections instead of branches that can't be predicted
         const bool larger = largest < outputs[k];
         index = larger ? static_cast<std::int32_t>(k) : index;
         largest = larger ? outputs[k] : largest;
     }
     return index;
 }
+
+/// A contiguous row of T whose length isn't part of its type, such as a std::vector or a std::span without extent.
+template <class Row, class T>
+concept RowOfRunTimeLength = std::ranges::contiguous_range<const Row> && std::ranges::sized_range<const Row> &&
+    std::same_as<std::ranges::range_value_t<const Row>, T> && !requires {
+    std::tuple_size<Row>::value;
+}
+&&!requires { requires Row::extent != std::dynamic_extent; }
+&&!requires { typename Row::shape_type; };
 
 }  // namespace detail
 
@@ -63,20 +72,25 @@ struct PredictOptions {
 
 /// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
 template <class Layer>
-concept HasWeights = Layer::weight_count >
-0;
+concept HasWeights = (Layer::weight_count > 0);
 
-/// How training is to treat one layer. Copies of a network have it too; model files don't.
+/// How training treats one layer. Copies of a network keep it, model files don't.
 struct LayerTraining {
     double rate_factor = 1;  ///< multiplies the optimizer's learning rate; 0 leaves the layer as it is
-    double l1 = 0;    ///< times the sum of |w| over its weights is added to the loss
-    double l2 = 0;    ///< times half the sum of w^2
+    double l1 = 0;           ///< adds l1 times the sum of |w| over the layer's weights to the loss
+    double l2 = 0;           ///< adds l2 / 2 times the sum of w^2 over the layer's weights to the loss
 };
 
 /// A multilayer perceptron whose whole architecture is its type:
-///     Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<10, Softmax>>
-/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied; a moved-from network can only
-/// be assigned to or destroyed. The const functions may be called from many threads at once.
+///
+/// ```cpp
+/// Mlp<float, Input<4>, Dense<16, ReLU>, Dense<3, Softmax>> network(Seed{1});
+/// fit<CrossEntropy>(network, train, Adam{}, {.epochs = 20});
+/// std::cout << network.predict(test.row(0)) << " is class " << network.classify(test.row(0)) << '\n';
+/// ```
+///
+/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied. A moved-from network can be
+/// assigned to and destroyed; any other use throws Error. Many threads may call the const functions at once.
 template <Real T, class InputSpec, class... Specs>
 class Mlp {
     static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
@@ -86,7 +100,7 @@ class Mlp {
 
 public:
     using Scalar = T;
-    /// Those of a Residual stand in its place one by one, and the sum at its end is a layer as well.
+    /// The bound layers in a Chain. A Residual contributes its layers one by one, and its sum as a layer of its own.
     using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, detail::Flat<Specs...>>::type;
     template <std::size_t I>
     using Layer = typename Layers::template Layer<I>;
@@ -100,10 +114,12 @@ public:
     explicit Mlp(Seed seed = {}) : parameters_(parameter_count) { Layers::initialize(seed, parameters_.data()); }
 
     /// All parameters: layer by layer, each one's weights [inputs, outputs] row by row, then its biases.
-    [[nodiscard]] std::span<T, parameter_count> parameters() noexcept {
+    [[nodiscard]] std::span<T, parameter_count> parameters() {
+        check_not_moved_from();
         return std::span<T, parameter_count>(parameters_.data(), parameter_count);
     }
-    [[nodiscard]] std::span<const T, parameter_count> parameters() const noexcept {
+    [[nodiscard]] std::span<const T, parameter_count> parameters() const {
+        check_not_moved_from();
         return std::span<const T, parameter_count>(parameters_.data(), parameter_count);
     }
 
@@ -144,9 +160,10 @@ public:
     /// The same of a layer whose number, below layer_count, is known only at run time.
     [[nodiscard]] const LayerTraining& training(std::size_t layer) const noexcept { return training_[layer]; }
 
-    /// The outputs for one row of features. No heap, unless a layer is so wide that the scratch memory, two rows of the
-    /// widest layer, takes more than 256 KiB.
+    /// Returns the outputs for one row of features. Uses no heap, unless the scratch memory, two rows of the widest
+    /// layer, takes more than 256 KiB.
     [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
+        check_not_moved_from();
         Vector<T, outputs> y;
         if constexpr (Layers::scratch_size(1) * sizeof(T) <= 256 * 1024) {
             alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
@@ -158,8 +175,16 @@ public:
         return y;
     }
 
-    /// The outputs for one row of features, a one-dimensional xtensor expression. No heap unless the expression uses
-    /// some. A wrong length does not compile where the type has it, and throws ShapeError elsewhere.
+    /// As above for a row whose length is known only at run time, such as a std::vector. Throws ShapeError for another
+    /// length.
+    template <detail::RowOfRunTimeLength<T> Row>
+    [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
+        if (std::ranges::size(row) != inputs) fail_width(std::ranges::size(row));
+        return predict(std::span<const T, inputs>(std::ranges::data(row), inputs));
+    }
+
+    /// As above for a one-dimensional xtensor expression. Uses no heap unless the expression does. A wrong length
+    /// doesn't compile if it is part of the type, and throws ShapeError otherwise.
     template <ArrayOfRank<1> Row>
     [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
         check_width<0>(row);
@@ -172,7 +197,8 @@ public:
         }
     }
 
-    /// The outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor expression.
+    /// Returns the outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor
+    /// expression.
     template <ArrayOfRank<2> Batch>
     [[nodiscard]] Matrix<T> predict(const Batch& batch, const PredictOptions& options = {}) const {
         check_width<1>(batch);
@@ -190,8 +216,8 @@ public:
     requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2> && requires(const Array& a) { a.dimension(); })
         [[nodiscard]] Matrix<T> predict(const Array& array, const PredictOptions& options = {}) const {
         if (array.dimension() != 1 && array.dimension() != 2) {
-            throw ShapeError("predict takes a row or a batch of rows; this array has " +
-                             std::to_string(array.dimension()) + " dimensions");
+            throw ShapeError(detail::join(
+                {"predict takes a row or a batch of rows; this array has ", array.dimension(), " dimensions"}));
         }
         const std::size_t rows = array.dimension() == 1 ? 1 : array.shape()[0];
         if (array.shape()[array.dimension() - 1] != inputs) {
@@ -207,15 +233,22 @@ public:
     /// output, whether it is at least one half.
     template <class X>
     [[nodiscard]] auto classify(const X& x) const {
-        const auto y = predict(x);
-        if constexpr (ArrayOfRank<decltype(y), 2>) {
-            auto classes = xt::xtensor<std::int32_t, 1>::from_shape({y.shape()[0]});
-            for (std::size_t r = 0; r < classes.size(); ++r) {
-                classes(r) = detail::decide<T, outputs>(y.data() + r * outputs);
-            }
-            return classes;
+        constexpr bool can_predict = requires(const Mlp& network) { network.predict(x); };
+        if constexpr (!can_predict) {
+            static_assert(can_predict,
+                          "classify and predict take one row of the network's element type (a span, std::array, "
+                          "std::vector or array of one dimension) or a batch of rows (an array of two dimensions)");
         } else {
-            return detail::decide<T, outputs>(y.data());
+            const auto y = predict(x);
+            if constexpr (ArrayOfRank<decltype(y), 2>) {
+                auto classes = xt::xtensor<std::int32_t, 1>::from_shape({y.shape()[0]});
+                for (std::size_t r = 0; r < classes.size(); ++r) {
+                    classes(r) = detail::predicted_class<T, outputs>(y.data() + r * outputs);
+                }
+                return classes;
+            } else {
+                return detail::predicted_class<T, outputs>(y.data());
+            }
         }
     }
 
@@ -253,11 +286,19 @@ private:
     }
 
     [[noreturn]] static void fail_width(std::size_t width) {
-        throw ShapeError("the network takes " + std::to_string(inputs) + " features; this array has " +
-                         std::to_string(width));
+        throw ShapeError(detail::join({"the network takes ", inputs, " features; this array has ", width}));
+    }
+
+    /// Throws Error when the parameters were moved away.
+    void check_not_moved_from() const {
+        if (parameters_.size() != parameter_count) fail_moved_from();
+    }
+    [[noreturn, gnu::noinline, gnu::cold]] static void fail_moved_from() {
+        throw Error("this network was moved from and has no parameters; assign a network to it before it is used");
     }
 
     [[nodiscard]] Matrix<T> predict_rows(Rows<const T, inputs> x, const PredictOptions& options) const {
+        check_not_moved_from();
         auto y = Matrix<T>::from_shape({x.count, outputs});
         Team team(choose_threads(options.threads, parameter_count * x.count));
         detail::ForwardMemory<Layers> memory(std::min(x.count, detail::rows_at_once), team.size());

@@ -99,21 +99,22 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
             const FitOptions<Data>& options = {}, Callbacks&&... callbacks) {
     if constexpr (std::is_const_v<Network>) {
         static_assert(!std::is_const_v<Network>, "fit changes the parameters of the network: it must not be const");
-        return {};
-    } else {
+    } else if constexpr (detail::check_training_types<Network, Loss, Data>()) {
         using Run = TrainingRun<Network, Data, Loss, OptimizerType>;
         static_assert((CallbackOf<std::remove_reference_t<Callbacks>, Run> && ...),
                       "fit: each argument after the options must be a callback: with at least one of the hooks check, "
                       "on_train_begin, on_batch_end, on_epoch_end, after_epoch and on_train_end, or a function of an "
                       "EpochRecord");
-        detail::check_training_types<Network, Loss, Data>();
         if (options.epochs == 0) throw OptionError("epochs is 0; it must be at least 1");
-        detail::check_targets<Network, Loss>(train);
-        if (options.validation != nullptr) detail::check_targets<Network, Loss>(*options.validation);
+        detail::check_targets<Network, Loss>(train, "the training data");
+        if (options.validation != nullptr) {
+            detail::check_targets<Network, Loss>(*options.validation, "the validation data");
+        }
         Run run(network, train, loss, optimizer, options);
         detail::run_epochs(run, callbacks...);
         return std::move(run.history());
     }
+    return {};
 }
 
 /// As above with a default-constructed loss:
