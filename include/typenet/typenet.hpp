@@ -8,6 +8,7 @@
 #include <typenet/callbacks/csv_logger.hpp>
 #include <typenet/callbacks/early_stopping.hpp>
 #include <typenet/callbacks/progress_bar.hpp>
+#include <typenet/callbacks/warnings.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <iostream>
+#include <ostream>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <typenet/core/random.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/evaluate/checks.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/train/history.hpp>
+
+namespace typenet {
+
+/// A callback that prints a sentence for each thing that is almost surely a mistake, before the training begins:
+///
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 10}, Warnings{});
+/// ```
+///
+/// It looks for features far from the range that networks learn from, a Standardize layer that was never set, a
+/// learning rate that is far too large, and labels of a single class. It never changes or stops the training.
+class Warnings {
+public:
+    /// Prints to `out`, which must outlive the callback.
+    explicit Warnings(std::ostream& out = std::cerr) : out_(&out) {}
+
+    template <class Run>
+    void check(const TrainingPlan&, Run& run) const {
+        using Network = typename Run::Network;
+        using First = typename Network::template Layer<0>;
+        constexpr double largest_feature = 100;
+        constexpr double largest_rate = 10;
+        if constexpr (std::is_same_v<First, StandardizeLayer<typename Network::Scalar, Network::inputs>>) {
+            std::vector<typename Network::Scalar> unset(2 * Network::inputs);
+            Random random(Seed{});
+            First::initialize(random, unset.data());
+            const auto set = run.network().parameters().template first<2 * Network::inputs>();
+            if (std::equal(set.begin(), set.end(), unset.begin())) {
+                warn("the Standardize layer has means 0 and deviations 1; call standardize(network, data) before fit");
+            }
+        } else if (const double largest = largest_of(run.data()); largest > largest_feature) {
+            warn(detail::join(
+                {"a feature is as large as ", detail::number_text(largest),
+                 "; scale the features (load_csv and load_idx have an option `scale`, such as 1.0f / 255), "
+                 "or begin the network with Standardize"}));
+        }
+        if (const double rate = run.optimizer().learning_rate; rate > largest_rate) {
+            warn(detail::join({"the learning rate is ", detail::number_text(rate), "; common ones are below 1"}));
+        }
+        if constexpr (std::integral<detail::TargetOf<std::remove_cvref_t<decltype(run.data())>>>) {
+            const auto& data = run.data();
+            const auto label = data.target(0);
+            std::size_t row = 1;
+            while (row < data.size() && data.target(row) == label) ++row;
+            if (row > 1 && row == data.size()) {
+                warn(detail::join({"all labels of the training data are ", label, "; is it the right column?"}));
+            }
+        }
+    }
+
+private:
+    void warn(const std::string& sentence) const { *out_ << "typenet: " << sentence << '\n'; }
+
+    /// Returns the largest absolute value of all features.
+    template <class Data>
+    static double largest_of(const Data& data) {
+        std::vector<float> x(Data::feature_count);
+        float largest = 0;
+        for (std::size_t i = 0; i < data.size(); ++i) {
+            const auto row = static_cast<std::uint32_t>(i);
+            data.gather(std::span(&row, 1), x.data());
+            for (const float value : x) largest = std::max(largest, std::abs(value));
+        }
+        return static_cast<double>(largest);
+    }
+
+    std::ostream* out_;
+};
+
+}  // namespace typenet

@@ -1,0 +1,65 @@
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <typenet/callbacks/warnings.hpp>
+#include <typenet/data/dataset.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/losses.hpp>
+#include <typenet/optimizers/sgd.hpp>
+#include <typenet/train/fit.hpp>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using Plain = Mlp<float, Input<2>, Dense<2, Softmax>>;
+using Standardized = Mlp<float, Input<2>, Standardize, Dense<2, Softmax>>;
+
+Dataset<2> data(float largest, std::vector<std::int32_t> labels = {0, 1}) {
+    return {Features<2>(std::vector<float>{0, 1, -1, largest}), Labels(std::move(labels))};
+}
+
+template <class Network>
+std::string warnings(Network network, const Dataset<2>& rows, double learning_rate = 0.001) {
+    std::ostringstream out;
+    fit<CrossEntropy>(network, rows, Sgd{.learning_rate = learning_rate}, {.epochs = 1}, Warnings(out));
+    return out.str();
+}
+
+}  // namespace
+
+TEST_SUITE("callbacks/warnings") {
+    TEST_CASE("nothing is said where nothing is suspicious") {
+        CHECK(warnings(Plain(), data(1)).empty());
+        CHECK(warnings(Plain(), data(-100), 10).empty());
+    }
+
+    TEST_CASE("large features without Standardize are named with their size") {
+        CHECK(
+            warnings(Plain(), data(-255)) ==
+            "typenet: a feature is as large as 255; scale the features (load_csv and load_idx have an option `scale`, "
+            "such as 1.0f / 255), or begin the network with Standardize\n");
+    }
+
+    TEST_CASE("a Standardize layer that was never set is named, one that was set isn't") {
+        Standardized network;
+        CHECK(warnings(network, data(1)) ==
+              "typenet: the Standardize layer has means 0 and deviations 1; call standardize(network, data) before "
+              "fit\n");
+        standardize(network, data(255));
+        CHECK(warnings(network, data(255)).empty());
+    }
+
+    TEST_CASE("a learning rate far above 1 is named") {
+        CHECK(warnings(Plain(), data(1), 100) == "typenet: the learning rate is 100; common ones are below 1\n");
+    }
+
+    TEST_CASE("labels of a single class are named") {
+        CHECK(warnings(Plain(), data(1, {1, 1})) ==
+              "typenet: all labels of the training data are 1; is it the right column?\n");
+    }
+}
