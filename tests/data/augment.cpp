@@ -25,7 +25,7 @@ template <std::size_t Height, std::size_t Width>
 using Image = std::array<float, Height * Width>;
 using Digit = Image<28, 28>;
 
-/// A smooth spot, away from the borders.
+/// Returns an image of a smooth spot away from the borders.
 Digit spot() {
     Digit image;
     for (std::size_t i = 0; i < image.size(); ++i) {
@@ -43,7 +43,7 @@ std::array<float, N> augmented(const Augmenter& augmenter, std::array<float, N> 
     return image;
 }
 
-/// Returns one coefficient of transform.origin for many draws.
+/// Returns one coefficient of transform.origin for each of many draws.
 template <class Transform>
 std::vector<double> draws(const Transform& transform, double detail::Affine::*coefficient) {
     Random random(Seed{3});
@@ -95,7 +95,7 @@ TEST_SUITE("data/augment") {
               spot());
     }
 
-    TEST_CASE("affine transforms act in their order, and displacements after all of them") {
+    TEST_CASE("affine transforms are applied in their order, and displacements after all of them") {
         Image<9, 9> dot{};
         dot[4 * 9 + 4] = 1;
         const auto place = [](const Image<9, 9>& image) {
@@ -109,7 +109,7 @@ TEST_SUITE("data/augment") {
         CHECK(place(augmented(augment<9, 9>(OneLeft{}, right, turn), dot)) == 7 * 9 + 3);
     }
 
-    TEST_CASE("noise comes last") {
+    TEST_CASE("noise is added last") {
         const auto first = augment<28, 28>(Noise{.deviation = 1}, Fixed{detail::shifted(100, 0)});
         const Digit only_noise = augmented(first, spot());
         CHECK(std::count(only_noise.begin(), only_noise.end(), 0.0F) < 28);
@@ -142,7 +142,7 @@ TEST_SUITE("data/augment") {
         CHECK(std::abs(correlation(draws(scale, &detail::Affine::xx), draws(scale, &detail::Affine::yy), 1)) < 0.1);
     }
 
-    TEST_CASE("elastic displacements have their deviation at each pixel, and the B-spline's correlation") {
+    TEST_CASE("elastic displacements have the given deviation at each pixel, and the B-spline's correlation") {
         // Nodes are 4 pixels apart: pixels d apart correlate by beta7(d / 4) / beta7(0), with the B-spline of degree 7,
         // whose values at 0, 1 and 2 are 151/315, 397/1680 and 1/42.
         const ElasticDistortion elastic{.pixels = 1.5, .sigma = 4 / std::numbers::sqrt3};
@@ -174,7 +174,7 @@ TEST_SUITE("data/augment") {
     TEST_CASE("elastic displacements are as large at nodes as between them") {
         const ElasticDistortion elastic{.pixels = 1, .sigma = 4 / std::numbers::sqrt3};
         Random random(Seed{13});
-        std::array<double, 4> variances{};  // in column 0, column 2, line 0, line 2
+        std::array<double, 4> variances{};  // in column 0, column 2, row 0, row 2
         for (int draw = 0; draw < 6000; ++draw) {
             detail::Displacements<28, 28> d;
             elastic.displace(d, random);
@@ -205,7 +205,7 @@ TEST_SUITE("data/augment") {
         CHECK(most < 0.3);
     }
 
-    TEST_CASE("noise has its deviation and mean 0, and differs between pixels") {
+    TEST_CASE("noise has the given deviation and mean 0, and differs between pixels") {
         const auto noise = augment<28, 28>(Noise{.deviation = 0.5});
         double sum = 0;
         double squares = 0;
@@ -249,7 +249,7 @@ TEST_SUITE("data/augment") {
         CHECK(mean_mass == doctest::Approx(mass).epsilon(0.03));
     }
 
-    TEST_CASE("the same seed gives the same bits, another seed gives others") {
+    TEST_CASE("the same seed gives the same bits, another seed gives other bits") {
         CHECK(augmented(everything, spot(), 5) == augmented(everything, spot(), 5));
         CHECK(augmented(everything, spot(), 5) != augmented(everything, spot(), 6));
         for (const std::uint64_t key : {1U, 2U, 3U}) {
@@ -258,7 +258,7 @@ TEST_SUITE("data/augment") {
         }
     }
 
-    TEST_CASE("the largest options leave finite numbers") {
+    TEST_CASE("the largest allowed options give finite values") {
         const auto wild =
             augment<28, 28>(Rotate{.degrees = 180}, Scale{.by = 0.99}, Shear{.by = 1e6}, Shift{.pixels = 1e6},
                             ElasticDistortion{.pixels = 1e6, .sigma = 1}, Noise{.deviation = 1e6});
@@ -286,7 +286,7 @@ TEST_SUITE("data/augment") {
         CHECK_THROWS_WITH((void)(augment<28, 28>(Scale{.by = 1})), "Scale: by is 1; it must be from 0 to 0.99");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description has all options") {
         CHECK(everything.describe() ==
               "augment<28, 28>(Rotate(degrees 10), Scale(by 0.1), Shear(by 0.1), Shift(pixels 2), "
               "ElasticDistortion(pixels 1.2, sigma 4), Noise(deviation 0.02))");
@@ -294,7 +294,7 @@ TEST_SUITE("data/augment") {
         CHECK(augment<2, 3>().describe() == "augment<2, 3>()");
     }
 
-    TEST_CASE("it allocates nothing") {
+    TEST_CASE("augmentation allocates nothing") {
         const Augmentation<784> augmentation = everything;
         Digit image = spot();
         Random random(Seed{1});
@@ -303,7 +303,7 @@ TEST_SUITE("data/augment") {
         CHECK(support::allocation_count() == before);
     }
 
-    TEST_CASE("training with it gives the same bits with any number of threads") {
+    TEST_CASE("training with augmentation gives the same bits for any number of threads") {
         using Net = Mlp<float, Input<64>, Dense<12, Sigmoid>, Dense<2, Softmax>>;
         std::vector<float> features;
         std::vector<std::int32_t> labels;

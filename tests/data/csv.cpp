@@ -67,7 +67,8 @@ const Floats& floats_of(const Dataset<F, Target>& data) {
     return std::get<Floats>(data.features().storage());
 }
 
-/// A file in the layout of "MNIST in CSV": `rows` rows of a label and 784 pixels, most of them 0.
+/// The text of a file in the layout of "MNIST in CSV", and its values: `rows` rows of a label and 784 pixels, most of
+/// them 0.
 struct MnistFile {
     std::string text = "label";
     Classes labels;
@@ -93,8 +94,8 @@ struct MnistFile {
     }
 };
 
-/// A table of numbers in many notations, some of them wrong, written twice: plain, so that CsvIntegers reads what it
-/// can, and with all fields in quotes, so that CsvReader reads them one by one.
+/// A table of numbers in many notations, some of them invalid, written twice: without quotes, so that CsvIntegers reads
+/// the fields that it supports, and with all fields in quotes, so that CsvReader reads each field.
 struct RandomFile {
     static constexpr std::size_t features = 21;
 
@@ -193,7 +194,7 @@ TEST_SUITE("data/csv") {
         CHECK(bytes_of(load<3>(text)) == expected);
     }
 
-    TEST_CASE("runs of zeros of any length end where they should") {
+    TEST_CASE("a run of zeros of any length ends at the right field") {
         for (std::size_t zeros = 0; zeros < 12; ++zeros) {
             std::string text = "9";
             Bytes expected;
@@ -237,7 +238,7 @@ TEST_SUITE("data/csv") {
         CHECK(bytes_of(data) == Bytes{1, 2, 3, 4});
     }
 
-    TEST_CASE("any number but a byte makes all features floats, earlier ones too") {
+    TEST_CASE("one number that isn't a byte makes all features floats, also earlier ones") {
         const char* const first = "0,1,2,3\n1,4,5,6\n";
         for (const char* const field : {"0.5", "256", "-1", "1e3", "999", "1000"}) {
             CAPTURE(field);
@@ -247,7 +248,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("whole numbers in other notations are bytes too") {
+    TEST_CASE("whole numbers from 0 to 255 in any notation are bytes") {
         CHECK(bytes_of(load<4>("0,1e2,5.0,+7,-0\n")) == Bytes{100, 5, 7, 0});
     }
 
@@ -261,7 +262,7 @@ TEST_SUITE("data/csv") {
         CHECK(load<1>("5.0,0\n").label(0) == 5);
     }
 
-    TEST_CASE("lines end in LF or CRLF, and the last needs no end") {
+    TEST_CASE("lines end in LF or CRLF, and the last line needs no line end") {
         for (const char* text : {"1,2\n3,4\n", "1,2\r\n3,4\r\n", "1,2\n3,4", "1,2\r\n3,4\n", "1,2\n3,4\r"}) {
             CAPTURE(text);
             const auto data = load<1>(text);
@@ -270,14 +271,14 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("blank lines at the end are ignored, others are errors") {
+    TEST_CASE("blank lines at the end are ignored, other blank lines are errors") {
         CHECK(load<1>("1,2\n\n").size() == 1);
         CHECK(load<1>("1,2\r\n\r\n\r\n").size() == 1);
         check_fails<1>("1,2\n\n3,4\n", 2, 1, "the line is blank");
         check_fails<1>("\n1,2\n", 1, 1, "the line is blank");
     }
 
-    TEST_CASE("spaces may stand around numbers and names, not within numbers") {
+    TEST_CASE("spaces are allowed around numbers and names, but not within numbers") {
         CHECK(bytes_of(load<2>(" label , a\t,b\n 1 ,\t2 , 3 \n", {.label_column = "label"})) == Bytes{2, 3});
         CHECK(bytes_of(load<2>("1 , 2,3  \r\n")) == Bytes{2, 3});
         check_fails<2>("1,2,3\n1,2 3,4\n", 2, 2, "\"2 3\" isn't a number");
@@ -293,7 +294,7 @@ TEST_SUITE("data/csv") {
         CHECK(load<1>(text, {.label_column = "the \"label\",\r\nof it"}).label(0) == 1);
     }
 
-    TEST_CASE("line breaks in quotes count as lines") {
+    TEST_CASE("line breaks in quotes count in an error's line number") {
         check_fails<1>("\"a\nb\nc\",d\n1,2\n3,x\n", 5, 2, "\"x\" isn't a number");
         check_fails<1>("\"a\nb\",d\n\"1\n\",2\n", 3, 1, "\"1?\" isn't a number");
     }
@@ -332,13 +333,13 @@ TEST_SUITE("data/csv") {
         check_fails<1>("label,5\n1,2\n", 1, 1, "If the row is a header, set the option header = CsvHeader::present");
     }
 
-    TEST_CASE("the options can say whether there is a header") {
+    TEST_CASE("an option can say whether there is a header") {
         CHECK(load<1>("0,5\n1,2\n", {.header = CsvHeader::present}).size() == 1);
         CHECK(load<1>("2019,2020\n1,2\n", {.label_column = "2020", .header = CsvHeader::present}).label(0) == 2);
         check_fails<1>("label,5\n1,2\n", 1, 1, "\"label\" isn't a number", {.header = CsvHeader::absent});
     }
 
-    TEST_CASE("a named column must be in the header once") {
+    TEST_CASE("a named column must be in the header exactly once") {
         check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"", {.label_column = "label"});
         check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
         check_fails<1>("0,1\n1,2\n", 1, 0, "the options name the column \"a\", but there is no header",
@@ -351,13 +352,13 @@ TEST_SUITE("data/csv") {
                        {.label_column = 2});
     }
 
-    TEST_CASE("the features must be as many as FeatureCount") {
+    TEST_CASE("a row must have FeatureCount features") {
         CHECK(load<2>("1,2,3\n").size() == 1);
         check_fails<3>("1,2,3\n", 1, 0, "the row has 2 features, expected 3");
         check_fails<1>("label,b,c\n1,2,3\n", 1, 0, "the row has 2 features, expected 1");
     }
 
-    TEST_CASE("rows must have as many fields as the first one") {
+    TEST_CASE("each row must have as many fields as the first row") {
         CHECK(load<2>("1,2,3\n1,2,3\n").size() == 2);
         check_fails<2>("1,2,3\n1,2\n", 2, 3, "the row has fewer fields than the first row, which has 3");
         check_fails<2>("1,2,3\n1,2,3,4\n", 2, 4, "the row has more fields than the first row, which has 3");
@@ -393,7 +394,7 @@ TEST_SUITE("data/csv") {
         check_fails<2>("0,1,2\n0, ,2\n", 2, 2, "the field is empty; expected a number");
     }
 
-    TEST_CASE("NaN, infinities and what overflows a float are errors") {
+    TEST_CASE("NaN, infinities and numbers that overflow a float are errors") {
         CHECK(floats_of(load<1>("0,3.4e38\n")) == Floats{3.4e38F});
         for (const char* field : {"nan", "-NaN", "inf", "-Infinity"}) {
             check_fails<1>("0,1\n0,"s + field + '\n', 2, 2, "isn't a finite number");
@@ -406,7 +407,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("features outside minimum and maximum are errors, whatever their notation") {
+    TEST_CASE("features outside minimum and maximum are errors in any notation") {
         const CsvOptions options = {.minimum = 0, .maximum = 100};
         CHECK(bytes_of(load<3>("200,0,100,50\n", options)) == Bytes{0, 100, 50});
         check_fails<3>("0,0,0,0\n0,101,0,0\n", 2, 2, "\"101\" is outside the range from 0 to 100", options);
@@ -428,7 +429,7 @@ TEST_SUITE("data/csv") {
         CHECK(load<1>("0,0.1\n", {.minimum = 0.1, .maximum = 0.1}).size() == 1);
     }
 
-    TEST_CASE("labels that aren't whole numbers from 0 on are errors") {
+    TEST_CASE("labels that aren't whole numbers of at least 0 are errors") {
         check_fails<1>("0,1\n-1,1\n", 2, 1, "the label \"-1\" is negative; labels count from 0");
         check_fails<1>("0,1\n2.5,1\n", 2, 1, "the label \"2.5\" isn't a whole number");
         check_fails<1>("0,1\n2147483648,1\n", 2, 1, "the label \"2147483648\" is too large");
@@ -441,7 +442,7 @@ TEST_SUITE("data/csv") {
                        {.classes = 10});
     }
 
-    TEST_CASE("labels that seem to count from 1 are told so") {
+    TEST_CASE("the error for labels that seem to count from 1 says so") {
         check_fails<1>("1,5\n2,5\n3,5\n", 3, 1, "; labels count from 0 to 2, but these seem to count from 1",
                        {.classes = 3});
         for (const char* text : {"0,5\n3,5\n", "1,5\n4,5\n", "3,5\n"}) {
@@ -455,7 +456,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("a quote that is never closed is an error where it opens") {
+    TEST_CASE("a quote that is never closed is an error at its opening") {
         check_fails<2>("0,1,2\n0,\"1,2\n0,1,2\n", 2, 2, "the quote that opens here is never closed");
         check_fails<2>("\"label,a\n1,2,3\n", 1, 1, "the quote that opens here is never closed");
     }
@@ -477,7 +478,7 @@ TEST_SUITE("data/csv") {
         CHECK(load<1>("0,1\r\n").size() == 1);
     }
 
-    TEST_CASE("long and unprintable fields are shown shortened") {
+    TEST_CASE("an error shows long fields shortened and unprintable characters replaced") {
         check_fails<1>("0,1\n0,\x01" + std::string(100, 'a') + '\n', 2, 2, "\"?" + std::string(39, 'a') + "...\"");
     }
 
@@ -505,7 +506,7 @@ TEST_SUITE("data/csv") {
                 const Dataset<2> part = load<2>(text.substr(0, length), {.label_column = "label"});
                 REQUIRE(part.size() >= 1);
                 REQUIRE(part.size() <= 3);
-                // Of the last row only the last field can differ: it may have lost digits.
+                // Only the last field of the last row may differ: the cut may have removed digits.
                 for (std::size_t row = 0; row < part.size(); ++row) {
                     CHECK(part.label(row) == whole.label(row));
                     CHECK(part.row(row)[0] == whole.row(row)[0]);
@@ -517,7 +518,7 @@ TEST_SUITE("data/csv") {
         }
     }
 
-    TEST_CASE("a file with any one byte replaced is refused or gives a valid dataset") {
+    TEST_CASE("a file in which any one byte is replaced is refused or gives a valid dataset") {
         const std::string text = "label,a,b,c,d,e\n1,0,0,0,0,3\n2,4,\"55\",5.5,0,255\n";
         for (std::size_t place = 0; place < text.size(); ++place) {
             for (const char byte : "\0\n\r\",;0-.ex\xFF"s) {
@@ -537,7 +538,7 @@ TEST_SUITE("data/csv") {
     }
 
 #if defined(__linux__)
-    TEST_CASE("loading takes memory for the dataset, not for the file") {
+    TEST_CASE("loading allocates memory for the dataset, not for the file") {
         constexpr std::size_t features = 2000, rows = 6000;
         std::string row = "1";
         for (std::size_t i = 0; i < features; ++i) row += ",0";
@@ -546,7 +547,7 @@ TEST_SUITE("data/csv") {
         for (std::size_t i = 0; i < rows; ++i) text += row;
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("data.csv", text);
-        const ::pid_t child = ::fork();  // whose largest size so far is its present one
+        const ::pid_t child = ::fork();  // a child's peak memory starts at its present size
         if (child == 0) {
             const auto largest_size = [] {
                 ::rusage usage{};

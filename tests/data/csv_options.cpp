@@ -48,7 +48,7 @@ TEST_SUITE("data/csv_options") {
         CHECK_THROWS_WITH_AS((void)CsvColumn(-1), "there is no column -1: columns count from 0", OptionError);
     }
 
-    TEST_CASE("target_columns must be K different columns, and are for Targets only") {
+    TEST_CASE("target_columns must name K different columns, and are only for Targets") {
         const char* const text = "a,b,c\n1,2,3\n";
         CHECK(load<1, Targets<2>>(text, {.target_columns = {0, 2}}).size() == 1);
         CHECK_THROWS_WITH_AS((load<1, Targets<2>>(text, {.target_columns = {0}})),

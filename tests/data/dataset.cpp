@@ -14,7 +14,7 @@
 using namespace typenet;
 
 TEST_SUITE("data/dataset") {
-    TEST_CASE("prefetching a row doesn't change it") {
+    TEST_CASE("prefetching a row doesn't change the row") {
         const Features<3> bytes(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, 0.5F);
         bytes.prefetch(1);
         std::array<float, 3> row{};
@@ -22,7 +22,7 @@ TEST_SUITE("data/dataset") {
         CHECK(row == std::array<float, 3>{2, 2.5, 3});
     }
 
-    TEST_CASE("make_dataset takes arrays and views of them, and keeps bytes") {
+    TEST_CASE("make_dataset takes arrays and their views, and keeps bytes as bytes") {
         const xt::xtensor<double, 2> x{{1, 2, 3}, {4, 5, 6}};
         const xt::xtensor<int, 1> labels{1, 0};
         const Dataset<2> data = make_dataset<2>(xt::view(x, xt::all(), xt::range(1, 3)), labels, 0.5F);
@@ -35,7 +35,7 @@ TEST_SUITE("data/dataset") {
         CHECK(numbers.targets()[1][0] == -1);
     }
 
-    TEST_CASE("make_dataset refuses other widths, infinities and labels that aren't whole numbers") {
+    TEST_CASE("make_dataset refuses a wrong width, infinities, and labels that aren't whole numbers") {
         const xt::xtensor<double, 2> x{{1, 2}, {3, 4}};
         const xt::xtensor<double, 1> good{0, 1};
         CHECK_NOTHROW((void)make_dataset<2>(x, good));
@@ -57,7 +57,7 @@ TEST_SUITE("data/dataset") {
         CHECK_THROWS_AS((void)data.row(1), DataError);
     }
 
-    TEST_CASE("bytes stay bytes and are scaled when they are read") {
+    TEST_CASE("bytes are stored as bytes and scaled when they are read") {
         const Features<2> features(std::vector<std::uint8_t>{0, 255, 51, 102}, 1.0F / 255);
         CHECK(std::holds_alternative<std::vector<std::uint8_t>>(features.storage()));
         const std::array<std::uint32_t, 1> rows = {1};
@@ -67,7 +67,7 @@ TEST_SUITE("data/dataset") {
         CHECK(out[1] == 102 * (1.0F / 255));
     }
 
-    TEST_CASE("gather takes rows in the given order, repeats too, into either element type") {
+    TEST_CASE("gather copies rows in the given order, also repeated ones, as float or double") {
         const Features<1> features(std::vector<float>{0.5F, 1.5F, 2.5F}, 2);
         const std::array<std::uint32_t, 4> rows = {2, 0, 2, 1};
         std::array<float, 4> floats{};
@@ -92,7 +92,7 @@ TEST_SUITE("data/dataset") {
         }
     }
 
-    TEST_CASE("a dataset gives rows and targets as its features and targets do") {
+    TEST_CASE("a dataset returns the same rows and targets as its Features and its Targets") {
         const Dataset<1, Targets<2>> data{Features<1>(std::vector<float>{1, 2}, 3), Targets<2>({4, 5, 6, 7})};
         const std::array<std::uint32_t, 1> rows = {1};
         double x = 0;
@@ -107,12 +107,12 @@ TEST_SUITE("data/dataset") {
         CHECK_THROWS_WITH_AS(Labels({0, -1}), "the label in row 1 is -1; labels count from 0", DataError);
     }
 
-    TEST_CASE("classes are one more than the largest label") {
+    TEST_CASE("the number of classes is the largest label plus one") {
         CHECK(Labels({0, 4, 2}).classes() == 5);
         CHECK(Labels({}).classes() == 0);
     }
 
-    TEST_CASE("targets are rows of N") {
+    TEST_CASE("Targets<N> has rows of N values") {
         const Targets<2> targets({1, 2, 3, 4});
         CHECK(targets.size() == 2);
         CHECK(targets[1][0] == 3);
@@ -130,7 +130,7 @@ TEST_SUITE("data/dataset") {
         CHECK_THROWS_AS(Dataset<1>(Features<1>(std::vector<float>{1, 2}), Labels({0})), DataError);
     }
 
-    TEST_CASE("row and label show one row, scaled") {
+    TEST_CASE("row returns the scaled features of a row, label its label") {
         const Dataset<2> data(Features<2>(std::vector<std::uint8_t>{1, 2, 3, 4}, 0.5F), Labels({7, 9}));
         const Vector<float, 2> row = data.row(1);
         CHECK(row[0] == 1.5F);
@@ -147,13 +147,13 @@ TEST_SUITE("data/dataset") {
         CHECK(part.targets().values() == std::vector<std::int32_t>{9, 7});
     }
 
-    TEST_CASE("subset takes whole rows of targets") {
+    TEST_CASE("subset copies whole rows of targets") {
         const Dataset<1, Targets<2>> data(Features<1>(std::vector<float>{1, 2}), Targets<2>({1, 2, 3, 4}));
         const std::array<std::uint32_t, 1> rows = {1};
         CHECK(data.subset(rows).targets().values() == std::vector<float>{3, 4});
     }
 
-    TEST_CASE("datasets with different numbers of features are different types") {
+    TEST_CASE("datasets with different feature counts have different types") {
         CHECK_FALSE(std::is_convertible_v<Dataset<64>, Dataset<784>>);
         CHECK_FALSE(std::is_constructible_v<Dataset<784>, Features<64>, Labels>);
         CHECK(std::is_constructible_v<Dataset<64>, Features<64>, Labels>);

@@ -19,7 +19,7 @@ Dataset<1, Target> with_targets(Target targets) {
     return Dataset<1, Target>(Features<1>(std::move(features)), std::move(targets));
 }
 
-/// 70 rows of class 0, 23 of class 1 and 8 of class 2, mixed.
+/// Returns 70 rows of class 0, 23 of class 1 and 8 of class 2, mixed.
 Dataset<1> uneven_classes() {
     std::vector<std::int32_t> labels;
     for (int i = 0; i < 101; ++i) labels.push_back(i * 37 % 101 < 70 ? 0 : (i * 37 % 101 < 93 ? 1 : 2));
@@ -40,7 +40,7 @@ std::size_t difference(const Folds& folds, Counts counts) {
 }  // namespace
 
 TEST_SUITE("data/folds") {
-    TEST_CASE("each row is in one fold, in rising order, and folds differ by one row at most") {
+    TEST_CASE("each row is in exactly one fold, folds are in rising order, and their sizes differ by at most one row") {
         const Dataset<1> data = uneven_classes();
         for (const std::size_t count : {2U, 3U, 5U, 10U, 100U, 101U}) {
             for (const bool stratified : {false, true}) {
@@ -59,7 +59,7 @@ TEST_SUITE("data/folds") {
         }
     }
 
-    TEST_CASE("stratified folds divide each class evenly, others may not") {
+    TEST_CASE("stratified folds divide each class evenly, other folds may not") {
         const Dataset<1> data = uneven_classes();
         std::size_t worst_of_others = 0;
         for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -74,7 +74,7 @@ TEST_SUITE("data/folds") {
         CHECK(worst_of_others > 3);
     }
 
-    TEST_CASE("the seed alone chooses the folds") {
+    TEST_CASE("the folds depend only on the seed") {
         const Dataset<1> data = uneven_classes();
         std::set<Folds> all;
         for (std::uint64_t seed = 0; seed < 10; ++seed) {

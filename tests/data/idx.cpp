@@ -24,7 +24,7 @@ using support::TemporaryDirectory;
 
 namespace {
 
-/// An IDX file: the header for an array with the given extents, then `values`.
+/// Returns an IDX file: the header for an array with the given extents, then `values`.
 std::string idx(std::initializer_list<std::uint32_t> extents, std::string_view values, char type = 8) {
     std::string bytes = {0, 0, type, static_cast<char>(extents.size())};
     for (const std::uint32_t extent : extents) {
@@ -99,8 +99,8 @@ TEST_SUITE("data/idx") {
     }
 
 #if defined(__linux__)
-    // Stands before the other cases about size: memory that one of them took would hide what this case takes.
-    TEST_CASE("a header that promises gigabytes takes no memory") {
+    // This case comes before the others about size: memory that they allocate would hide an allocation here.
+    TEST_CASE("a header that announces gigabytes allocates no memory") {
         const auto peak_in_megabytes = [] {
             ::rusage usage{};
             REQUIRE(::getrusage(RUSAGE_SELF, &usage) == 0);
@@ -155,7 +155,7 @@ TEST_SUITE("data/idx") {
         }
     }
 
-    TEST_CASE("the message about a short file says what is missing") {
+    TEST_CASE("the message about a short file says how much is missing") {
         check_fails(images.substr(0, 20), labels, "images", "expected 12 values, found 4");
         check_fails(images.substr(0, 6), labels, "images", "the file ends after 6 bytes, within the extents");
     }
@@ -187,12 +187,12 @@ TEST_SUITE("data/idx") {
         check_whole(load(support::gzip(images), support::gzip(labels)));
     }
 
-    TEST_CASE("reads several gzip files one after another, as gzip does") {
+    TEST_CASE("reads several concatenated gzip files, as gzip does") {
         check_whole(load(support::gzip(images.substr(0, 10)) + support::gzip(images.substr(10)), labels));
         check_whole(load(support::gzip(images) + support::gzip(""), labels));
     }
 
-    TEST_CASE("reads gzip of data that compresses very well") {
+    TEST_CASE("reads gzip data with a very high compression ratio") {
         const std::uint32_t count = 3000;
         const auto data = load<784>(support::gzip(idx({count, 28, 28}, std::string(count * 784, '\0'))),
                                     support::gzip(idx({count}, std::string(count, '\1'))));
@@ -208,7 +208,7 @@ TEST_SUITE("data/idx") {
         }
     }
 
-    TEST_CASE("gzip with any one bit changed is refused or gives the same data") {
+    TEST_CASE("gzip with any single bit changed is refused or gives the same data") {
         const std::string compressed = support::gzip(images);
         for (std::size_t bit = 16; bit < compressed.size() * 8; ++bit) {
             CAPTURE(bit);
@@ -228,11 +228,11 @@ TEST_SUITE("data/idx") {
         check_fails(compressed, labels, "images", "the gzip file is damaged");
     }
 
-    TEST_CASE("bytes after gzip are refused") {
+    TEST_CASE("bytes after the gzip data are refused") {
         check_fails(support::gzip(images) + "xyz", labels, "images", "the gzip file is damaged");
     }
 
-    TEST_CASE("a gzip file of another length than its header says is refused") {
+    TEST_CASE("a gzip file whose data is longer or shorter than its IDX header says is refused") {
         check_fails(support::gzip(images.substr(0, 20)), labels, "images", "expected 12 values, found 4");
         check_fails(support::gzip(images + 'x'), labels, "images", "there are bytes after byte 27");
         const std::uint32_t most = 0xFFFFFFFFU;
@@ -240,7 +240,7 @@ TEST_SUITE("data/idx") {
                     "expected 4294967295 values, found 4");
     }
 #else
-    TEST_CASE("without zlib, a gzip file is refused by saying so") {
+    TEST_CASE("without zlib, a gzip file is refused with a message that says so") {
         check_fails("\x1F\x8B\x08", labels, "images", "built without zlib");
     }
 #endif

@@ -8,7 +8,7 @@
 using namespace typenet;
 
 TEST_SUITE("data/one_hot") {
-    TEST_CASE("puts a 1 at the label and 0 elsewhere") {
+    TEST_CASE("writes 1 at the label's index and 0 elsewhere") {
         const Targets<3> targets = one_hot<3>(Labels({2, 0}));
         CHECK(targets.values() == std::vector<float>{0, 0, 1, 1, 0, 0});
     }

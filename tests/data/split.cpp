@@ -92,7 +92,7 @@ TEST_SUITE("data/split") {
         CHECK(count_of(part, 2) == 4);
     }
 
-    TEST_CASE("rows that rounding leaves over go to the largest remainders") {
+    TEST_CASE("rows that remain after rounding down go to the classes with the largest remainders") {
         // Shares of 5 rows: 2.4, 1.0, 1.6.
         const auto [rest, part] = split(classes_of({12, 5, 8}), {.fraction = 0.2});
         CHECK(count_of(part, 0) == 2);
@@ -100,19 +100,19 @@ TEST_SUITE("data/split") {
         CHECK(count_of(part, 2) == 2);
     }
 
-    TEST_CASE("of classes with equal remainders, the lower ones come first") {
+    TEST_CASE("among classes with equal remainders, the lower ones come first") {
         const auto [rest, part] = split(classes_of({1, 1, 1, 1}), {.fraction = 0.5});
         CHECK(part.targets().values() == std::vector<std::int32_t>{0, 1});
     }
 
-    TEST_CASE("classes far apart cost no memory") {
+    TEST_CASE("large gaps between class labels cost no memory") {
         std::vector<std::int32_t> labels(10, 0);
         std::fill(labels.begin() + 5, labels.end(), std::numeric_limits<std::int32_t>::max());
         const auto [rest, part] = split(numbered(Labels(std::move(labels))), {.fraction = 0.4});
         CHECK(count_of(part, 0) == 2);
     }
 
-    TEST_CASE("without stratified, a class's share is random") {
+    TEST_CASE("with stratified off, a class's share is random") {
         bool differs = false;
         for (std::uint64_t seed = 0; seed < 8; ++seed) {
             const SplitOptions options = {.fraction = 0.5, .stratified = false, .seed = {seed}};
@@ -121,7 +121,7 @@ TEST_SUITE("data/split") {
         CHECK(differs);
     }
 
-    TEST_CASE("the same seed gives the same split, another seed another") {
+    TEST_CASE("the same seed gives the same split, another seed gives another split") {
         const Dataset<1> data = classes_of({50, 50});
         for (const bool stratified : {true, false}) {
             CAPTURE(stratified);

@@ -18,13 +18,13 @@ struct Negate {
 }  // namespace
 
 TEST_SUITE("train/augmentation") {
-    TEST_CASE("there is none unless a function is given") {
+    TEST_CASE("a default Augmentation has no function") {
         const Augmentation<2> none;
         CHECK_FALSE(none);
         CHECK(none.describe() == "none");
     }
 
-    TEST_CASE("it calls its function on the row, and has its description") {
+    TEST_CASE("it calls its function on the row, and keeps the function's description") {
         const Augmentation<2> negate = Negate{};
         REQUIRE(negate);
         std::array<float, 2> row{1, -2};

@@ -34,7 +34,7 @@ struct Run {
     int number = 7;
 };
 
-/// Asks for the run in each hook.
+/// Takes the run as a parameter in each hook.
 struct Curious {
     int sum = 0;
     void check(const TrainingPlan&, Run& run) { sum -= run.number; }
@@ -62,7 +62,7 @@ struct Keeper {
 }  // namespace
 
 TEST_SUITE("train/callback") {
-    TEST_CASE("one hook makes a callback, none doesn't") {
+    TEST_CASE("a type with at least one hook is a callback, a type without hooks isn't") {
         CHECK(CallbackOf<Stopper, Run>);
         CHECK(CallbackOf<Watcher, Run>);
         CHECK(CallbackOf<Curious, Run>);
@@ -74,7 +74,7 @@ TEST_SUITE("train/callback") {
         CHECK(CallbackOf<decltype(function), Run>);
     }
 
-    TEST_CASE("hooks that are there are called, others passed over") {
+    TEST_CASE("existing hooks are called, missing ones are skipped") {
         Watcher watcher;
         Run run;
         CHECK(detail::call(detail::hooks::train_begin, watcher, TrainingPlan{}, run) == CallbackResult::proceed);
@@ -96,7 +96,7 @@ TEST_SUITE("train/callback") {
         CHECK(follower.last == 5);
     }
 
-    TEST_CASE("hooks that ask for the run get it") {
+    TEST_CASE("hooks with a parameter for the run receive it") {
         Curious curious;
         Run run;
         detail::call(detail::hooks::check, curious, TrainingPlan{}, run);
@@ -116,7 +116,7 @@ TEST_SUITE("train/callback") {
         CHECK(run.number == 0);
     }
 
-    TEST_CASE("an epoch's hook may stop the training, and a function may be one") {
+    TEST_CASE("the epoch hook can stop the training, and a function can be the hook") {
         Stopper stopper;
         Run run;
         CHECK(detail::call_epoch_end(stopper, EpochRecord{.epoch = 1}, run) == CallbackResult::proceed);
@@ -129,7 +129,7 @@ TEST_SUITE("train/callback") {
         CHECK(detail::call_epoch_end(stop, {}, run) == CallbackResult::stop);
     }
 
-    TEST_CASE("what a callback keeps can be saved and put back, and others have nothing") {
+    TEST_CASE("a callback's state can be saved and restored; a callback without state saves nothing") {
         std::vector<CallbackState> states;
         Keeper keeper;
         Watcher watcher;

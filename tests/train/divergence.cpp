@@ -24,7 +24,7 @@ std::string described(const Net& net, Workspace<Layers>& workspace, std::size_t 
 }  // namespace
 
 TEST_SUITE("train/divergence") {
-    TEST_CASE("what comes first on the way through the network is named") {
+    TEST_CASE("the first value on the way through the network that isn't finite is named") {
         Net net(Seed{1});
         Workspace<Layers> workspace(2);
         CHECK(described(net, workspace, 2) == "the gradient of the parameters is not finite");
@@ -52,7 +52,7 @@ TEST_SUITE("train/divergence") {
         CHECK(described(net, workspace, 1) == "the gradient of the parameters is not finite");
     }
 
-    TEST_CASE("a feature is named by the dataset's row") {
+    TEST_CASE("a feature is named by its row in the dataset") {
         Workspace<Layers> workspace(2);
         const std::array<std::uint32_t, 2> rows{40, 17};
         CHECK_NOTHROW(detail::check_features(workspace, rows));

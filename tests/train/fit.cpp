@@ -14,7 +14,7 @@ using namespace typenet;
 
 namespace {
 
-/// Two rings, one around the other: 600 points that no straight line parts.
+/// Returns 600 points of two concentric rings, which no straight line separates.
 Dataset<2> rings(std::uint64_t seed) {
     Random random(Seed{seed});
     std::vector<float> features;
@@ -54,7 +54,7 @@ struct Observer {
 }  // namespace
 
 TEST_SUITE("train/fit") {
-    TEST_CASE("it learns what takes a hidden layer") {
+    TEST_CASE("it learns a problem that needs a hidden layer") {
         Network net(Seed{1});
         const Dataset<2> validation = rings(2);
         const History history = fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1, .momentum = 0.9},
@@ -67,7 +67,7 @@ TEST_SUITE("train/fit") {
         CHECK(history.epochs.back().validation_loss.value() == evaluate<CrossEntropy>(net, validation).loss);
     }
 
-    TEST_CASE("binary classification with one output, weighted for an imbalance") {
+    TEST_CASE("binary classification with one output and a class weight for imbalanced classes") {
         Mlp<double, Input<2>, Dense<16, ReLU>, Dense<1, Sigmoid>> net(Seed{1});
         fit(net, rings(1), BinaryCrossEntropy{.class_weights = {1, 3}}, Sgd{.learning_rate = 0.1, .momentum = 0.9},
             {.epochs = 40});
@@ -101,7 +101,7 @@ TEST_SUITE("train/fit") {
         CHECK(history.epochs.back().accuracy.has_value());
     }
 
-    TEST_CASE("the same seed gives the same bits, another seed or order others") {
+    TEST_CASE("the same seed gives the same bits; another seed or order gives other bits") {
         const auto run = [](FitOptions<Dataset<2>> options) {
             Network net(Seed{1});
             fit<CrossEntropy>(net, rings(1), Sgd{.learning_rate = 0.1, .momentum = 0.9}, options);
@@ -151,11 +151,11 @@ TEST_SUITE("train/fit") {
         CHECK(std::abs(history.epochs.back().loss - 0.249137) < 5e-6);
         CHECK(std::abs(sum - 202.92642) < 2e-4);
         CHECK(history.epochs.back().accuracy == doctest::Approx(0.892));
-        // The exact bits, which differ from build to build, for a comparison by hand.
+        // Prints the exact bits, which differ from build to build, to compare by hand.
         MESSAGE("parameter hash of this build: " << std::hex << parameter_hash(net));
     }
 
-    TEST_CASE("an epoch takes each row once, the last batch being shorter") {
+    TEST_CASE("an epoch takes each row once, and its last batch may be shorter") {
         std::vector<std::uint32_t> order(103);
         detail::order_rows(order, true, Seed{1}, 1);
         CHECK(std::set<std::uint32_t>(order.begin(), order.end()).size() == 103);
@@ -169,7 +169,7 @@ TEST_SUITE("train/fit") {
                                               "epoch 1", "after 1", "end 1"});
     }
 
-    TEST_CASE("a batch may be larger than the data, and epochs as many as one likes") {
+    TEST_CASE("a batch may be larger than the data, and there may be any number of epochs") {
         Network net(Seed{1});
         const std::size_t most = std::numeric_limits<std::size_t>::max();
         std::vector<std::string> log;
@@ -178,7 +178,7 @@ TEST_SUITE("train/fit") {
         CHECK(log.back() == "end 2");
     }
 
-    TEST_CASE("callbacks are told in their order, and one of them can stop") {
+    TEST_CASE("callbacks are called in their order, and each of them can stop the training") {
         std::vector<std::string> log;
         Network net;
         const History history = fit<CrossEntropy>(net, rings(1), Sgd{}, {.epochs = 5, .batch_size = 600},
@@ -238,7 +238,7 @@ TEST_SUITE("train/fit") {
         CHECK(parameter_hash(net) == hash);
     }
 
-    TEST_CASE("a loss that is not finite stops training, says where, and leaves the last good epoch's parameters") {
+    TEST_CASE("a loss that isn't finite stops the training, says where, and leaves the last good epoch's parameters") {
         std::uint64_t good = 0;
         struct Remember {
             std::uint64_t& hash;
@@ -261,7 +261,7 @@ TEST_SUITE("train/fit") {
         CHECK(parameter_hash(net) == good);
     }
 
-    TEST_CASE("damage done by the very last step doesn't go unseen") {
+    TEST_CASE("parameters that aren't finite after the very last step are an error") {
         Mlp<float, Input<1>, Dense<1, Identity>> net(Seed{1});
         const std::uint64_t hash = parameter_hash(net);
         const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1e15F}), Targets<1>({1}));

@@ -7,7 +7,7 @@
 using namespace typenet;
 
 TEST_SUITE("train/history") {
-    TEST_CASE("what was not measured is absent, not 0") {
+    TEST_CASE("a value that was not measured is absent, not 0") {
         const EpochRecord record;
         CHECK_FALSE(record.accuracy.has_value());
         CHECK_FALSE(record.validation_loss.has_value());

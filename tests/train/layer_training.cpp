@@ -26,14 +26,14 @@ Dataset<4> some_data() {
     return {Features<4>(std::move(features)), Labels({0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2})};
 }
 
-/// The parameters after one step.
+/// Returns the parameters after one step.
 Network stepped(Network net) {
     Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5, .weight_decay = 0.01}, {.batch_size = 12});
     (void)trainer.step(some_data());
     return net;
 }
 
-/// Layer I's parameters in `after` less those in `before`.
+/// Returns layer I's parameters in `after` minus those in `before`.
 template <std::size_t I>
 std::vector<float> change(const Network& before, const Network& after) {
     using Layer = Network::Layer<I>;
@@ -59,7 +59,7 @@ TEST_SUITE("train/layer_training") {
         CHECK(report);
     }
 
-    TEST_CASE("a penalty is of weights, not of biases") {
+    TEST_CASE("a penalty applies to weights, not to biases") {
         Mlp<double, Input<2>, Dense<2, Identity>> net;
         const std::vector<double> parameters{1, -2, 0, 3, 100, -100};
         std::copy(parameters.begin(), parameters.end(), net.parameters().begin());
@@ -70,13 +70,13 @@ TEST_SUITE("train/layer_training") {
         typenet::detail::add_penalty_gradient(net, 0, 0, std::span(gradient));
         const std::vector<double> wanted{0.6, -0.7, 0, 0.8, 0, 0};
         for (std::size_t i = 0; i < 6; ++i) CHECK(gradient[i] == doctest::Approx(wanted[i]).epsilon(1e-14));
-        // From the middle on, as a part of the parameters.
+        // From the middle on, as for one slice of the parameters.
         std::vector<double> part(4, 0.0);
         typenet::detail::add_penalty_gradient(net, 0, 2, std::span(part));
         CHECK(part == std::vector<double>(gradient.begin() + 2, gradient.end()));
     }
 
-    TEST_CASE("a frozen layer stays as it is, decay and penalties or not, until it is let go") {
+    TEST_CASE("a frozen layer stays as it is, despite weight decay and penalties, until it is unfrozen") {
         Network net(Seed{1});
         net.training<0>().l2 = 1;
         freeze<0>(net);
@@ -92,7 +92,7 @@ TEST_SUITE("train/layer_training") {
         CHECK(std::all_of(moved.begin(), moved.end(), [](float m) { return m != 0; }));
     }
 
-    TEST_CASE("a layer's rate scales its steps alone") {
+    TEST_CASE("a layer's rate scales only that layer's steps") {
         const Network net(Seed{1});
         Network slow = net;
         slow.training<0>().rate_factor = 0.25;
@@ -115,7 +115,7 @@ TEST_SUITE("train/layer_training") {
         CHECK(std::sqrt(square) == doctest::Approx(0.01).epsilon(1e-4));
     }
 
-    TEST_CASE("layers with set parameters aren't trained, and decide nothing") {
+    TEST_CASE("layers whose parameters are set, not trained, stay as they are") {
         Mlp<float, Input<4>, Standardize, Dense<3, Softmax>> net(Seed{1});
         Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.5, .weight_decay = 0.1}, {.batch_size = 12});
         (void)trainer.step(some_data());
@@ -123,7 +123,7 @@ TEST_SUITE("train/layer_training") {
         CHECK(std::equal(kept.begin(), kept.end(), net.parameters().begin()));
     }
 
-    TEST_CASE("what can't be done is refused, and the layer named") {
+    TEST_CASE("impossible settings are refused by an error that names the layer") {
         const auto refuses = [](auto change_it, const char* message) {
             Network net;
             change_it(net);

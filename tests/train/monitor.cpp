@@ -21,13 +21,13 @@ TEST_SUITE("train/monitor") {
         CHECK(value_of(Monitor::validation_accuracy, epoch) == 0.4);
     }
 
-    TEST_CASE("what wasn't measured is NaN") {
+    TEST_CASE("a value that wasn't measured is NaN") {
         for (const Monitor monitor : {Monitor::accuracy, Monitor::validation_loss, Monitor::validation_accuracy}) {
             CHECK(std::isnan(value_of(monitor, {.loss = 1})));
         }
     }
 
-    TEST_CASE("a loss is better where it is smaller, an accuracy where it is larger") {
+    TEST_CASE("a smaller loss is better, and so is a larger accuracy") {
         for (const Monitor monitor : {Monitor::loss, Monitor::validation_loss}) {
             CHECK(detail::is_better(monitor, 1, 2));
             CHECK_FALSE(detail::is_better(monitor, 2, 2));
@@ -54,7 +54,7 @@ TEST_SUITE("train/monitor") {
         }
     }
 
-    TEST_CASE("the best epoch is known, and how long ago it was") {
+    TEST_CASE("it remembers the best epoch and counts the epochs since") {
         detail::BestEpoch best{Monitor::accuracy, 0.1};
         CHECK(best.epoch == 0);
         CHECK_FALSE(best.add({.epoch = 1}));
@@ -70,7 +70,7 @@ TEST_SUITE("train/monitor") {
         CHECK(best.epoch == 5);
     }
 
-    TEST_CASE("what a training doesn't measure can't be watched") {
+    TEST_CASE("a metric that the training doesn't measure is refused") {
         const auto require = [](Monitor monitor, bool classifies, bool validates) {
             detail::require_monitored("Owner", monitor, {.classifies = classifies, .validates = validates});
         };

@@ -24,12 +24,12 @@ std::uint64_t trained(FitOptions<Dataset<2>> options) {
 }  // namespace
 
 TEST_SUITE("train/options") {
-    TEST_CASE("each option reaches the training") {
+    TEST_CASE("each option affects the training") {
         const std::uint64_t plain = trained({});
         CHECK(trained({}) == plain);
         CHECK(trained({.batch_size = 2}) != plain);
         CHECK(trained({.batch_size = 2, .shuffle = false}) != trained({.batch_size = 2}));
-        CHECK(trained({.seed = Seed{1}}) != plain);  // of the dropout
+        CHECK(trained({.seed = Seed{1}}) != plain);  // the seed chooses the dropout masks
         CHECK(trained({.clip_value = 0.01}) != plain);
         CHECK(trained({.clip_norm = 0.01}) != plain);
         CHECK(trained({.augmentation = [](std::span<float, 2> row, Random&) { row[0] += 1; }}) != plain);

@@ -14,14 +14,14 @@ using namespace typenet;
 
 namespace {
 
-/// Ten epochs of ten steps, the last of a short batch.
+/// A training of ten epochs of ten steps; the last step of each has a shorter batch.
 const TrainingPlan plan{.epochs = 10, .rows = 95, .batch_size = 10, .classifies = true, .validates = true};
 
 double at(const Schedule& schedule, std::size_t step) { return schedule({plan, step}); }
 
 doctest::Approx about(double value) { return doctest::Approx(value).epsilon(1e-14); }
 
-/// After epochs with these validation losses.
+/// Returns the factor after epochs with these validation losses.
 double after(const Schedule& schedule, std::initializer_list<double> losses) {
     std::vector<EpochRecord> history;
     for (const double loss : losses) history.push_back({.validation_loss = loss});
@@ -34,7 +34,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
 TEST_SUITE("train/schedules") {
-    TEST_CASE("a point counts steps and epochs from the schedule's first step, and its progress through them") {
+    TEST_CASE("a point counts steps and epochs from the schedule's first step, and knows the share that is done") {
         CHECK(plan.steps_an_epoch() == 10);
         const SchedulePoint point{plan, 47};
         CHECK(point.elapsed(Per::step) == 47);
@@ -54,11 +54,11 @@ TEST_SUITE("train/schedules") {
         CHECK_NOTHROW(Schedule{}.check({plan}));
     }
 
-    TEST_CASE("ConstantRate is its factor") {
+    TEST_CASE("ConstantRate always returns its factor") {
         for (const std::size_t step : {0U, 1U, 99U}) CHECK(at(ConstantRate{0.3}, step) == 0.3);
     }
 
-    TEST_CASE_TEMPLATE("begins at 1 and comes near to last with the last step", S, LinearDecay, CosineDecay) {
+    TEST_CASE_TEMPLATE("starts at 1 and approaches `last` with the last step", S, LinearDecay, CosineDecay) {
         for (const double last : {0.0, 0.1, 1.0, 2.0}) {
             CAPTURE(last);
             CHECK(at(S{.last = last}, 0) == about(1));
@@ -69,7 +69,7 @@ TEST_SUITE("train/schedules") {
         CHECK(std::abs(at(S{}, 100)) < 1e-15);
     }
 
-    TEST_CASE_TEMPLATE("only falls towards a smaller last, and only rises towards a larger one", S, LinearDecay,
+    TEST_CASE_TEMPLATE("only falls towards a smaller `last`, and only rises towards a larger one", S, LinearDecay,
                        CosineDecay) {
         const S falling{.last = 0.1};
         const S rising{.last = 3};
@@ -79,7 +79,7 @@ TEST_SUITE("train/schedules") {
         }
     }
 
-    TEST_CASE_TEMPLATE("per epoch keeps its value throughout each", S, LinearDecay, CosineDecay) {
+    TEST_CASE_TEMPLATE("with Per::epoch the value is constant within each epoch", S, LinearDecay, CosineDecay) {
         const S schedule{.last = 0.1, .per = Per::epoch};
         for (std::size_t step = 0; step < 100; ++step) {
             CHECK(at(schedule, step) == at(schedule, step / 10 * 10));
@@ -100,7 +100,7 @@ TEST_SUITE("train/schedules") {
         CHECK(schedule({three, 2}) == about(0.4));
     }
 
-    TEST_CASE("StepDecay falls after each so many epochs or steps") {
+    TEST_CASE("StepDecay falls after every N epochs or steps") {
         const Schedule by_epochs = StepDecay{.factor = 0.5, .every = 3};
         CHECK(at(by_epochs, 29) == 1);
         CHECK(at(by_epochs, 30) == 0.5);
@@ -112,7 +112,7 @@ TEST_SUITE("train/schedules") {
         CHECK(at(by_steps, 7) == 0.25);
     }
 
-    TEST_CASE("StepDecay after each one is a power of its factor") {
+    TEST_CASE("StepDecay after every single epoch is a power of its factor") {
         const Schedule by_epochs = StepDecay{.factor = 0.9, .every = 1};
         CHECK(at(by_epochs, 9) == 1);
         CHECK(at(by_epochs, 10) == 0.9);
@@ -120,7 +120,7 @@ TEST_SUITE("train/schedules") {
         CHECK(at(StepDecay{.factor = 0.9, .every = 1, .per = Per::step}, 2) == about(0.81));
     }
 
-    TEST_CASE("OneCycle rises from first to 1 and falls to last") {
+    TEST_CASE("OneCycle rises from `first` to 1 and falls to `last`") {
         const Schedule schedule = OneCycle{.rise = 0.3, .first = 0.04, .last = 0.001};
         CHECK(at(schedule, 0) == about(0.04));
         CHECK(at(schedule, 10) == about(0.04 + 0.96 * 0.25));  // a third of the rise
@@ -136,7 +136,7 @@ TEST_SUITE("train/schedules") {
         }
     }
 
-    TEST_CASE("Warmup rises in a straight line to what follows it") {
+    TEST_CASE("Warmup rises in a straight line to the start of the schedule that follows") {
         const Schedule alone = Warmup{.length = 4};
         for (std::size_t step = 0; step < 4; ++step) {
             CHECK(at(alone, step) == about((static_cast<double>(step) + 1) / 5));
@@ -149,7 +149,7 @@ TEST_SUITE("train/schedules") {
         CHECK(at(by_epochs, 10) == 1);
     }
 
-    TEST_CASE("after a warm-up any schedule goes its whole way in the steps left") {
+    TEST_CASE("after a warm-up any schedule runs completely within the remaining steps") {
         const TrainingPlan rest{.epochs = 8, .rows = 95, .batch_size = 10};
         const auto check = [&](const Schedule& then) {
             INFO(then.describe());
@@ -172,8 +172,8 @@ TEST_SUITE("train/schedules") {
         check([](const SchedulePoint& point) { return 1 - point.progress(); });
     }
 
-    TEST_CASE("what follows a warm-up knows nothing of its epochs") {
-        // The best loss is the warm-up's, and the next two epochs are no better than each other's.
+    TEST_CASE("the schedule after a warm-up doesn't see the warm-up's epochs") {
+        // The warm-up has the best loss. The losses of the epochs after it are equal.
         const std::vector<EpochRecord> history{{.validation_loss = 1},
                                                {.validation_loss = 9},
                                                {.validation_loss = 3},
@@ -194,7 +194,7 @@ TEST_SUITE("train/schedules") {
             CHECK(after_epochs(twice, epochs) == after_epochs(warm, epochs));
     }
 
-    TEST_CASE("a product multiplies, checks both, and says both") {
+    TEST_CASE("a product multiplies two schedules, checks both, and describes both") {
         const Schedule product = Warmup{.length = 4} * StepDecay{.factor = 0.5, .every = 2, .per = Per::step};
         CHECK(at(product, 0) == about(0.2));
         CHECK(at(product, 3) == about(0.4));
@@ -205,7 +205,7 @@ TEST_SUITE("train/schedules") {
         CHECK_THROWS_AS((CosineDecay{} * Warmup{.length = 100}).check({plan}), OptionError);
     }
 
-    TEST_CASE("ReduceOnPlateau falls after patience epochs without anything better") {
+    TEST_CASE("ReduceOnPlateau falls after `patience` epochs without an improvement") {
         const Schedule schedule = ReduceOnPlateau{.factor = 0.5, .patience = 2};
         CHECK(after(schedule, {}) == 1);
         CHECK(after(schedule, {3}) == 1);
@@ -213,11 +213,11 @@ TEST_SUITE("train/schedules") {
         CHECK(after(schedule, {3, 3, 3}) == 0.5);
         CHECK(after(schedule, {3, 3, 3, 3}) == 0.5);
         CHECK(after(schedule, {3, 3, 3, 3, 3}) == 0.25);
-        CHECK(after(schedule, {3, 3, 3, 3, 2, 2}) == 0.5);               // the better one ends the waiting
-        CHECK(after(schedule, {3, 4, 2, 4, 1, 4}) == 1);                 // never two in a row
-        CHECK(after(schedule, {3, 1, 2, 2}) == 0.5);                     // better than the last is not the best
-        CHECK(after(schedule, {3, not_a_number, not_a_number}) == 0.5);  // and a number that isn't one is nothing
-        CHECK(after(schedule, {not_a_number, not_a_number, 3, 3, 3}) == 0.25);  // not even at first
+        CHECK(after(schedule, {3, 3, 3, 3, 2, 2}) == 0.5);  // an improvement restarts the count
+        CHECK(after(schedule, {3, 4, 2, 4, 1, 4}) == 1);    // never two epochs in a row without one
+        CHECK(after(schedule, {3, 1, 2, 2}) == 0.5);        // better than the epoch before, but not than the best
+        CHECK(after(schedule, {3, not_a_number, not_a_number}) == 0.5);         // NaN is no improvement
+        CHECK(after(schedule, {not_a_number, not_a_number, 3, 3, 3}) == 0.25);  // not even in the first epoch
     }
 
     TEST_CASE("ReduceOnPlateau's min_delta, cooldown, least and monitor") {
@@ -236,7 +236,7 @@ TEST_SUITE("train/schedules") {
         CHECK(by_accuracy({plan, 20, falling}) == 0.5);
     }
 
-    TEST_CASE("ReduceOnPlateau asks for what the training measures") {
+    TEST_CASE("ReduceOnPlateau refuses a metric that the training doesn't measure") {
         TrainingPlan blind = plan;
         blind.validates = false;
         CHECK_NOTHROW(Schedule(ReduceOnPlateau{}).check({plan}));
@@ -247,7 +247,7 @@ TEST_SUITE("train/schedules") {
         CHECK_THROWS_AS(Schedule(Warmup{.length = 5, .then = ReduceOnPlateau{}}).check({blind}), OptionError);
     }
 
-    TEST_CASE("a warm-up leaves steps to the rest") {
+    TEST_CASE("a warm-up must be shorter than the training") {
         CHECK_NOTHROW(Schedule(Warmup{.length = 99}).check({plan}));
         CHECK_THROWS_WITH_AS(Schedule(Warmup{.length = 100}).check({plan}),
                              "Warmup: length is 100; it must leave steps of the training to what comes after it",
@@ -258,7 +258,7 @@ TEST_SUITE("train/schedules") {
         CHECK_THROWS_AS(Schedule(Warmup{.length = 10, .per = Per::epoch}).check({plan}), OptionError);
     }
 
-    TEST_CASE("options out of range are refused where the schedule is made") {
+    TEST_CASE("a schedule's constructor refuses options out of range") {
         for (const double bad : {-0.1, not_a_number, infinity}) {
             CAPTURE(bad);
             CHECK_THROWS_AS(Schedule(ConstantRate{bad}), OptionError);
@@ -282,7 +282,7 @@ TEST_SUITE("train/schedules") {
                              "ReduceOnPlateau: patience is 0; it must be at least 1", OptionError);
     }
 
-    TEST_CASE("each option shows in the description") {
+    TEST_CASE("each option is in the description") {
         const std::vector<Schedule> all{
             {},
             ConstantRate{},

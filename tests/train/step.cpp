@@ -18,7 +18,7 @@ std::vector<double> random_values(std::size_t count, std::uint64_t stream) {
     return values;
 }
 
-/// Checks the gradient of every parameter, with labels or with random targets.
+/// Checks the gradient of every parameter, for labels or for random targets.
 template <class Network, class Loss>
 void check(const Loss& loss) {
     constexpr std::size_t N = Network::outputs;
@@ -41,7 +41,7 @@ void check(const Loss& loss) {
         }
         std::vector<float> numbers(rows * N);
         for (std::size_t i = 0; i < numbers.size(); ++i) {
-            // Shares of a row for the losses of classes, any numbers for the others.
+            // Probabilities that sum to 1 for losses of classes, any numbers for the others.
             const auto k = static_cast<float>(i % N + 1);
             const float share = 2 * k / static_cast<float>(N * (N + 1));
             numbers[i] = typenet::detail::fuses<Loss> ? share : 3 * share - 1.1F;
@@ -50,7 +50,8 @@ void check(const Loss& loss) {
     }
 }
 
-/// Each activation in the hidden layers and, where the loss lets it, at the end; one to three layers; odd widths.
+/// Checks networks of one to three layers of odd widths, with activation A in the hidden layers and, if the loss allows
+/// it, in the last.
 template <class A>
 void check_activation() {
     check<Mlp<double, Input<3>, Dense<10, A>, Dense<3, Softmax>>>(CrossEntropy{.label_smoothing = 0.1});
@@ -63,7 +64,7 @@ void check_activation() {
     check<Mlp<double, Input<3>, Dense<17, A>, Dense<3, A>, Dense<3, A>>>(Huber{.delta = 0.7});
 }
 
-/// The gradient of all parameters after the row phase.
+/// Returns the gradient of all parameters after the row phase.
 template <class Layers>
 auto gradient_of(Workspace<Layers>& workspace, std::size_t rows) {
     std::vector<typename Layers::Scalar> all(Layers::parameter_count);
@@ -81,13 +82,13 @@ TEST_SUITE("train/step") {
         check_activation<A>();
     }
 
-    TEST_CASE("gradients of a softmax under the losses of numbers agree too") {
+    TEST_CASE("gradients of a softmax under regression losses agree with central differences") {
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(MeanSquaredError{});
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(MeanAbsoluteError{});
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(Huber{});
     }
 
-    TEST_CASE("gradients agree where zeros are left out") {
+    TEST_CASE("gradients agree where zeros are skipped") {
         using Network = Mlp<double, Input<130>, Dense<3, Tanh>, Dense<3, Softmax>>;
         REQUIRE(Network::Layers::skips_zeros);
         constexpr std::size_t rows = 3;
@@ -101,7 +102,7 @@ TEST_SUITE("train/step") {
         CHECK(report);
     }
 
-    TEST_CASE("sharing out the rows doesn't change a bit") {
+    TEST_CASE("dividing the rows among threads doesn't change a bit") {
         using Network = Mlp<float, Input<5>, Dense<9, GELU>, Dense<4, Tanh>, Dense<3, Softmax>>;
         using Layers = TrainedLayers<Network, CrossEntropy>;
         constexpr std::size_t rows = 150;
@@ -125,7 +126,7 @@ TEST_SUITE("train/step") {
         CHECK(run({1, 2, 65, 130, 149}) == whole);
     }
 
-    TEST_CASE("pieces of the parameter phase cover each parameter once") {
+    TEST_CASE("the slices of the parameter phase cover each parameter exactly once") {
         using Network = Mlp<float, Input<200>, Dense<100, Tanh>, Dense<3, Softmax>>;
         using Layers = TrainedLayers<Network, CrossEntropy>;
         Workspace<Layers> workspace(4);

@@ -8,7 +8,7 @@
 using namespace typenet;
 
 TEST_SUITE("train/tally") {
-    TEST_CASE("batches of different sizes add up to the means over their rows") {
+    TEST_CASE("batches of different sizes give the means over all rows") {
         Tally total;
         total.add({.loss_sum = 6, .correct = 1, .rows = 3});
         total.add({.loss_sum = 1, .correct = 1, .rows = 1});
@@ -20,7 +20,7 @@ TEST_SUITE("train/tally") {
         CHECK_FALSE(total.finite);
     }
 
-    TEST_CASE("an order has each row once, depends on seed and epoch, and is sorted unless shuffled") {
+    TEST_CASE("an epoch's order has each row once, depends on seed and epoch, and is sorted unless shuffled") {
         const auto order_of = [](bool shuffled, std::uint64_t seed, std::size_t epoch) {
             std::vector<std::uint32_t> order(103);
             detail::order_rows(order, shuffled, Seed{seed}, epoch);

@@ -33,7 +33,7 @@ Dataset<20> some_data(std::size_t rows) {
     return {Features<20>(std::move(features)), Labels(std::move(labels))};
 }
 
-/// A dense layer that looks at every input.
+/// A dense layer that multiplies zeros too: it skips no input.
 template <class T, std::size_t Inputs, std::size_t Outputs, class A>
 struct EveryInputLayer : DenseLayer<T, Inputs, Outputs, A, GlorotUniform> {
     static constexpr bool skips_zeros = false;
@@ -45,7 +45,7 @@ struct EveryInput {
     using Bind = EveryInputLayer<T, Inputs, Outputs, A>;
 };
 
-/// Rows of which about `density` of the 150 features are not zero.
+/// Returns rows of 150 features, of which a share of about `density` differs from 0.
 Dataset<150> sparse_data(std::size_t rows, double density) {
     Random random(Seed{2});
     std::vector<float> features(rows * 150);
@@ -57,7 +57,7 @@ Dataset<150> sparse_data(std::size_t rows, double density) {
     return {Features<150>(std::move(features)), Labels(std::move(labels))};
 }
 
-/// The parameters' hash after training on batches of 70 rows, so that the last is short.
+/// Returns the hash of the parameters after training on batches of 70 rows; the last batch of an epoch is shorter.
 template <class Net, class Data>
 std::uint64_t trained(const Data& data, TrainerOptions<Net::inputs> options) {
     Net net(Seed{1});
@@ -115,7 +115,7 @@ TEST_SUITE("train/trainer") {
             CHECK(batch[i] == doctest::Approx(mean[i]).epsilon(1e-4).scale(0.01));
     }
 
-    TEST_CASE("a step counts correct rows before it updates the parameters") {
+    TEST_CASE("a step counts the correctly classified rows before it updates the parameters") {
         Network net(Seed{1});
         const Dataset<20> data = some_data(9);
         std::vector<std::uint32_t> rows(9);
@@ -144,7 +144,7 @@ TEST_SUITE("train/trainer") {
         using Skips = Mlp<float, Input<150>, Dense<40, Tanh>, Dense<3, Softmax>>;
         using Looks = Mlp<float, Input<150>, EveryInput<40, Tanh>, Dense<3, Softmax>>;
         REQUIRE(Skips::Layer<0>::skips_zeros);
-        for (const double density : {0.1, 0.59, 1.0}) {  // the second one: some batches with, some without zeros
+        for (const double density : {0.1, 0.59, 1.0}) {  // 0.59: zeros are skipped in some batches only
             CAPTURE(density);
             const Dataset<150> data = sparse_data(200, density);
             const std::uint64_t hash = trained<Looks>(data, {.threads = 1});
@@ -185,8 +185,8 @@ TEST_SUITE("train/trainer") {
         (void)trainer.step(data, rows);
         const std::size_t before = support::allocation_count();
         (void)trainer.step(data, rows);
-        // Once for each product that it shares out, four in this step: the gradient of 600 rows of weights comes in
-        // two.
+        // Once for each product that OpenBLAS divides among its threads. This step has four: the gradient of the 600
+        // rows of weights is computed as two products.
         CHECK(support::allocation_count() <= before + 4);
     }
 
@@ -208,7 +208,7 @@ TEST_SUITE("train/trainer") {
         CHECK(trained<Net>(data, {.seed = Seed{5}}) != hash);
     }
 
-    TEST_CASE("a step with all of that makes no heap allocation") {
+    TEST_CASE("a step with dropout, augmentation, clipping and penalties makes no heap allocation") {
         using Net = Mlp<float, Input<150>, Dense<40, Tanh>, Dropout<std::ratio<1, 4>>,
                         Residual<LayerNorm, Dense<40, Tanh>>, Dense<3, Softmax>>;
         Net net(Seed{1});
@@ -227,9 +227,9 @@ TEST_SUITE("train/trainer") {
         CHECK(support::allocation_count() == before);
     }
 
-    TEST_CASE("values and norms beyond their limit are brought back to it, and others left alone") {
+    TEST_CASE("gradient values and norms above their limit are clipped to it, others are unchanged") {
         const Dataset<20> data = some_data(64);
-        // With a learning rate of 1 a step is the gradient itself.
+        // With a learning rate of 1 a step subtracts exactly the gradient.
         const auto gradient = [&](TrainerOptions<20> options) {
             Network net(Seed{1});
             const std::vector<float> before(net.parameters().begin(), net.parameters().end());
@@ -261,7 +261,7 @@ TEST_SUITE("train/trainer") {
         CHECK(*std::max_element(free.begin(), free.end()) > 0.03);
     }
 
-    TEST_CASE("limits must be above 0") {
+    TEST_CASE("clipping limits must be above 0") {
         Network net;
         for (const double bad :
              {0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
@@ -272,7 +272,7 @@ TEST_SUITE("train/trainer") {
                           "gradient clipping: clip_norm is -1; it must be finite and above 0");
     }
 
-    TEST_CASE("a batch of its own trains as rows of a dataset do") {
+    TEST_CASE("a step on a batch equals a step on the same rows of a dataset") {
         const Dataset<20> data = some_data(8);
         const std::vector<std::uint32_t> rows{0, 1, 2, 3, 4, 5, 6, 7};
         Network one(Seed{1});
@@ -284,7 +284,7 @@ TEST_SUITE("train/trainer") {
         CHECK_THROWS_AS((void)trains_batch.step(some_data(9)), ShapeError);
     }
 
-    TEST_CASE("data that comes in pieces is learned piece by piece") {
+    TEST_CASE("data that arrives batch by batch is learned with partial_fit") {
         const Dataset<20> data = some_data(100);
         Network net(Seed{1});
         Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.05, .momentum = 0.9}, {.batch_size = 16});
@@ -292,7 +292,7 @@ TEST_SUITE("train/trainer") {
         for (int pass = 0; pass < 200; ++pass) (void)trainer.partial_fit(data);
         const auto last = trainer.partial_fit(data);
         CHECK(first > 1);
-        CHECK(last.loss() < 0.1);  // random labels, learned by heart
+        CHECK(last.loss() < 0.1);  // random labels, memorised
         CHECK(last.accuracy() == 1);
         CHECK(trainer.state().epochs == 202);
         CHECK(trainer.state().steps == 202 * 7);
@@ -301,7 +301,7 @@ TEST_SUITE("train/trainer") {
     }
 
     TEST_CASE("a step whose gradient isn't finite leaves the parameters, and partial_fit names the layer") {
-        // Numbers whose square is beyond float: the loss overflows at the first layer's outputs.
+        // The square of these numbers overflows a float, and so does the loss at the first layer's outputs.
         using Net = Mlp<float, Input<1>, Dense<2, Identity>, Dense<1, Identity>>;
         Net net(Seed{1});
         const std::uint64_t hash = parameter_hash(net);
@@ -325,7 +325,7 @@ TEST_SUITE("train/trainer") {
                    "training diverged in epoch 2, batch 1: the outputs of layer 0 (Dense<2, Identity>) are not finite. "
                    "A smaller learning rate may help");
 
-        // The loss is finite, and so is all that leads to it; the gradient of the weight isn't.
+        // The loss and all values before it are finite, but the gradient of the weight isn't.
         Mlp<float, Input<1>, Dense<1, Identity>> line;
         line.parameters()[0] = 0;
         const Dataset<1, Targets<1>> huge(Features<1>(std::vector<float>{3e38F, 3e38F}), Targets<1>({-4, -4}));
@@ -337,7 +337,7 @@ TEST_SUITE("train/trainer") {
                    "learning rate may help");
     }
 
-    TEST_CASE("where a loss takes over the activation, the message names the layer as the network has it") {
+    TEST_CASE("if a loss takes over the activation, the message still names the layer as the network declares it") {
         using Net = Mlp<float, Input<1>, Dense<2, Softmax>>;
         Net net(Seed{1});
         net.parameters()[0] = 3e38F;
@@ -350,7 +350,7 @@ TEST_SUITE("train/trainer") {
                              DivergenceError);
     }
 
-    TEST_CASE("an epoch that diverges puts back the parameters from before it") {
+    TEST_CASE("an epoch that diverges restores the parameters from before it") {
         Mlp<float, Input<1>, Dense<1, Identity>> net(Seed{1});
         Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 10}, {.batch_size = 1});
         const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1, 2, 3, 4}), Targets<1>({1, 2, 3, 5}));
@@ -365,7 +365,7 @@ TEST_SUITE("train/trainer") {
         CHECK(parameter_hash(net) == before);
     }
 
-    TEST_CASE("a feature that isn't finite is named by its row, as a mistake in the data") {
+    TEST_CASE("a feature that isn't finite is reported as an error in the data, with its row") {
         Network net(Seed{1});
         const std::uint64_t hash = parameter_hash(net);
         std::vector<float> features(5 * 20, 0.5F);
@@ -379,7 +379,7 @@ TEST_SUITE("train/trainer") {
         CHECK(parameter_hash(net) == hash);
     }
 
-    TEST_CASE("augmentation draws anew in each pass over the data, also where only steps are made") {
+    TEST_CASE("augmentation draws new values in each pass over the data, also if only step is called") {
         std::vector<double> drawn;
         const auto note = [&](std::span<float, 20>, Random& random) { drawn.push_back(uniform(random)); };
         const Dataset<20> data = some_data(4);
@@ -392,10 +392,10 @@ TEST_SUITE("train/trainer") {
         }
         REQUIRE(drawn.size() == 12);
         CHECK(std::set<double>(drawn.begin(), drawn.end()).size() == 12);
-        CHECK(trainer.state().epochs == 2);  // the third is finished when the next step begins
+        CHECK(trainer.state().epochs == 2);  // the third epoch ends when the next step begins
         const std::vector<double> by_steps = drawn;
 
-        // The same draws as in epochs, for the same row and pass.
+        // A row gets the same draws in steps as in the same pass of epochs.
         drawn.clear();
         Network other(Seed{1});
         Trainer by_epochs(other, CrossEntropy{}, Sgd{}, {.batch_size = 4, .augmentation = note});
@@ -403,7 +403,7 @@ TEST_SUITE("train/trainer") {
         CHECK(std::set<double>(drawn.begin(), drawn.end()) == std::set<double>(by_steps.begin(), by_steps.end()));
     }
 
-    TEST_CASE("a step takes between one row and the batch size") {
+    TEST_CASE("a step takes at least one row and at most the batch size") {
         Network net(Seed{1});
         const Dataset<20> data = some_data(4);
         const std::vector<std::uint32_t> rows{0, 1, 2, 3};

@@ -20,7 +20,7 @@ Data some_data(float last = 4, std::int32_t label = 2) {
     return {Features<2>(std::vector<float>{1, 2, 3, last}), Labels({0, label})};
 }
 
-/// The entries that differ between two runs.
+/// Returns the names of the entries in which two runs' descriptions differ.
 std::vector<std::string> differences(const FitOptions<Data>& a, const FitOptions<Data>& b,
                                      const Data& data_a = some_data(), const Data& data_b = some_data(),
                                      const Sgd& sgd_a = {}, const Sgd& sgd_b = {}, double rate_b = 1,
@@ -46,12 +46,12 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_SUITE("train/training_run") {
-    TEST_CASE("each thing that a run's course hangs on is in its description, and nothing else") {
+    TEST_CASE("the description has every setting that affects a run's result, and no other") {
         CHECK(differences({}, {}) == Names{});
         CHECK(differences({}, {.threads = 2}) == Names{});
         CHECK(differences({}, {.epochs = 20}) == Names{});
         CHECK(differences({}, {.batch_size = 1}) == Names{"batches"});
-        CHECK(differences({}, {.batch_size = 2}) == Names{});  // no more than there are rows
+        CHECK(differences({}, {.batch_size = 2}) == Names{});  // a batch has at most as many rows as the data
         CHECK(differences({}, {.shuffle = false}) == Names{"batches"});
         CHECK(differences({}, {.seed = Seed{1}}) == Names{"seed"});
         CHECK(differences({}, {.clip_norm = 1}) == Names{"clipping"});

@@ -19,10 +19,10 @@ constexpr int untouched = -1;
 struct Reading {
     std::size_t bytes;
     std::vector<int> values;
-    std::vector<int> behind;  // the rest of the output, up to `count`
+    std::vector<int> behind;  // the output after the values that were read, up to `count`
 };
 
-/// Reads a copy of `text` that ends where its memory ends, so that a sanitizer finds any read past it.
+/// Reads a copy of `text` that fills its allocation, so that a sanitizer finds any read past the end.
 Reading read(std::string_view text, std::size_t count, std::uint32_t limit = 255, char delimiter = ',') {
     const std::vector<char> alone(text.begin(), text.end());
     std::vector<int> out(count, untouched);
@@ -42,7 +42,7 @@ std::string repeat(std::string_view text, int times) {
 }  // namespace
 
 TEST_SUITE("data/detail/csv_integers") {
-    TEST_CASE("reads all integers of one to three digits, with leading zeros too, in pairs") {
+    TEST_CASE("reads all pairs of integers of one to three digits, also with leading zeros") {
         std::vector<std::string> fields;
         for (int value = 0; value < 1000; ++value) {
             const std::string digits = std::to_string(value);
@@ -65,7 +65,7 @@ TEST_SUITE("data/detail/csv_integers") {
         }
     }
 
-    TEST_CASE("runs of zeros of any length end where they should") {
+    TEST_CASE("a run of zeros of any length ends at the right field") {
         for (int zeros = 0; zeros < 40; ++zeros) {
             for (const std::string number : {"1", "00", "10", "100"}) {
                 CAPTURE(zeros);
@@ -80,7 +80,7 @@ TEST_SUITE("data/detail/csv_integers") {
         }
     }
 
-    TEST_CASE("reads all but the last three fields that it may read") {
+    TEST_CASE("leaves at most the last three fields unread") {
         for (std::size_t count = 0; count < 40; ++count) {
             CAPTURE(count);
             for (const char* field : {"0,", "9,", "99,", "255,"}) {
@@ -92,7 +92,7 @@ TEST_SUITE("data/detail/csv_integers") {
         }
     }
 
-    TEST_CASE("stops at fields that aren't such integers and at values above the limit") {
+    TEST_CASE("stops at other fields and at values above the limit") {
         for (const std::string stop :
              {"256,", "300,", "999,",  "1000,",  "0255,", "x,",     "-1,", "+1,", "1.5,", ",",    " 1,",
               "1 ,",  "2\n",  "2\r\n", "\"3\",", "1;",    "1\xFF,", "1/,", "1:,", ":,",   "\xB0,"}) {
@@ -119,7 +119,7 @@ TEST_SUITE("data/detail/csv_integers") {
             std::all_of(reading.behind.begin(), reading.behind.end(), [](int v) { return v == 0 || v == untouched; }));
     }
 
-    TEST_CASE("stays within a text of any length, with any delimiter") {
+    TEST_CASE("never reads past the end of the text, for any length and delimiter") {
         const std::string text = "1,22,3,0,0,0,0,0,0,0,0,4,5,6,7,255,255,255,0,0,0,0,";
         for (const char delimiter : {',', ';', '\t', ' ', '|', '\x7F', '\xFE'}) {
             std::string delimited = text;

@@ -16,19 +16,19 @@ constexpr std::size_t feature = CsvLayout::feature;
 }  // namespace
 
 TEST_SUITE("data/detail/csv_layout") {
-    TEST_CASE("says of each column which target it is, or that it is a feature") {
+    TEST_CASE("gives each column's target index, or marks it as a feature") {
         CsvReader reader("1,2,3,4,5\n", "file", ',');
         const CsvLayout layout = detail::read_layout<Targets<2>>(reader, {.target_columns = {3, 0}}, 3);
         CHECK(layout.target == std::vector<std::size_t>{1, feature, feature, 0, feature});
     }
 
-    TEST_CASE("counts the features from each column to the next target or the end") {
+    TEST_CASE("counts the features from each column to the next target or the end of the row") {
         CsvReader reader("1,2,3,4,5,6\n", "file", ',');
         const CsvLayout layout = detail::read_layout<Labels>(reader, {.label_column = 3}, 5);
         CHECK(layout.features_run == std::vector<std::size_t>{3, 2, 1, 0, 2, 1, 0});
     }
 
-    TEST_CASE("leaves the reader at the first row of data") {
+    TEST_CASE("leaves the reader at the first data row") {
         for (const std::string_view text : {"1,2\n3,4\n", "label,a\n1,2\n3,4\n"}) {
             CsvReader reader(text, "file", ',');
             (void)detail::read_layout<Labels>(reader, {}, 1);

@@ -59,7 +59,7 @@ TEST_SUITE("data/detail/csv_number") {
         }
     }
 
-    TEST_CASE("knows the words for NaN and infinity") {
+    TEST_CASE("recognises the words for NaN and infinity") {
         for (const char* text : {"nan", "NaN", "-nan", "+NAN"}) {
             CAPTURE(text);
             REQUIRE(parse_number(text));

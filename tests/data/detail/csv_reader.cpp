@@ -11,7 +11,7 @@ using namespace typenet;
 using typenet::detail::CsvReader;
 
 TEST_SUITE("data/detail/csv_reader") {
-    TEST_CASE("read_small_integers stops before the end of the text, whatever the memory after it holds") {
+    TEST_CASE("read_small_integers stops at the end of the text, whatever the memory after it contains") {
         const std::string_view memory = "1,22,3,0,0,0,0,0,0,0,0,4,5,6,7";
         for (std::size_t length = 1; length < memory.size(); ++length) {
             CAPTURE(length);
@@ -24,7 +24,7 @@ TEST_SUITE("data/detail/csv_reader") {
         }
     }
 
-    TEST_CASE("read_small_integers moves past the integers that it reads and no further") {
+    TEST_CASE("read_small_integers moves exactly past the integers that it reads") {
         for (const std::string_view stop : {"256,", "1000,", "x,", "-1,", "1.5,", ",", " 1,", "2\n,", "\"3\","}) {
             CAPTURE(stop);
             const std::string text = "3,10,255,25," + std::string(stop) + "4,5,6,7,8,9,10,11,12,13,14,15,16";
@@ -41,7 +41,7 @@ TEST_SUITE("data/detail/csv_reader") {
         }
     }
 
-    TEST_CASE("read_small_integers reads no more than `count`") {
+    TEST_CASE("read_small_integers reads at most `count` integers") {
         CsvReader reader("0,0,0,0,0,0,0,0,0,0,0,0", "file", ',');
         std::array<int, 32> values{};
         values.fill(-1);
@@ -51,7 +51,7 @@ TEST_SUITE("data/detail/csv_reader") {
         CHECK(reader.position().column == 5);
     }
 
-    TEST_CASE("a field of digits alone ends as other fields do") {
+    TEST_CASE("a field of digits only ends like any other field") {
         for (const std::string_view end : {",", "\n", "\r\n", "\r", ""}) {
             for (const std::string_view digits : {"0", "007", "123456789"}) {
                 CAPTURE(end);
@@ -85,7 +85,7 @@ TEST_SUITE("data/detail/csv_reader") {
         CHECK(reader.at_end());
     }
 
-    TEST_CASE("goes back to a mark") {
+    TEST_CASE("returns to a saved position") {
         CsvReader reader("1,2\n3,4\n", "file", ',');
         const CsvReader::Mark start = reader.mark();
         (void)reader.read_field();

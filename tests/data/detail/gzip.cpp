@@ -18,7 +18,7 @@ TEST_SUITE("data/detail/gzip") {
     }
 
 #if TYPENET_USE_ZLIB
-    TEST_CASE("GzipReader inflates in pieces of any size, also two streams one after the other") {
+    TEST_CASE("GzipReader inflates in pieces of any size, also two consecutive streams") {
         const std::string packed = support::gzip("the first") + support::gzip(" and the second");
         detail::GzipReader reader(packed, "f.gz");
         std::vector<std::uint8_t> bytes(100);
@@ -31,7 +31,7 @@ TEST_SUITE("data/detail/gzip") {
         CHECK(reader.read(bytes.data(), 1) == 0);
     }
 
-    TEST_CASE("a file that is cut off or damaged is an error with the file's name") {
+    TEST_CASE("a truncated or damaged file is an error that names the file") {
         const std::string packed = support::gzip("some text that is long enough");
         std::vector<std::uint8_t> bytes(100);
         for (std::size_t size = 2; size < packed.size(); ++size) {

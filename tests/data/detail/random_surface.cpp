@@ -9,7 +9,7 @@
 using namespace typenet;
 
 TEST_SUITE("data/detail/random_surface") {
-    TEST_CASE("a spline's weights sum to 1 and its nodes fit, for each spacing and phase") {
+    TEST_CASE("a spline's weights sum to 1 and use only existing nodes, for each spacing and phase") {
         for (const double spacing : {detail::SplineAxis<28>::least_spacing, 4.0, 30.0, 1e6}) {
             for (const double phase : {0.0, 0.5, 1 - 0x1p-53}) {
                 const detail::SplineAxis<28> axis(spacing, phase);
@@ -18,7 +18,7 @@ TEST_SUITE("data/detail/random_surface") {
                     CHECK(axis.first[i] + 4 <= axis.nodes);
                     const auto& w = axis.weights[i];
                     CHECK(w[0] + w[1] + w[2] + w[3] == doctest::Approx(1).epsilon(1e-6));
-                    // It keeps straight lines: node k of a line has the value k - 1 from its first on.
+                    // A spline reproduces straight lines: node k of this line has the value k - 1.
                     const double at = phase + static_cast<double>(i) / spacing - static_cast<double>(axis.first[i]);
                     CHECK(double{w[2] + 2 * w[3] - w[0]} == doctest::Approx(at).epsilon(1e-5));
                 }
@@ -30,7 +30,7 @@ TEST_SUITE("data/detail/random_surface") {
         CHECK(axis.weights[1][3] == doctest::Approx(1.0 / 48));
     }
 
-    TEST_CASE("a surface stays within the amplitude, and is added") {
+    TEST_CASE("a surface stays within the amplitude and is added to the values") {
         const detail::SplineAxis<8> axis_y(2, 0);
         const detail::SplineAxis<9> axis_x(3, 0.5);
         std::array<float, 72> values{};

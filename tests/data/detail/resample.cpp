@@ -33,7 +33,7 @@ Image<Height, Width> moved(Image<Height, Width> image, const detail::Affine& ori
 TEST_SUITE("data/detail/resample") {
     TEST_CASE("the identity changes nothing") { CHECK(moved<5, 8>(ramp<5, 8>(), {}) == ramp<5, 8>()); }
 
-    TEST_CASE("a shift by whole pixels copies them, and zeros come in") {
+    TEST_CASE("a shift by whole pixels copies pixels and fills the rest with zeros") {
         const Image<5, 8> before = ramp<5, 8>();
         const Image<5, 8> after = moved<5, 8>(before, detail::shifted(3, -2));
         for (std::size_t y = 0; y < 5; ++y) {
@@ -47,7 +47,7 @@ TEST_SUITE("data/detail/resample") {
         }
     }
 
-    TEST_CASE("between pixels values are bilinear, to zero outside") {
+    TEST_CASE("between pixels values are interpolated bilinearly, with zeros outside the image") {
         Image<3, 3> before{};
         before[4] = 1;
         const Image<3, 3> after = moved<3, 3>(before, detail::shifted(0.25, 0.5));
@@ -56,7 +56,7 @@ TEST_SUITE("data/detail/resample") {
         CHECK(edge == Image<1, 2>{1, 0.75F});
     }
 
-    TEST_CASE("each pixel has its own displacement, in the right line") {
+    TEST_CASE("each pixel has its own displacement, taken from the right row") {
         detail::Displacements<3, 4> displacements;
         displacements.x[5] = 2;
         displacements.y[6] = -1;
@@ -72,13 +72,13 @@ TEST_SUITE("data/detail/resample") {
         const Image<3, 3> after = moved<3, 3>({1, 2, 3, 4, 5, 6, 7, 8, 9}, detail::rotated(90));
         const Image<3, 3> expected{7, 4, 1, 8, 5, 2, 9, 6, 3};
         for (std::size_t i = 0; i < 9; ++i) CHECK(after[i] == doctest::Approx(expected[i]).epsilon(1e-5));
-        // Also of an even number of pixels, and where lines and columns differ in number.
+        // Also for an even number of pixels, and for different numbers of rows and columns.
         const Image<2, 4> wide = moved<2, 4>({1, 2, 3, 4, 5, 6, 7, 8}, detail::rotated(-90));
         const Image<2, 4> expected_wide{0, 3, 7, 0, 0, 2, 6, 0};
         for (std::size_t i = 0; i < 8; ++i) CHECK(wide[i] == doctest::Approx(expected_wide[i]).epsilon(1e-5));
     }
 
-    TEST_CASE("scale and shear keep the centre") {
+    TEST_CASE("scale and shear leave the centre in place") {
         const Image<1, 5> wider = moved<1, 5>({1, 2, 3, 4, 5}, detail::scaled(2, 1));
         CHECK(wider == Image<1, 5>{2, 2.5F, 3, 3.5F, 4});
         const Image<5, 1> higher = moved<5, 1>({1, 2, 3, 4, 5}, detail::scaled(1, 2));
@@ -87,7 +87,7 @@ TEST_SUITE("data/detail/resample") {
         CHECK(slanted == Image<3, 3>{1, 0, 0, 0, 1, 0, 0, 0, 1});
     }
 
-    TEST_CASE("affine maps are composed: the second acts first") {
+    TEST_CASE("composed affine maps apply the second map first") {
         const detail::Affine a{2, 3, 5, 7, 11, 13};
         const detail::Affine b{17, 19, 23, 29, 31, 37};
         const detail::Affine ab = a * b;
