@@ -27,7 +27,7 @@ using namespace typenet;
 
 namespace {
 
-/// All kinds of layers.
+/// A network with all kinds of layers.
 using Network = Mlp<float, Input<64>, Standardize, Dense<24, ReLU>, LayerNorm, Residual<Dense<24, Tanh>>,
                     Dropout<std::ratio<1, 5>>, Dense<4, Softmax>>;
 using Data = Dataset<64>;
@@ -35,7 +35,7 @@ using Data = Dataset<64>;
 const Data train_data = support::banded_images<8, 4>(1, 230);
 const Data validation_data = support::banded_images<8, 4>(2, 230);
 
-/// With all that `fit` can do.
+/// Trains with every feature of `fit`. Returns the parameters' hash, the last loss and the last validation loss.
 template <class... Callbacks>
 auto train(const AnyOptimizer& optimizer, std::size_t threads, Callbacks&&... callbacks) {
     Network net(Seed{1});
@@ -69,7 +69,7 @@ struct AllocationCounter {
 }  // namespace
 
 TEST_SUITE("integration/everything") {
-    TEST_CASE("with all at once, for every optimizer, threads change no bit and no step allocates") {
+    TEST_CASE("with all features combined, for every optimizer, threads change no bit and no step allocates") {
         detail::AllOptimizers::for_each([](const std::string& name, const AnyOptimizer& optimizer) {
             CAPTURE(name);
             AllocationCounter counter;
@@ -83,7 +83,7 @@ TEST_SUITE("integration/everything") {
         });
     }
 
-    TEST_CASE("and it learns") {
+    TEST_CASE("with all features combined, the network learns") {
         const double before = std::get<2>(train(Adam{.learning_rate = 0}, 1)).value();
         CHECK(std::get<2>(train(Adam{.learning_rate = 0.01}, 1)).value() < 0.5 * before);
     }

@@ -21,7 +21,7 @@ using namespace typenet;
 
 namespace {
 
-/// In the plane, each of class 0 or 1.
+/// Points in the plane, each of class 0 or 1.
 struct Points {
     std::vector<float> features;
     std::vector<std::int32_t> labels;
@@ -34,9 +34,9 @@ struct Points {
     Dataset<2> dataset() { return {Features<2>(std::move(features)), Labels(std::move(labels))}; }
 };
 
-/// 97 points of each of two spirals that turn three times around each other, the benchmark of Lang and Witbrock,
-/// "Learning to tell two spirals apart", Proceedings of the 1988 Connectionist Models Summer School; `shift`, from 0 to
-/// 1, moves each towards the next of its spiral.
+/// Returns 97 points of each of two spirals that wind three times around each other, the benchmark of Lang and
+/// Witbrock, "Learning to tell two spirals apart", Proceedings of the 1988 Connectionist Models Summer School; `shift`,
+/// from 0 to 1, moves each point towards the next point of its spiral.
 void add_spirals(Points& points, double shift) {
     const int count = shift > 0 ? 96 : 97;
     for (int i = 0; i < count; ++i) {
@@ -53,7 +53,7 @@ Dataset<2> spirals(std::vector<double> shifts) {
     return points.dataset();
 }
 
-/// `count` points of the sine from -pi to pi.
+/// Returns `count` points of the sine from -pi to pi.
 Dataset<1, Targets<1>> sine(int count) {
     std::vector<float> x;
     std::vector<float> y;
@@ -64,7 +64,7 @@ Dataset<1, Targets<1>> sine(int count) {
     return {Features<1>(std::move(x)), Targets<1>(std::move(y))};
 }
 
-/// `rows` points of which 5 % are positive: these lie around (1.5, 1.5), the others around the origin.
+/// Returns `rows` points of which 5 % are positive: these lie around (1.5, 1.5), the others around the origin.
 Dataset<2> rare(int rows, Seed seed) {
     Points points;
     Random random(seed);
@@ -76,7 +76,7 @@ Dataset<2> rare(int rows, Seed seed) {
     return points.dataset();
 }
 
-/// A network of seed 1, trained; by one thread and, which must give the same bits, by two.
+/// Returns a network with seed 1, trained on one thread. Checks that two threads give the same bits.
 template <class Network, class Data, class Loss, class Optimizer>
 Network trained(const Data& data, const Loss& loss, const Optimizer& optimizer, FitOptions<Data> options) {
     Network network(Seed{1});
@@ -91,7 +91,7 @@ Network trained(const Data& data, const Loss& loss, const Optimizer& optimizer, 
 }  // namespace
 
 TEST_SUITE("integration/problems") {
-    TEST_CASE("XOR: all four right, and sure of it") {
+    TEST_CASE("XOR: all four points are right, with high probability") {
         const Dataset<2> data(Features<2>(std::vector<float>{0, 0, 0, 1, 1, 0, 1, 1}), Labels({0, 1, 1, 0}));
         using Net = Mlp<float, Input<2>, Dense<4, Tanh>, Dense<1, Sigmoid>>;
         const Net net = trained<Net>(data, BinaryCrossEntropy{}, Sgd{.learning_rate = 0.5, .momentum = 0.9},
@@ -101,7 +101,7 @@ TEST_SUITE("integration/problems") {
         CHECK(result.loss < 0.01);
     }
 
-    TEST_CASE("two spirals: all 194 points are learned, and so are the spirals between them") {
+    TEST_CASE("two spirals: all 194 training points are right, and so are points between them") {
         const Dataset<2> data = spirals({0});
         REQUIRE(data.size() == 194);
         using Net = Mlp<float, Input<2>, Dense<64, SiLU>, Dense<64, SiLU>, Dense<64, SiLU>, Dense<1, Sigmoid>>;
@@ -118,7 +118,7 @@ TEST_SUITE("integration/problems") {
         CHECK(std::sqrt(mean_squared_error(net, sine(997))) < 0.02);
     }
 
-    TEST_CASE("5 % positives: class weights make them count, and without them most are missed") {
+    TEST_CASE("5 % positives: with class weights most are found, without them most are missed") {
         using Net = Mlp<float, Input<2>, Dense<8, Tanh>, Dense<1, Sigmoid>>;
         const Dataset<2> train = rare(2000, Seed{1});
         const Dataset<2> test = rare(4000, Seed{2});
@@ -130,10 +130,10 @@ TEST_SUITE("integration/problems") {
         const std::vector<ClassScore> plain = scores({});
         const std::vector<ClassScore> weighted = scores({1, 19});
         const auto balanced = [](const std::vector<ClassScore>& of) { return (of[0].recall + of[1].recall) / 2; };
-        CHECK(balanced(weighted) > 0.82);  // 0.5 for one who always says no; the best line has 0.856
+        CHECK(balanced(weighted) > 0.82);  // always answering "no" gives 0.5, the best straight line 0.856
         CHECK(balanced(weighted) > balanced(plain) + 0.05);
         CHECK(weighted[1].recall > 0.8);
         CHECK(plain[1].recall < 0.6);
-        CHECK(plain[1].f1 > 0.45);  // 0 for one who always says no
+        CHECK(plain[1].f1 > 0.45);  // always answering "no" gives 0
     }
 }

@@ -9,7 +9,7 @@ using namespace typenet;
 
 namespace {
 
-/// An activation of the user's own, written for numbers alone.
+/// A user's own activation, written for single numbers, not for SIMD batches.
 struct Square {
     static constexpr std::string_view name = "Square";
     static constexpr auto derivative_of = DerivativeOf::input;
@@ -58,10 +58,11 @@ TEST_SUITE("layers/dense") {
         check_gradients<A>();
     }
 
-    TEST_CASE("gradients agree on the path through xtensor-blas too") {
+    TEST_CASE("gradients agree on the xtensor-blas path too") {
         using Layer = Dense<520, Tanh>::Bind<double, 260>;
         REQUIRE(Layer::path == gemm::Path::blas);
-        // All of the 135,720 derivatives take too long one by one: the kernel's answer is checked above, so compare.
+        // Central differences of all 135,720 derivatives would take too long. The kernel path is checked above, so
+        // compare with its gradient.
         Random random(Seed{3});
         const auto fill = [&](Buffer<double>& buffer) {
             std::generate_n(buffer.data(), buffer.size(), [&] { return normal(random); });
@@ -85,7 +86,7 @@ TEST_SUITE("layers/dense") {
         CHECK(worst < 1e-13);
     }
 
-    TEST_CASE("any slicing of the parameters gives the same bits") {
+    TEST_CASE("dividing the parameters into any slices gives the same bits") {
         using Layer = Dense<5, Tanh>::Bind<float, 9>;
         Random random(Seed{3});
         Buffer<float> x(11 * 9);
@@ -103,7 +104,7 @@ TEST_SUITE("layers/dense") {
         }
     }
 
-    TEST_CASE("an activation's own initializer is chosen by default, biases start at 0") {
+    TEST_CASE("the default initializer is the activation's own, and biases start at 0") {
         CHECK(std::same_as<Dense<3, ReLU>, Dense<3, ReLU, HeUniform>>);
         CHECK(std::same_as<Dense<3, Sigmoid>, Dense<3, Sigmoid, GlorotUniform>>);
         using Layer = Dense<4, Tanh, Constant<std::ratio<1, 2>>>::Bind<float, 2>;
@@ -114,5 +115,5 @@ TEST_SUITE("layers/dense") {
         CHECK(parameters == std::array<float, 12>{.5, .5, .5, .5, .5, .5, .5, .5, 0, 0, 0, 0});
     }
 
-    TEST_CASE("it describes itself") { CHECK(Dense<3, Tanh>::Bind<float, 2>::describe() == "Dense<3, Tanh>"); }
+    TEST_CASE("describe names the layer") { CHECK(Dense<3, Tanh>::Bind<float, 2>::describe() == "Dense<3, Tanh>"); }
 }

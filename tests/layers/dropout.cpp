@@ -15,7 +15,7 @@ namespace {
 template <class T, std::size_t N>
 using Fifth = Dropout<std::ratio<1, 5>>::Bind<T, N>;
 
-/// The masks of `rows` rows of ones.
+/// Returns the output for `rows` rows of ones: the masks.
 template <class T, std::size_t N>
 std::vector<T> masks(const DrawKey& key, std::size_t rows) {
     const std::vector<T> x(rows * N, T(1));
@@ -36,8 +36,8 @@ TEST_SUITE("layers/dropout") {
         CHECK(report);
     }
 
-    TEST_CASE_TEMPLATE("a number is left out with the rate's probability, and the others make up for it", T, float,
-                       double) {
+    TEST_CASE_TEMPLATE("a value is dropped with the rate's probability, and the others are scaled to keep the mean", T,
+                       float, double) {
         const std::vector<T> m = masks<T, 300>({.seed = Seed{1}}, 1000);
         const auto dropped = static_cast<double>(std::count(m.begin(), m.end(), T(0)));
         const double count = 300'000;
@@ -48,7 +48,8 @@ TEST_SUITE("layers/dropout") {
     TEST_CASE("no two places, rows or layers share their mask") {
         constexpr std::size_t N = 70;
         const std::vector<float> m = masks<float, N>({.seed = Seed{1}}, 64);
-        // Of two independent masks about a share of 0.32 differs: with 4,480 numbers 0.28 is six deviations away.
+        // Two independent masks differ in a share of about 0.32 of their values. For 4,480 values, 0.28 is six
+        // deviations below.
         const auto share_that_differs = [&](const std::vector<float>& other, std::ptrdiff_t shift) {
             std::size_t differ = 0;
             const std::size_t size = m.size() - static_cast<std::size_t>(shift);
@@ -64,8 +65,8 @@ TEST_SUITE("layers/dropout") {
         CHECK(share_that_differs(masks<float, N>({.seed = Seed{1}}, 64), 0) == 0);
     }
 
-    TEST_CASE("a row's mask doesn't hang on the rows that go with it") {
-        constexpr std::size_t N = 261;  // more than is drawn at once
+    TEST_CASE("a row's mask doesn't depend on the other rows of its batch") {
+        constexpr std::size_t N = 261;  // more than are drawn at once
         const std::vector<float> all = masks<float, N>({.seed = Seed{1}, .step = 7}, 5);
         for (std::size_t r = 0; r < 5; ++r) {
             const std::vector<float> one = masks<float, N>({.seed = Seed{1}, .step = 7, .first_row = r}, 1);
@@ -73,8 +74,8 @@ TEST_SUITE("layers/dropout") {
         }
     }
 
-    TEST_CASE("the mask is the stream's words against the rate") {
-        constexpr std::size_t N = 10;  // three blocks a row
+    TEST_CASE("the mask compares the random stream's words with the rate") {
+        constexpr std::size_t N = 10;  // three blocks of random words per row
         const std::vector<float> m = masks<float, N>({.seed = Seed{5}, .step = 3, .layer = 2}, 2);
         Random random(Seed{5}, Purpose::dropout, std::uint64_t{2} << 40 | 3);
         for (std::size_t r = 0; r < 2; ++r) {
@@ -85,14 +86,14 @@ TEST_SUITE("layers/dropout") {
         }
     }
 
-    TEST_CASE("prediction leaves everything as it is") {
+    TEST_CASE("prediction leaves all values unchanged") {
         const Mlp<float, Input<3>, Dropout<std::ratio<1, 2>>> net;
         const std::vector<float> x{1, -2, 3};
         const auto y = net.predict(std::span<const float, 3>(x));
         CHECK(std::equal(y.begin(), y.end(), x.begin()));
     }
 
-    TEST_CASE("it describes its rate in lowest terms") {
+    TEST_CASE("describe shows the rate in lowest terms") {
         CHECK(Dropout<std::ratio<2, 10>>::Bind<float, 3>::describe() == "Dropout<1/5>");
     }
 }

@@ -28,7 +28,7 @@ TEST_SUITE("layers/layer_norm") {
         check_gradient<LayerNorm::Bind<double, 17>>();
     }
 
-    TEST_CASE_TEMPLATE("each row gets mean 0 and variance 1, whatever it was", T, float, double) {
+    TEST_CASE_TEMPLATE("each output row has mean 0 and variance 1, whatever its input", T, float, double) {
         constexpr std::size_t N = 37;
         using Layer = LayerNorm::Bind<T, N>;
         std::vector<T> parameters(2 * N);
@@ -50,7 +50,7 @@ TEST_SUITE("layers/layer_norm") {
         }
     }
 
-    TEST_CASE("two numbers by hand, with gain and bias, in training and in prediction") {
+    TEST_CASE("a row of two values, computed by hand, with gain and bias, in training and in prediction") {
         // (1, 3): mean 2, variance 1, so -+1 / sqrt(1 + 1e-5).
         using Layer = LayerNorm::Bind<double, 2>;
         const std::vector<double> parameters{2, 3, 10, 20};

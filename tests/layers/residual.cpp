@@ -50,12 +50,12 @@ TEST_SUITE("layers/residual") {
             CrossEntropy{});
     }
 
-    TEST_CASE("and with dropout on the way") {
+    TEST_CASE("gradients agree with dropout inside the block") {
         check<Mlp<double, Input<5>, Dense<8, Tanh>, Residual<Dense<8, Tanh>, Dropout<std::ratio<1, 4>>>,
                   Dropout<std::ratio<1, 2>>, Dense<3, Softmax>>>(CrossEntropy{});
     }
 
-    TEST_CASE("the output is the block's plus what went in") {
+    TEST_CASE("the output is the block's output plus its input") {
         using Plain = Mlp<float, Input<4>, Dense<4, Tanh>, Dense<6, Sigmoid>, Dense<4, Tanh>>;
         using Skipping = Mlp<float, Input<4>, Dense<4, Tanh>, Residual<Dense<6, Sigmoid>, Dense<4, Tanh>>>;
         const Plain plain(Seed{1});
@@ -73,7 +73,7 @@ TEST_SUITE("layers/residual") {
         CHECK(skipping.predict(std::span<const float, 4>(x.data(), 4))(2) == sum(0, 2));
     }
 
-    TEST_CASE("wide inputs that are mostly zeros are skipped round as well") {
+    TEST_CASE("the input is also added if it is wide and mostly zeros") {
         using Net = Mlp<float, Input<200>, Residual<Dense<200, Tanh>>>;
         REQUIRE(Net::Layers::skips_zeros);
         const Net net(Seed{1});
@@ -90,7 +90,7 @@ TEST_SUITE("layers/residual") {
         CHECK(std::abs(y(2, 199) + 2) < 1);
     }
 
-    TEST_CASE("a block is told in its parts") {
+    TEST_CASE("describe names the layers of the block") {
         using Net = Mlp<float, Input<4>, Residual<Dense<6, Tanh>, Residual<Dense<6, Tanh>>, Dense<4, Identity>>>;
         CHECK(Net::layer_count == 5);
         CHECK(Net::architecture() ==

@@ -37,7 +37,7 @@ TEST_SUITE("layers/standardize") {
         const auto report = gradient_check_layer<Standardize::Bind<double, 7>>(3);
         CAPTURE(report);
         CHECK(report);
-        CHECK(report.checked == 3 * 7);  // its parameters are set, not trained
+        CHECK(report.checked == 3 * 7);  // the inputs only: its parameters are set, not trained
     }
 
     TEST_CASE("forward subtracts the means and divides by the deviations, at first 0 and 1") {
@@ -54,7 +54,7 @@ TEST_SUITE("layers/standardize") {
         CHECK(y(2) == -4);
     }
 
-    TEST_CASE("layers behind it have the right gradients") {
+    TEST_CASE("layers after it get the right gradients") {
         Mlp<double, Input<2>, Standardize, Dense<3, Tanh>, Dense<2, Softmax>> net(Seed{1});
         const std::vector<double> parameters{10, -20, 3, 0.5};
         std::copy(parameters.begin(), parameters.end(), net.parameters().begin());
@@ -66,7 +66,7 @@ TEST_SUITE("layers/standardize") {
         CHECK(report.checked == net.parameter_count - 4);
     }
 
-    TEST_CASE_TEMPLATE("standardize sets means and deviations, and nothing else", T, float, double) {
+    TEST_CASE_TEMPLATE("standardize sets the layer's means and deviations, and no other parameter", T, float, double) {
         Net<T> net(Seed{1});
         const Net<T> before = net;
         standardize(net, dataset<2>(std::vector<float>{1, 10, 3, 30, 5, 20, 7, 20}));
@@ -78,7 +78,7 @@ TEST_SUITE("layers/standardize") {
         CHECK(std::equal(p.begin() + 4, p.end(), before.parameters().begin() + 4));
     }
 
-    TEST_CASE("behind the layer the training rows have mean 0 and deviation 1") {
+    TEST_CASE("the layer's outputs for the training rows have mean 0 and deviation 1") {
         Mlp<float, Input<3>, Standardize> net;
         std::vector<float> values;
         for (int i = 0; i < 100; ++i) {
@@ -102,14 +102,14 @@ TEST_SUITE("layers/standardize") {
         }
     }
 
-    TEST_CASE("standardize sees features after their scale") {
+    TEST_CASE("standardize uses the features after scaling") {
         Mlp<float, Input<1>, Standardize> net;
         standardize(net, dataset<1>(std::vector<std::uint8_t>{0, 200}, 0.5F));
         CHECK(net.parameters()[0] == 50);
         CHECK(net.parameters()[1] == 50);
     }
 
-    TEST_CASE("a feature that is constant, or nearly, gets deviation 1") {
+    TEST_CASE("a constant or nearly constant feature gets deviation 1") {
         Mlp<float, Input<2>, Standardize> net;
         const float least = std::numeric_limits<float>::denorm_min();
         std::vector<float> values(200, 0.1F);
@@ -121,7 +121,7 @@ TEST_SUITE("layers/standardize") {
         CHECK(net.parameters()[3] == 1);
     }
 
-    TEST_CASE("a small deviation beside a large mean keeps its digits") {
+    TEST_CASE("a small deviation beside a large mean is accurate") {
         Mlp<double, Input<1>, Standardize> net;
         standardize(net, dataset<1>(std::vector<float>{16000000, 16000001, 16000002}));
         CHECK(net.parameters()[0] == 16000001);

@@ -17,7 +17,7 @@ using Three = Chain<First, Second, Third>;
 }  // namespace
 
 TEST_SUITE("network/chain") {
-    TEST_CASE("parameters lie layer after layer") {
+    TEST_CASE("the parameters are stored layer after layer") {
         CHECK(Three::inputs == 2);
         CHECK(Three::outputs == 1);
         CHECK(Three::widest == 4);
@@ -25,14 +25,14 @@ TEST_SUITE("network/chain") {
         CHECK(Three::offsets == std::array<std::size_t, 3>{0, 9, 25});
     }
 
-    TEST_CASE("layers are visited in order, and backward") {
+    TEST_CASE("layers are visited in order, and in reverse order") {
         std::vector<std::size_t> visited;
         Three::for_each([&]<std::size_t I>() { visited.push_back(I); });
         Three::for_each_backward([&]<std::size_t I>() { visited.push_back(I); });
         CHECK(visited == std::vector<std::size_t>{0, 1, 2, 2, 1, 0});
     }
 
-    TEST_CASE("forward hands each layer's output to the next") {
+    TEST_CASE("forward passes each layer's output to the next layer") {
         std::array<float, Three::parameter_count + simd::slack> parameters{};
         Three::initialize(Seed{1}, parameters.data());
         const std::array<float, 4> x{1, 2, -1, 0.5};
@@ -50,7 +50,7 @@ TEST_SUITE("network/chain") {
         CHECK(y[0] != y[1]);
     }
 
-    TEST_CASE("a layer's first parameters don't depend on the layers before it") {
+    TEST_CASE("a layer's initial parameters don't depend on the layers before it") {
         std::array<float, Three::parameter_count> one{};
         Three::initialize(Seed{5}, one.data());
         std::array<float, 16> other{};

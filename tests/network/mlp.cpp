@@ -34,7 +34,7 @@ Matrix<float> some_rows(std::size_t rows) {
 }  // namespace
 
 TEST_SUITE("network/mlp") {
-    TEST_CASE("its sizes are those of its type") {
+    TEST_CASE("its sizes follow from its type") {
         CHECK(Small::inputs == 3);
         CHECK(Small::outputs == 2);
         CHECK(Small::layer_count == 2);
@@ -42,7 +42,7 @@ TEST_SUITE("network/mlp") {
         CHECK(Small::architecture() == "Input<3>, Dense<4, Tanh>, Dense<2, Softmax>");
     }
 
-    TEST_CASE("the same seed gives the same parameters, another seed others") {
+    TEST_CASE("the same seed gives the same parameters, another seed gives others") {
         CHECK(parameter_hash(Small(Seed{1})) == parameter_hash(Small(Seed{1})));
         CHECK(parameter_hash(Small(Seed{1})) != parameter_hash(Small(Seed{2})));
     }
@@ -54,7 +54,7 @@ TEST_SUITE("network/mlp") {
         CHECK(parameter_hash(Doubles(Seed{42})) == 0x5e5fe86ac5a8b2ea);
     }
 
-    TEST_CASE("predict computes what the formulas say") {
+    TEST_CASE("predict computes the formulas of its layers") {
         Small net(Seed{1});
         const std::array<double, 3> x{0.5, -1, 2};
         const auto w0 = net.weights<0>();
@@ -113,7 +113,7 @@ TEST_SUITE("network/mlp") {
         CHECK_THROWS_AS((void)net.predict(Matrix<float>::from_shape({3, 2})), ShapeError);
     }
 
-    TEST_CASE("classify names the largest output, or whether a single one is at least one half") {
+    TEST_CASE("classify returns the index of the largest output, or whether a single output is at least 0.5") {
         Small net(Seed{1});
         net.weights<1>() = 0.0F;
         net.biases<1>()(1) = 1;
@@ -129,7 +129,7 @@ TEST_SUITE("network/mlp") {
         CHECK(yes_or_no.classify(Vector<double, 1>{-0.1}) == 0);
     }
 
-    TEST_CASE("of several largest outputs the first counts, wherever it stands") {
+    TEST_CASE("classify returns the first of several largest outputs, at any index") {
         const auto classify = [](const std::array<float, 4>& outputs) {
             return detail::predicted_class<float, 4>(outputs.data());
         };
@@ -155,7 +155,7 @@ TEST_SUITE("network/mlp") {
         CHECK(constant.weights<0>()(0, 0) == 2);
     }
 
-    TEST_CASE("a copy is deep and a move takes the parameters along") {
+    TEST_CASE("a copy is deep, and a move keeps the parameters") {
         Small net(Seed{1});
         const std::uint64_t hash = parameter_hash(net);
         Small copy = net;
@@ -181,7 +181,7 @@ TEST_SUITE("network/mlp") {
         CHECK_THROWS_WITH_AS((void)net.predict(row), doctest::Contains(" features; this array has "), ShapeError);
     }
 
-    TEST_CASE("a moved-from network says so, and works again after an assignment") {
+    TEST_CASE("using a moved-from network is an error that says so; after an assignment it works again") {
         Small net(Seed{1});
         const Matrix<float> batch = some_rows(2);
         const Matrix<float> wanted = net.predict(batch);
@@ -189,7 +189,7 @@ TEST_SUITE("network/mlp") {
         const char* const message =
             "this network was moved from and has no parameters; assign a network to it before it is used";
         const std::vector<float> row(batch.begin(), batch.begin() + Small::inputs);
-        // NOLINTBEGIN(bugprone-use-after-move): that is what the case is about
+        // NOLINTBEGIN(bugprone-use-after-move): this case tests the use after a move
         CHECK_THROWS_WITH_AS((void)net.predict(row), message, Error);
         CHECK_THROWS_WITH_AS((void)net.predict(batch), message, Error);
         CHECK_THROWS_WITH_AS((void)net.parameters(), message, Error);
@@ -201,7 +201,7 @@ TEST_SUITE("network/mlp") {
         CHECK(net.predict(batch) == wanted);
     }
 
-    TEST_CASE("predict of a row uses no heap") {
+    TEST_CASE("predict of a row makes no heap allocation") {
         const Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<64, GELU>, Dense<10, Softmax>> net(Seed{1});
         Vector<float, 784> x;
         x.fill(0.5F);
@@ -211,13 +211,13 @@ TEST_SUITE("network/mlp") {
         const std::size_t after = support::allocation_count();
         CHECK(after == before);
         CHECK(y(static_cast<std::size_t>(label)) > 0);
-        // The counter does count.
-        float* volatile allocated = new float(1);  // volatile, or a compiler may leave it out
+        // The allocation counter works.
+        float* volatile allocated = new float(1);  // volatile: a compiler may otherwise remove the allocation
         delete allocated;
         CHECK(support::allocation_count() > after);
     }
 
-    TEST_CASE("a batch of mostly zeros, shared out or not, gives each row the bits that it has alone") {
+    TEST_CASE("each row of a mostly zero batch gets the same bits as alone, on one or several threads") {
         const Mlp<float, Input<200>, Dense<40, Tanh>, Dense<3, Softmax>> net(Seed{1});
         Matrix<float> batch = xt::zeros<float>({150, 200});
         for (std::size_t r = 0; r < 150; ++r) {
@@ -231,7 +231,7 @@ TEST_SUITE("network/mlp") {
         }
     }
 
-    TEST_CASE("many threads may predict with one network") {
+    TEST_CASE("many threads can predict with one network at the same time") {
         const Small net(Seed{1});
         const Matrix<float> x = some_rows(500);
         const Matrix<float> wanted = net.predict(x);

@@ -14,7 +14,7 @@
 using namespace typenet;
 
 TEST_SUITE("network/prediction") {
-    TEST_CASE("every row is in one chunk, of at most rows_at_once") {
+    TEST_CASE("every row is in exactly one chunk of at most rows_at_once rows") {
         for (const std::size_t threads : {1U, 3U}) {
             Team team(threads);
             for (const std::size_t count : {0U, 1U, 63U, 64U, 65U, 1000U}) {
@@ -32,7 +32,7 @@ TEST_SUITE("network/prediction") {
         }
     }
 
-    TEST_CASE("members side by side don't disturb each other") {
+    TEST_CASE("threads that predict at the same time don't affect each other") {
         using Net = Mlp<float, Input<3>, Dense<70, Tanh>, Dense<9, Tanh>, Dense<2, Softmax>>;
         const Net net(Seed{1});
         constexpr std::size_t rows = 20'000;

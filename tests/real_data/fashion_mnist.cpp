@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 TEST_SUITE("real_data/fashion_mnist") {
-    TEST_CASE("the recipe that was made for digits reaches 87 % on clothes") {
+    TEST_CASE("the recipe for digits reaches 87 % on clothes") {
         const nlohmann::json result = support::train_mnist(support::fashion_mnist_folder(), "default", 1);
         const auto accuracy = result["test_accuracy"].get<double>();
         CHECK(result["train_rows"] == 60000);
