@@ -13,7 +13,7 @@ using namespace typenet;
 
 namespace {
 
-/// f as the formulas say, in long double.
+/// Returns f(z) by its formula, in long double.
 template <class A>
 long double exact(long double z) {
     if constexpr (std::same_as<A, Identity>) return z;
@@ -33,7 +33,7 @@ T derivative_at(T z) {
     return A::derivative(A::forward(z));
 }
 
-/// Points in the middle, in both tails, and far out.
+/// Returns points near 0, in both tails, and far out.
 template <class T>
 std::vector<T> points() {
     std::vector<T> values{T(-1e4), T(-1000), T(-300), T(0), T(300), T(1000), T(1e4), T(1e-6), T(-1e-6)};
@@ -46,7 +46,7 @@ std::vector<T> points() {
 }  // namespace
 
 TEST_SUITE("activations") {
-    TEST_CASE_TEMPLATE("values are exact to a few ulp, in the tails too", A, ALL_ELEMENTWISE) {
+    TEST_CASE_TEMPLATE("values are within a few ulp, in the tails too", A, ALL_ELEMENTWISE) {
         const auto check = [](auto zero) {
             using T = decltype(zero);
             for (const T z : points<T>()) {
@@ -61,7 +61,7 @@ TEST_SUITE("activations") {
         check(0.0);
     }
 
-    TEST_CASE_TEMPLATE("packs give what numbers give, to a few ulp", A, ALL_ELEMENTWISE) {
+    TEST_CASE_TEMPLATE("packs agree with single numbers, to a few ulp", A, ALL_ELEMENTWISE) {
         const auto check = [](auto zero) {
             using T = decltype(zero);
             const std::vector<T> z = points<T>();
@@ -97,7 +97,7 @@ TEST_SUITE("activations") {
         CHECK(std::isfinite(derivative_at<A>(-1e4F)));
     }
 
-    TEST_CASE("derivatives take their limits far out") {
+    TEST_CASE("derivatives reach their limits far out") {
         CHECK(derivative_at<Sigmoid>(1e4) == 0);
         CHECK(derivative_at<Tanh>(-1e4) == 0);
         CHECK(derivative_at<ReLU>(1e4) == 1);
@@ -112,14 +112,14 @@ TEST_SUITE("activations") {
         CHECK(derivative_at<Softplus>(-1e4) == 0);
     }
 
-    TEST_CASE("a NaN doesn't vanish in a rectifier") {
+    TEST_CASE("rectifiers pass a NaN on") {
         const float nan = std::numeric_limits<float>::quiet_NaN();
         CHECK(std::isnan(ReLU::forward(nan)));
         CHECK(std::isnan(LeakyReLU::forward(nan)));
         CHECK(std::isnan(ELU::forward(nan)));
     }
 
-    TEST_CASE("a leaky slope is a type") {
+    TEST_CASE("LeakyReLUWith takes its slope from a std::ratio") {
         CHECK(LeakyReLUWith<std::ratio<1, 4>>::forward(-2.0F) == -0.5F);
         CHECK(LeakyReLUWith<std::ratio<1, 4>>::derivative(-0.5F) == 0.25F);
     }

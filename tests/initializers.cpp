@@ -35,12 +35,14 @@ double mean_power(const std::vector<double>& weights, int power) {
     return sum / static_cast<double>(weights.size());
 }
 
-/// Within four standard deviations of a mean over the sample, given that of one number.
+/// Returns whether a mean over the sample is within four standard deviations of its expected value. `deviation` is the
+/// standard deviation of one number.
 bool near(double seen, double expected, double deviation) {
     return std::abs(seen - expected) < 4 * deviation / std::sqrt(static_cast<double>(sample_size));
 }
 
-/// Uniform from -a to a: never outside, nearly to the ends, mean 0 and variance a^2 / 3 (that of x^2 is 4 a^4 / 45).
+/// Checks that I is uniform on [-a, a]: no number is outside, some come close to the ends, the mean is 0 and the
+/// variance a^2 / 3. The variance of x^2 is 4 a^4 / 45.
 template <class I>
 void check_uniform(Fan fan, double a) {
     CAPTURE(fan.in);
@@ -55,7 +57,8 @@ void check_uniform(Fan fan, double a) {
     CHECK(near(mean_power(weights, 2), a * a / 3, a * a * std::sqrt(4.0 / 45)));
 }
 
-/// Normal with mean 0: the moments v and 3 v^2 (the variances of x^2 and x^4 are 2 v^2 and 96 v^4), and no cut-off.
+/// Checks that I is normal with mean 0 and variance v: the second and fourth moments are v and 3 v^2, and the tail
+/// isn't cut off. The variances of x^2 and x^4 are 2 v^2 and 96 v^4.
 template <class I>
 void check_normal(Fan fan, double variance) {
     CAPTURE(fan.in);
@@ -70,7 +73,7 @@ void check_normal(Fan fan, double variance) {
 }  // namespace
 
 TEST_SUITE("initializers") {
-    TEST_CASE_TEMPLATE("each one is an Initializer", I, GlorotUniform, GlorotNormal, HeUniform, HeNormal, LeCunUniform,
+    TEST_CASE_TEMPLATE("each models Initializer", I, GlorotUniform, GlorotNormal, HeUniform, HeNormal, LeCunUniform,
                        LeCunNormal, Constant<std::ratio<1>>, Zeros) {
         CHECK(Initializer<I>);
     }
@@ -101,18 +104,18 @@ TEST_SUITE("initializers") {
         for (const Fan fan : fans) check_normal<LeCunNormal>(fan, 1 / static_cast<double>(fan.in));
     }
 
-    TEST_CASE("Constant is its ratio") {
+    TEST_CASE("Constant gives its ratio") {
         Random random(Seed{1});
         CHECK(Constant<std::ratio<1, 4>>::draw(random, 3, 5) == 0.25);
         CHECK(Constant<std::ratio<-3, 2>>::draw(random, 3, 5) == -1.5);
     }
 
-    TEST_CASE("Zeros is 0") {
+    TEST_CASE("Zeros gives 0") {
         Random random(Seed{1});
         CHECK(Zeros::draw(random, 3, 5) == 0);
     }
 
-    TEST_CASE("Constant and Zeros take no random numbers") {
+    TEST_CASE("Constant and Zeros draw no random numbers") {
         Random random(Seed{1});
         (void)Constant<std::ratio<1, 4>>::draw(random, 3, 5);
         (void)Zeros::draw(random, 3, 5);

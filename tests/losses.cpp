@@ -20,7 +20,7 @@ std::span<const T, N> outputs(const std::array<T, N>& values) {
     return values;
 }
 
-/// A loss's value at one row.
+/// Returns the loss of one row.
 template <class Loss, class T, std::size_t N, class Target>
 T value(const Loss& loss, const std::array<T, N>& y, Target target) {
     std::array<T, N> d_y{};
@@ -37,7 +37,7 @@ TEST_SUITE("losses") {
         CHECK(value(CrossEntropy{}, z, 2) == doctest::Approx(-std::log(std::exp(3.0) / sum)));
     }
 
-    TEST_CASE("a label, its one-hot target and its soft target are the same to cross-entropy") {
+    TEST_CASE("a label and its one-hot target have the same cross-entropy") {
         const std::array<double, 3> z{0.2, -1, 0.7};
         const std::array<float, 3> one_hot{0, 1, 0};
         std::array<double, 3> from_label{};
@@ -68,7 +68,7 @@ TEST_SUITE("losses") {
         CHECK(weighted[1] == doctest::Approx(3 * plain[1]));
     }
 
-    TEST_CASE_TEMPLATE("cross-entropy stays finite and exact however sure the network is", T, float, double) {
+    TEST_CASE_TEMPLATE("cross-entropy stays finite and exact for extreme outputs", T, float, double) {
         std::array<T, 2> d_z{};
         const std::array<T, 2> wrong{T(1e4), T(-1e4)};
         CHECK(CrossEntropy{}(outputs(wrong), 1, std::span<T, 2>(d_z)) == T(2e4));
@@ -77,7 +77,7 @@ TEST_SUITE("losses") {
         CHECK(d_z == std::array<T, 2>{T(0), T(0)});
     }
 
-    TEST_CASE("binary cross-entropy is that of each output, averaged") {
+    TEST_CASE("binary cross-entropy is the mean over the outputs") {
         const std::array<double, 2> z{0.4, -1.5};
         const std::array<float, 2> t{1, 0.25F};
         const auto s = [](double v) { return 1 / (1 + std::exp(-v)); };
@@ -88,13 +88,13 @@ TEST_SUITE("losses") {
               doctest::Approx((5 * first + 5 * -0.25 * std::log(s(-1.5)) + 2 * -0.75 * std::log(1 - s(-1.5))) / 2));
     }
 
-    TEST_CASE("with one output a label is a target") {
+    TEST_CASE("binary cross-entropy of one output takes a label as its target") {
         const std::array<double, 1> z{0.4};
         CHECK(value(BinaryCrossEntropy{}, z, 1) == value(BinaryCrossEntropy{}, z, view(std::array{1.0F})));
         CHECK(value(BinaryCrossEntropy{}, z, 0) == value(BinaryCrossEntropy{}, z, view(std::array{0.0F})));
     }
 
-    TEST_CASE_TEMPLATE("binary cross-entropy stays finite and exact however sure the network is", T, float, double) {
+    TEST_CASE_TEMPLATE("binary cross-entropy stays finite and exact for extreme outputs", T, float, double) {
         std::array<T, 1> d_z{};
         CHECK(BinaryCrossEntropy{}(outputs(std::array{T(1e4)}), 0, std::span<T, 1>(d_z)) == T(1e4));
         CHECK(d_z[0] == 1);
@@ -114,7 +114,7 @@ TEST_SUITE("losses") {
         CHECK(value(Huber{.delta = 5}, y, view(t)) == doctest::Approx((0.125 + 4.5) / 2));
     }
 
-    TEST_CASE("the absolute error has no slope where it is 0") {
+    TEST_CASE("the gradient of the absolute error is 0 where the error is 0") {
         std::array<double, 1> d_y{9};
         CHECK(MeanAbsoluteError{}(outputs(std::array{1.0}), view(std::array{1.0F}), std::span<double, 1>(d_y)) == 0);
         CHECK(d_y[0] == 0);
@@ -155,7 +155,7 @@ TEST_SUITE("losses") {
         for (const double delta : {0.0, -1.0, nan}) CHECK_THROWS_AS(Huber{.delta = delta}.validate<1>(), OptionError);
     }
 
-    TEST_CASE("losses say which targets they take") {
+    TEST_CASE("accepts tells valid targets from invalid ones") {
         CHECK(CrossEntropy::accepts(view(std::array{0.25F, 0.75F})));
         CHECK_FALSE(CrossEntropy::accepts(view(std::array{0.25F, 0.25F})));
         CHECK_FALSE(CrossEntropy::accepts(view(std::array{-0.25F, 1.25F})));
@@ -164,7 +164,7 @@ TEST_SUITE("losses") {
         CHECK_FALSE(BinaryCrossEntropy::accepts(view(std::array{0.0F, 1.1F})));
     }
 
-    TEST_CASE("losses with options describe them") {
+    TEST_CASE("describe names the options") {
         CHECK(CrossEntropy{.label_smoothing = 0.1, .class_weights = {1, 2.5}}.describe() ==
               "CrossEntropy(label_smoothing 0.1) with class weights 1, 2.5");
         CHECK(BinaryCrossEntropy{}.describe() == "BinaryCrossEntropy");

@@ -16,9 +16,14 @@
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
-/// Activations. z is what comes in, y = f(z) what goes out. All of them are finite for every finite z, and y is exact
-/// in the tails to a few ulp (below the smallest normal number, 0). A derivative that is found from y is as exact as y
-/// tells: it is 0 where y has been rounded to its limit.
+/// Activations: the functions y = f(z) that a layer applies to its sums z. A network names them as types, such as
+/// Dense<8, ReLU>.
+///   elementwise   Identity, Sigmoid, Tanh, ReLU, LeakyReLU, LeakyReLUWith<Slope>, ELU, GELU, SiLU, Softplus
+///   of a row      Softmax, for the last layer only
+/// They model ElementwiseActivation and RowActivation (core/concepts.hpp). Dense calls forward and derivative or
+/// backward with packs or single numbers V; the losses call Softmax, Sigmoid and Softplus for what they fuse.
+/// y is finite for every finite z, and within a few ulp of the exact value in the tails too; below the smallest normal
+/// number it may be 0. A derivative computed from y is only as exact as y: it is 0 where y has rounded to its limit.
 namespace typenet {
 
 /// y = z
@@ -81,7 +86,7 @@ struct ReLU {
     template <class V>
     static V forward(V z) {
         const V zero(simd::Element<V>(0));
-        return simd::select(z <= zero, zero, z);  // a NaN stays one
+        return simd::select(z <= zero, zero, z);  // passes a NaN on
     }
     template <class V>
     static V derivative(V y) {
@@ -90,7 +95,8 @@ struct ReLU {
     }
 };
 
-/// y = z where z > 0, else s z; y' = 1 or s. The slope s = Slope::num / Slope::den, a std::ratio, is in (0, 1].
+/// y = z where z > 0, else s z; y' = 1 where z > 0, else s. Slope is a std::ratio; s = Slope::num / Slope::den must be
+/// in (0, 1].
 template <class Slope>
 struct LeakyReLUWith {
     static_assert(Slope::num > 0 && Slope::num <= Slope::den, "LeakyReLUWith: the slope must be above 0, at most 1");
@@ -116,9 +122,10 @@ struct LeakyReLUWith {
         return simd::select(y > V(T(0)), V(T(1)), V(T(slope)));
     }
 };
+/// LeakyReLUWith the slope 0.01.
 using LeakyReLU = LeakyReLUWith<std::ratio<1, 100>>;
 
-/// y = z where z > 0, else e^z - 1; y' = 1 or y + 1.
+/// y = z where z > 0, else e^z - 1; y' = 1 where z > 0, else y + 1.
 /// Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units",
 /// ICLR 2016, with alpha = 1.
 struct ELU {
@@ -138,7 +145,7 @@ struct ELU {
     }
 };
 
-/// y = z P(z), y' = P(z) + z p(z), with P and p the distribution and the density of the standard normal:
+/// y = z P(z), y' = P(z) + z p(z). P and p are the distribution function and the density of the standard normal:
 /// P(z) = erfc(-z / sqrt 2) / 2, p(z) = e^(-z^2 / 2) / sqrt(2 pi).
 /// Source: Hendrycks, Gimpel, "Gaussian error linear units", arXiv 1606.08415 (the exact form).
 struct GELU {
@@ -160,8 +167,8 @@ struct GELU {
     }
 
 private:
-    // In the left tail an error of z grows by z^2, so P and p are computed in the next wider type (where the platform
-    // has one for double).
+    // In the left tail P magnifies a relative error of z by about z^2. P and p are therefore computed in double for
+    // float and in long double, where the platform has a wider one, for double.
     template <class V>
     using Wide = std::conditional_t<std::is_same_v<simd::Element<V>, float>, double, long double>;
 
@@ -171,7 +178,7 @@ private:
     }
 };
 
-/// y = z s(z), y' = s(z) (1 + z s(-z)), with s the logistic function.
+/// y = z s(z), y' = s(z) (1 + z s(-z)), with the logistic function s(z) = 1 / (1 + e^-z).
 /// Source: Elfwing, Uchibe, Doya, "Sigmoid-weighted linear units", Neural Networks 107 (2018).
 struct SiLU {
     static constexpr std::string_view name = "SiLU";
@@ -190,8 +197,8 @@ struct SiLU {
     }
 
 private:
-    /// factor s(z). With h = e^(-|z|/2), s(z) = h h / (1 + h h) for negative z, where factor h h is a number long after
-    /// h h is none.
+    /// Returns factor s(z). With h = e^(-|z|/2), s(z) is h h / (1 + h h) for negative z, else 1 / (1 + h h).
+    /// Multiplying factor by h twice can give a normal number where h h alone underflows.
     template <class V>
     static V times_logistic(V factor, V z) {
         using T = simd::Element<V>;
@@ -217,14 +224,15 @@ struct Softplus {
     }
 };
 
-/// y_k = e^(z_k - m) / sum_j e^(z_j - m), m = max z; d_z_k = y_k (d_y_k - sum_j d_y_j y_j). Only in the last layer.
+/// For the last layer only: y_k = e^(z_k - m) / sum_j e^(z_j - m) with m = max z;
+/// d_z_k = y_k (d_y_k - sum_j d_y_j y_j)
 struct Softmax {
     static constexpr std::string_view name = "Softmax";
     static constexpr LayerOperation operation{OperationKind::softmax};
 
     template <class T, std::size_t N>
     static void forward(std::span<const T, N> z, std::span<T, N> y) {
-        if constexpr (N <= simd::width<T>) {  // without a way through memory
+        if constexpr (N <= simd::width<T>) {  // one pack holds the row, which stays in registers
             const auto row = simd::load_partial<T>(z.data(), N, -std::numeric_limits<T>::infinity());
             const auto powers = simd::exp(row - simd::Pack<T>(simd::reduce_max(row)));
             simd::store_partial<T>(y.data(), powers / simd::Pack<T>(simd::reduce_add(powers)), N);
@@ -241,6 +249,7 @@ struct Softmax {
         for (std::size_t k = 0; k < N; ++k) d_z[k] = y[k] * (d_y[k] - mean);
     }
 
+    /// Returns max z.
     template <class T, std::size_t N>
     static T largest(std::span<const T, N> z) {
         simd::Pack<T> result(-std::numeric_limits<T>::infinity());
@@ -248,7 +257,7 @@ struct Softmax {
         return simd::reduce_max(result);
     }
 
-    /// e_k = e^(z_k - shift); returns their sum.
+    /// Writes e_k = e^(z_k - shift) and returns their sum.
     template <class T, std::size_t N>
     static T exponentials(std::span<const T, N> z, T shift, std::span<T, N> e) {
         simd::Pack<T> sum(T(0));
@@ -261,7 +270,8 @@ struct Softmax {
     }
 
 private:
-    /// Calls f(k, count, pack) with z from k on; where fewer than a pack are left, the others are minus infinity.
+    /// Calls f(k, count, pack) for each pack of z: its first `count` lanes hold the numbers from z_k on, the remaining
+    /// lanes minus infinity.
     template <class T, std::size_t N, class F>
     static void for_each_pack(std::span<const T, N> z, F f) {
         constexpr std::size_t w = simd::width<T>;

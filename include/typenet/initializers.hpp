@@ -7,10 +7,12 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 
-/// Distributions of a layer's first weights. Biases start at 0.
+/// Distributions from which a layer's initial weights are drawn; biases start at 0. A layer takes the one that suits
+/// its activation, or the one that its type names. draw(random, inputs, outputs) returns one weight of a layer with so
+/// many inputs and outputs, as the concept Initializer (core/concepts.hpp) asks.
 namespace typenet {
 
-/// Uniform on [-a, a), a = sqrt(6 / (inputs + outputs)); for Identity, Sigmoid, Tanh and Softmax.
+/// Uniform on [-a, a), a = sqrt(6 / (inputs + outputs)). The default for Identity, Sigmoid, Tanh and Softmax.
 /// Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
 struct GlorotUniform {
     static double draw(Random& random, std::size_t inputs, std::size_t outputs) {
@@ -19,14 +21,14 @@ struct GlorotUniform {
     }
 };
 
-/// Normal with variance 2 / (inputs + outputs). Source: as GlorotUniform.
+/// Normal with mean 0 and variance 2 / (inputs + outputs). Source: see GlorotUniform.
 struct GlorotNormal {
     static double draw(Random& random, std::size_t inputs, std::size_t outputs) {
         return std::sqrt(2.0 / static_cast<double>(inputs + outputs)) * normal(random);
     }
 };
 
-/// Uniform on [-a, a), a = sqrt(6 / inputs); for ReLU and its relatives.
+/// Uniform on [-a, a), a = sqrt(6 / inputs). The default for ReLU, LeakyReLU, ELU, GELU, SiLU and Softplus.
 /// Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", ICCV 2015.
 struct HeUniform {
     static double draw(Random& random, std::size_t inputs, std::size_t) {
@@ -35,7 +37,7 @@ struct HeUniform {
     }
 };
 
-/// Normal with variance 2 / inputs. Source: as HeUniform.
+/// Normal with mean 0 and variance 2 / inputs. Source: see HeUniform.
 struct HeNormal {
     static double draw(Random& random, std::size_t inputs, std::size_t) {
         return std::sqrt(2.0 / static_cast<double>(inputs)) * normal(random);
@@ -51,14 +53,14 @@ struct LeCunUniform {
     }
 };
 
-/// Normal with variance 1 / inputs. Source: as LeCunUniform.
+/// Normal with mean 0 and variance 1 / inputs. Source: see LeCunUniform.
 struct LeCunNormal {
     static double draw(Random& random, std::size_t inputs, std::size_t) {
         return std::sqrt(1.0 / static_cast<double>(inputs)) * normal(random);
     }
 };
 
-/// Every weight is Value::num / Value::den, a std::ratio.
+/// Every weight is Value::num / Value::den. Value is a std::ratio.
 template <class Value>
 struct Constant {
     static double draw(Random&, std::size_t, std::size_t) {

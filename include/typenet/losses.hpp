@@ -18,13 +18,21 @@
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/simd.hpp>
 
-/// Losses of one row with N outputs. The loss of a batch is the mean of its rows' losses; class weights multiply a
-/// row's terms and don't change that divisor.
+/// A loss tells how wrong a network's outputs for one row are, and gives the gradient that corrects them. Training
+/// minimises its mean over the rows of a batch; class weights multiply a row's terms and don't change that divisor.
+///   CrossEntropy         classification, one class of N
+///   BinaryCrossEntropy   classification, N independent yes-no outputs
+///   MeanSquaredError     regression
+///   MeanAbsoluteError    regression that outliers disturb less
+///   Huber                regression, squared for small errors and absolute for large ones
+/// Each models LossFor (core/concepts.hpp): loss(y, target, d_y) returns the loss L of a row and sets d_y = dL/dy. The
+/// first two compute the network's final activation themselves, so they take its input z in place of its output y.
+/// The row phase of a training step (train/step.hpp) calls the losses, and so does `evaluate`.
 namespace typenet {
 
 namespace detail {
 
-/// Throws OptionError unless there are no weights, or `count` that are finite and not negative.
+/// Throws OptionError unless `weights` is empty or holds `count` values that are finite and not negative.
 inline void validate_class_weights(std::string_view loss, const std::vector<double>& weights, std::size_t count) {
     if (weights.empty()) return;
     if (weights.size() != count) {
@@ -39,15 +47,15 @@ inline void validate_class_weights(std::string_view loss, const std::vector<doub
     }
 }
 
-/// " with class weights 1, 2", or nothing where there are none.
+/// Returns a text such as " with class weights 1, 2"; empty for no weights.
 inline std::string describe_weights(const std::vector<double>& weights) {
     std::string text;
     for (const double weight : weights) text += (text.empty() ? " with class weights " : ", ") + exact_text(weight);
     return text;
 }
 
-/// The loss of a row that is the mean over its outputs of f(y_k - t_k), with d_y_k = f'(y_k - t_k) / N.
-/// `term(e, d)` returns f(e) and sets d = f'(e).
+/// Returns the mean over k of f(y_k - t_k) and sets d_y_k = f'(y_k - t_k) / N. `term(e, slope)` returns f(e) and sets
+/// slope = f'(e).
 template <class T, std::size_t N, class Term>
 T mean_of_errors(std::span<const T, N> y, std::span<const float, N> target, std::span<T, N> d_y, Term term) {
     T sum = 0;
@@ -61,17 +69,23 @@ T mean_of_errors(std::span<const T, N> y, std::span<const float, N> target, std:
 
 }  // namespace detail
 
-/// Softmax and cross-entropy in one: p = softmax(z), L = -sum_k w_k q_k ln p_k, d_z_k = p_k sum_j w_j q_j - w_k q_k.
-/// q is the target distribution, from a label (one-hot) or given as N shares that sum to 1, and with smoothing s
-/// q <- (1 - s) q + s / N; w are the class weights. ln p comes from z directly, so that no probability underflows.
+/// Softmax and cross-entropy in one, for networks that end in Softmax:
+///     p = softmax(z),      L = -sum_k w_k q_k ln p_k,      d_z_k = p_k sum_j w_j q_j - w_k q_k
+/// ```cpp
+/// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 5});
+/// fit(net, train, CrossEntropy{.label_smoothing = 0.1}, Adam{}, {.epochs = 5});
+/// ```
+/// q is the target distribution: one-hot for a label, or N given shares that sum to 1. Smoothing s replaces q by
+/// (1 - s) q + s / N. w are the class weights. ln p is computed from z directly, so that it stays finite where a
+/// probability underflows.
 /// Source of the smoothing: Szegedy et al., "Rethinking the Inception architecture", CVPR 2016, section 7.
 struct CrossEntropy {
     static constexpr std::string_view name = "CrossEntropy";
     using FusedActivation = Softmax;
     static constexpr std::string_view target_rule = "shares of at least 0 that sum to 1";
 
-    double label_smoothing = 0;              ///< s, in [0, 1)
-    std::vector<double> class_weights = {};  ///< w, one for each class; empty for all 1
+    double label_smoothing = 0;              ///< s, in [0, 1); 0 for none
+    std::vector<double> class_weights = {};  ///< w, one for each class, finite and at least 0; empty for all 1
 
     template <class FinalActivation>
     static constexpr void check() {
@@ -120,7 +134,7 @@ struct CrossEntropy {
     }
 
 private:
-    /// For one class alone, which needs no loop over all classes' shares.
+    /// Returns the loss and sets d_z for a one-hot target without weights; needs no loop over the shares.
     template <class T, std::size_t N>
     [[nodiscard]] static T evaluate(std::span<const T, N> z, std::size_t label, std::span<T, N> d_z) {
         const T largest = Softmax::largest(z);
@@ -132,7 +146,7 @@ private:
         return std::log(sum) - (z[label] - largest);
     }
 
-    /// `q` comes in as the target distribution, without smoothing.
+    /// Returns the loss and sets d_z for any target distribution q. Overwrites q by its smoothed, weighted shares.
     template <class T, std::size_t N>
     [[nodiscard]] T evaluate(std::span<const T, N> z, std::array<T, N>& q, std::span<T, N> d_z) const {
         if (label_smoothing != 0) {
@@ -150,7 +164,7 @@ private:
         T total_share = 0;
         for (std::size_t k = 0; k < N; ++k) {
             total_share += q[k];
-            loss += q[k] != 0 ? q[k] * (log_sum - (z[k] - largest)) : T(0);  // ln p may be infinite
+            loss += q[k] != 0 ? q[k] * (log_sum - (z[k] - largest)) : T(0);  // 0 times an infinite ln p would be NaN
         }
         const T scale = total_share / sum;
         for (std::size_t k = 0; k < N; ++k) d_z[k] = simd::fma(d_z[k], scale, -q[k]);
@@ -158,16 +172,21 @@ private:
     }
 };
 
-/// Sigmoid and binary cross-entropy in one, for N independent yes-no outputs: with s(z) = 1 / (1 + e^-z),
-/// L = mean_k( -w_1 t_k ln s(z_k) - w_0 (1 - t_k) ln s(-z_k) ),
-/// d_z_k = (w_0 (1 - t_k) s(z_k) - w_1 t_k s(-z_k)) / N, for targets t in [0, 1]; -ln s(z) = softplus(-z).
-/// With one output a label, 0 or 1, serves as the target.
+/// Sigmoid and binary cross-entropy in one, for networks that end in Sigmoid: N independent yes-no outputs with targets
+/// t in [0, 1]. With s(z) = 1 / (1 + e^-z), so that -ln s(z) = softplus(-z):
+///     L = mean_k( -w_1 t_k ln s(z_k) - w_0 (1 - t_k) ln s(-z_k) )
+///     d_z_k = (w_0 (1 - t_k) s(z_k) - w_1 t_k s(-z_k)) / N
+/// ```cpp
+/// Mlp<float, Input<4>, Dense<8, ReLU>, Dense<1, Sigmoid>> detector;
+/// fit<BinaryCrossEntropy>(detector, train, Adam{}, {.epochs = 5});
+/// ```
+/// A network with one output also takes labels, 0 or 1, as targets.
 struct BinaryCrossEntropy {
     static constexpr std::string_view name = "BinaryCrossEntropy";
     using FusedActivation = Sigmoid;
     static constexpr std::string_view target_rule = "numbers from 0 to 1";
 
-    std::vector<double> class_weights = {};  ///< {w_0, w_1}: the weights of "no" and of "yes"; empty for 1 and 1
+    std::vector<double> class_weights = {};  ///< {w_0, w_1}, the weights of "no" and "yes", at least 0; empty for 1, 1
 
     template <class FinalActivation>
     static constexpr void check() {
@@ -208,7 +227,11 @@ struct BinaryCrossEntropy {
     }
 };
 
-/// L = mean_k (y_k - t_k)^2, d_y_k = 2 (y_k - t_k) / N
+/// The squared error, for regression:
+///     L = mean_k (y_k - t_k)^2,      d_y_k = 2 (y_k - t_k) / N
+/// ```cpp
+/// fit<MeanSquaredError>(regressor, numbers, Adam{}, {.epochs = 5});
+/// ```
 struct MeanSquaredError {
     static constexpr std::string_view name = "MeanSquaredError";
 
@@ -221,7 +244,11 @@ struct MeanSquaredError {
     }
 };
 
-/// L = mean_k |y_k - t_k|, d_y_k = sign(y_k - t_k) / N, 0 where they are equal
+/// The absolute error, for regression:
+///     L = mean_k |y_k - t_k|,      d_y_k = sign(y_k - t_k) / N,      with sign(0) = 0
+/// ```cpp
+/// fit<MeanAbsoluteError>(regressor, numbers, Adam{}, {.epochs = 5});
+/// ```
 struct MeanAbsoluteError {
     static constexpr std::string_view name = "MeanAbsoluteError";
 
@@ -234,13 +261,17 @@ struct MeanAbsoluteError {
     }
 };
 
-/// With e = y_k - t_k: L = mean_k( e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) ),
-/// d_y_k = e / N clamped to +-delta / N.
+/// The squared error for small errors and the absolute error for large ones, for regression. With e = y_k - t_k:
+///     L = mean_k( e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2) )
+///     d_y_k = e / N, clamped to [-delta / N, delta / N]
+/// ```cpp
+/// fit(regressor, numbers, Huber{.delta = 0.5}, Adam{}, {.epochs = 5});
+/// ```
 /// Source: Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35 (1964).
 struct Huber {
     static constexpr std::string_view name = "Huber";
 
-    double delta = 1;  ///< where the square turns into a line; above 0
+    double delta = 1;  ///< the |e| above which the loss grows linearly; finite, above 0
 
     template <std::size_t N>
     void validate() const {
