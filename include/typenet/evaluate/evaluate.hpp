@@ -40,13 +40,13 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     Buffer<T> x(team.size() * rows_at_once * Layers::inputs);
     Buffer<T> y(team.size() * rows_at_once * Layers::outputs);
     ForwardMemory<Layers> memory(rows_at_once, team.size());
-    run_in_chunks(team, data.size(), [&](std::size_t first, std::size_t count, std::size_t member) {
+    run_in_chunks(team, data.size(), [&](std::size_t first, std::size_t count, std::size_t thread) {
         std::array<std::uint32_t, rows_at_once> rows{};
         std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
-        const Rows<T, Layers::inputs> inputs{x.data() + member * rows_at_once * Layers::inputs, count};
-        const Rows<T, Layers::outputs> outputs{y.data() + member * rows_at_once * Layers::outputs, count};
+        const Rows<T, Layers::inputs> inputs{x.data() + thread * rows_at_once * Layers::inputs, count};
+        const Rows<T, Layers::outputs> outputs{y.data() + thread * rows_at_once * Layers::outputs, count};
         data.gather(std::span(rows).first(count), inputs.data);
-        memory.forward(network.parameters().data(), inputs, outputs, member);
+        memory.forward(network.parameters().data(), inputs, outputs, thread);
         for (std::size_t r = 0; r < count; ++r) {
             visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
         }

@@ -16,7 +16,7 @@ namespace typenet {
 
 namespace detail {
 
-/// `Layers` with the last one up to its activation only.
+/// `Layers` with the last one without its activation.
 template <class Layers>
 struct WithoutFinalActivation;
 template <class... Layers>
@@ -38,7 +38,7 @@ struct WithoutFinalActivation<Chain<Layers...>> {
 
 }  // namespace detail
 
-/// The layers that a loss trains: the network's, without the final activation where the loss takes that over.
+/// The layers whose output a loss takes: the network's, without the final activation if the loss takes that over.
 template <class Network, class Loss>
 using TrainedLayers =
     typename std::conditional_t<detail::fuses<Loss>, detail::WithoutFinalActivation<typename Network::Layers>,
@@ -46,8 +46,8 @@ using TrainedLayers =
 
 namespace detail {
 
-/// Whether a row is classified right: its outputs decide for the target's class or, where they are independent yes-no
-/// outputs, each of them decides as its target does. y is what the loss sees, so for a fused sigmoid its input.
+/// Returns whether a row is classified correctly: the predicted class is the target's or, with independent yes-no
+/// outputs, each output is on its target's side of one half. y is what the loss sees: for a fused sigmoid, its input.
 template <class Loss, class T, std::size_t N, class Target>
 bool is_hit(std::span<const T, N> y, const Target& target) {
     const auto decides = [&](std::size_t k) {

@@ -20,7 +20,7 @@
 
 namespace typenet {
 
-/// The initializer that a Dense layer with the activation A has unless another one is named: A::Initializer, or
+/// The initializer of a Dense layer with the activation A, unless another one is named: A::Initializer, or
 /// GlorotUniform for an activation that names none.
 template <class A>
 struct DefaultInitializer {
@@ -34,14 +34,14 @@ struct DefaultInitializer<A> {
 
 namespace detail {
 
-/// The activation's operation; none where it states none.
+/// The activation's operation for exports; none if it states none.
 template <class A>
 inline constexpr LayerOperation operation_of = [] {
     if constexpr (requires { A::operation; }) return A::operation;
     return LayerOperation{};
 }();
 
-/// An activation as a function.
+/// An activation as a function object.
 template <class A>
 struct Activated {
     template <class V>
@@ -50,19 +50,19 @@ struct Activated {
     }
 };
 
-/// What a kernel applies to the packs of a product: the activation, where it takes packs.
+/// The function that a kernel applies to the packs of a product: the activation if it takes packs, else none.
 template <class A, class T>
 using AppliedByKernel =
     std::conditional_t<!std::same_as<A, Identity> && std::is_invocable_r_v<simd::Pack<T>, Activated<A>, simd::Pack<T>>,
                        Activated<A>, gemm::Unchanged>;
 
-/// y = f(z), one function for an activation in layers of any width.
+/// Computes y = f(z) for `count` values. One function serves layers of all widths.
 template <ElementwiseActivation A, Real T>
 void transform_by(std::size_t count, T* y, const T* z) {
     simd::transform(count, y, Activated<A>{}, z);
 }
 
-/// y = y f'(from), likewise.
+/// Multiplies y by f'(from) for `count` values.
 template <ElementwiseActivation A, Real T>
 void multiply_by_derivative(std::size_t count, T* y, const T* from) {
     const auto chain = [](auto d, auto v) -> decltype(d * A::derivative(v)) { return d * A::derivative(v); };
@@ -71,12 +71,12 @@ void multiply_by_derivative(std::size_t count, T* y, const T* from) {
 
 }  // namespace detail
 
-/// A Dense layer with its input width: z = x w + b, y = f(z), with x [rows, Inputs], w [Inputs, Outputs], b [Outputs].
-/// Its parameters are Inputs + 1 rows of Outputs numbers: w, then b.
+/// A bound Dense layer: z = x w + b, y = f(z), with x [rows, Inputs], w [Inputs, Outputs], b [Outputs] and z, y
+/// [rows, Outputs]. Its parameters are Inputs + 1 rows of Outputs values: w, then b.
 template <Real T, std::size_t Inputs, std::size_t Outputs, Activation A, Initializer I>
 struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     using FinalActivation = A;
-    /// The same layer, with the same parameters, up to z: what a loss that takes over the activation trains.
+    /// The same layer, with the same parameters, up to z. A loss that takes over the activation trains it.
     using WithoutActivation = DenseLayer<T, Inputs, Outputs, Identity, I>;
 
     static constexpr std::size_t parameter_rows = Inputs + 1;
@@ -89,11 +89,11 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     static constexpr std::array operations{LayerOperation{OperationKind::affine}, detail::operation_of<A>};
     static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
 
-    /// Wide inputs that are mostly zeros are multiplied without them.
+    /// Whether products can skip the zeros of x: on the kernel path, for wide inputs.
     static constexpr bool skips_zeros = path == gemm::Path::kernel && gemm::can_skip_zeros<Inputs>;
 
-    /// About 16 KiB of the gradient, which stay in the first-level cache beside the rows of d_y, in whole halves of
-    /// words of zeros; more for xtensor-blas.
+    /// Parameter rows of the gradient that are computed at once: about 16 KiB, so that they stay in L1 beside d_y, and
+    /// a multiple of 32, half a word of the bitmap of nonzeros. BLAS prefers larger slices.
     static constexpr std::size_t parameter_chunk = [] {
         if (path == gemm::Path::blas) return std::size_t{512};
         constexpr std::size_t half_word = word_bits / 2;
@@ -101,15 +101,15 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
         return std::max<std::size_t>(1, rows / half_word) * half_word;
     }();
 
-    /// xtensor-blas may sum in another order for another number of rows.
+    /// Rows that are computed together; 0: any number. A BLAS may sum in another order for another number of rows.
     static constexpr std::size_t row_chunk = path == gemm::Path::kernel ? 0 : 256;
 
-    /// z, where the derivative needs it.
+    /// Values a row that `forward` keeps: z, if the derivative needs it.
     static constexpr std::size_t saved = [] {
         if constexpr (ElementwiseActivation<A>) return A::derivative_of == DerivativeOf::input ? Outputs : 0;
         return std::size_t{0};
     }();
-    /// w transposed, [Outputs, Inputs], for the kernel.
+    /// Values that `prepare` derives: w transposed, [Outputs, Inputs], on the kernel path.
     static constexpr std::size_t prepared = path == gemm::Path::kernel ? weight_count : 0;
 
     static std::string describe() { return detail::join({"Dense<", Outputs, ", ", activation_text(), ">"}); }
@@ -131,7 +131,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
         if constexpr (prepared > 0) gemm::transpose<Inputs, Outputs>(parameters, transposed);
     }
 
-    /// d_z = d_y f'
+    /// Computes d_z = d_y f'(z) in place of d_y.
     static void backward_output(Rows<const T, Outputs> y, Rows<const T, saved> z, Rows<T, Outputs> d_y) {
         if constexpr (RowActivation<A>) {
             for (std::size_t r = 0; r < y.count; ++r) A::backward(row(y, r), constant_row(d_y, r), row(d_y, r));
@@ -140,13 +140,13 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
         }
     }
 
-    /// d_x = d_z w^T
+    /// Computes d_x = d_z w^T.
     static void backward_input(const T* parameters, const T* transposed, Rows<const T, saved>,
                                Rows<const T, Outputs> d_z, Rows<T, Inputs> d_x) {
         gemm::backward_input<path, T, Inputs, Outputs>(d_z, path == gemm::Path::kernel ? transposed : parameters, d_x);
     }
 
-    /// d_w = x^T d_z, d_b = sum of the rows of d_z
+    /// Computes d_w = x^T d_z and d_b = sum of the rows of d_z, for parameter rows first ... last - 1.
     static void backward_parameters(Rows<const T, Inputs> x, Rows<const T, saved>, Rows<const T, Outputs> d_z,
                                     std::size_t first, std::size_t last, T* d_parameters) {
         backward_parameters_from(x, d_z, first, last, d_parameters);
@@ -205,8 +205,14 @@ private:
     }
 };
 
-/// A fully connected layer: y = f(x w + b) with as many outputs as named and the given activation f. Its input width
-/// is that of the layer before it.
+/// A fully connected layer with `Outputs` outputs and the activation f: y = f(x w + b).
+///
+/// ```cpp
+/// using Wide = Mlp<float, Input<4>, Dense<64, Tanh, LeCunNormal>, Dense<3, Softmax>>;
+/// ```
+///
+/// Its input width is the output width of the layer before it. Weights start as the initializer draws them, biases at
+/// 0.
 template <std::size_t Outputs, Activation A, Initializer I = typename DefaultInitializer<A>::type>
 struct Dense {
     static_assert(Outputs > 0, "Dense: a layer needs at least one output");

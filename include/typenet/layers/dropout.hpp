@@ -14,11 +14,11 @@
 
 namespace typenet {
 
-/// A Dropout layer with its width: y = x m in training, with m [rows, N] either 0 or 1 / (1 - rate), and y = x in
+/// A bound Dropout layer: y = x m in training, with each value of m [rows, N] either 0 or 1 / (1 - rate); y = x in
 /// prediction.
 template <Real T, std::size_t N, class Rate>
 struct DropoutLayer : LayerBase<T, N> {
-    static constexpr std::size_t saved = N;  ///< m
+    static constexpr std::size_t saved = N;  ///< the mask m
     static constexpr std::array operations{LayerOperation{OperationKind::identity}};
 
     static std::string describe() {
@@ -49,7 +49,7 @@ struct DropoutLayer : LayerBase<T, N> {
             x.size(), y.data, [](auto a, auto b) { return a * b; }, x.data, m.data);
     }
 
-    /// d_x = d_y m
+    /// Computes d_x = d_y m, in place of d_y.
     static void backward_output(Rows<const T, N>, Rows<const T, N> m, Rows<T, N> d_y) {
         simd::transform(
             d_y.size(), d_y.data, [](auto a, auto b) { return a * b; }, d_y.data, m.data);
@@ -59,9 +59,14 @@ struct DropoutLayer : LayerBase<T, N> {
     }
 };
 
-/// Leaves out each number with the probability `Rate`, a std::ratio, while training, and scales up the others so that
-/// their expectation stays; does nothing in prediction. The mask hangs on seed, step, layer, row of the batch and place
-/// alone.
+/// Sets each value to 0 with the probability `Rate`, a std::ratio, in training, and scales the others up so that the
+/// expectation stays the same. Does nothing in prediction.
+///
+/// ```cpp
+/// using Net = Mlp<float, Input<4>, Dense<64, ReLU>, Dropout<std::ratio<1, 5>>, Dense<3, Softmax>>;
+/// ```
+///
+/// The mask depends on seed, step, layer, row of the batch and place in the row alone.
 /// Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: a simple way to prevent neural networks
 /// from overfitting", JMLR 15 (2014), in the form that scales while training (section 10).
 template <class Rate>

@@ -14,9 +14,9 @@
 
 namespace typenet {
 
-/// A LayerNorm with its width. For each row, with the mean m and the variance v of its N numbers,
+/// A bound LayerNorm. For each row of x [rows, N], with the mean m and the variance v of its N values,
 ///     n = (x - m) s,  s = 1 / sqrt(v + epsilon),  y = g n + b.
-/// Its parameters are g [N], 1 at first, and b [N], 0 at first.
+/// Its parameters are g [N], initially 1, and b [N], initially 0.
 template <Real T, std::size_t N>
 struct LayerNormLayer : LayerBase<T, N> {
     static constexpr T epsilon = T(1e-5);
@@ -26,7 +26,7 @@ struct LayerNormLayer : LayerBase<T, N> {
     static constexpr std::array tensors{LayerTensor{.name = "weight", .first = 0, .columns = N},
                                         LayerTensor{.name = "bias", .first = N, .columns = N}};
     static constexpr std::array operations{LayerOperation{OperationKind::layer_norm, epsilon}};
-    static constexpr std::size_t saved = N + 1;  ///< n, then s
+    static constexpr std::size_t saved = N + 1;  ///< the row n, then s
 
     static std::string describe() { return "LayerNorm"; }
 
@@ -54,7 +54,7 @@ struct LayerNormLayer : LayerBase<T, N> {
         }
     }
 
-    /// With d_n = g d_y: d_x = s (d_n - mean(d_n) - n mean(d_n n)), the means over a row.
+    /// Computes, with d_n = g d_y: d_x = s (d_n - mean(d_n) - n mean(d_n n)), with means over a row.
     static void backward_input(const T* g, const T*, Rows<const T, saved> kept, Rows<const T, N> d_y, Rows<T, N> d_x) {
         for (std::size_t r = 0; r < d_y.count; ++r) {
             const T* const n = kept[r];
@@ -74,7 +74,7 @@ struct LayerNormLayer : LayerBase<T, N> {
         }
     }
 
-    /// d_g = sum of the rows of d_y n, d_b = sum of the rows of d_y
+    /// Computes d_g = sum of the rows of d_y n and d_b = sum of the rows of d_y.
     static void backward_parameters(Rows<const T, N>, Rows<const T, saved> kept, Rows<const T, N> d_y,
                                     std::size_t first, std::size_t last, T* d_parameters) {
         std::fill_n(d_parameters, (last - first) * N, T(0));
@@ -92,8 +92,8 @@ struct LayerNormLayer : LayerBase<T, N> {
     }
 };
 
-/// Normalises each row by itself: to mean 0 and variance 1, then by a gain and a bias for each number, which are
-/// learned. Source: Ba, Kiros, Hinton, "Layer normalization", arXiv:1607.06450 (2016).
+/// Normalises each row to mean 0 and variance 1, then applies a learned gain and bias to each value. Source: Ba, Kiros,
+/// Hinton, "Layer normalization", arXiv:1607.06450 (2016).
 struct LayerNorm {
     static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
 

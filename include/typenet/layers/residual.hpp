@@ -11,7 +11,8 @@
 
 namespace typenet {
 
-/// The end of a block of layers that is skipped: y = x + the input of the block's first layer, which the chain adds.
+/// The end of a block with a skip connection: y = x + the input of the block's first layer. The Chain adds that input;
+/// this layer only copies x.
 template <Real T, std::size_t N, std::size_t Length>
 struct SkipSumLayer : LayerBase<T, N> {
     static constexpr std::size_t skip = Length;
@@ -22,13 +23,13 @@ struct SkipSumLayer : LayerBase<T, N> {
     static void forward(const T*, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
         std::copy_n(x.data, x.size(), y.data);
     }
-    /// d_x = d_y, and the same is added to the gradient of the block's input.
+    /// Copies d_x = d_y. The row phase also adds d_y to the gradient of the block's input.
     static void backward_input(const T*, const T*, Rows<const T, 0>, Rows<const T, N> d_y, Rows<T, N> d_x) {
         std::copy_n(d_y.data, d_y.size(), d_x.data);
     }
 };
 
-/// Adds the input of the layer that stands `Length` layers before; see Residual.
+/// Adds the input of the layer `Length` layers before; the last layer of a Residual.
 template <std::size_t Length>
 struct SkipSum {
     static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
@@ -37,9 +38,14 @@ struct SkipSum {
     using Bind = SkipSumLayer<T, Inputs, Length>;
 };
 
-/// y = x + f(x), where f are the layers named; the last of them must be as wide as x. In the network they stand one
-/// after the other, and the sum behind them is a layer of its own. Source: He, Zhang, Ren, Sun, "Deep residual learning
-/// for image recognition", CVPR 2016.
+/// A block of layers f with a skip connection: y = x + f(x). The last layer of f must be as wide as x.
+///
+/// ```cpp
+/// using Deep = Mlp<float, Input<4>, Dense<16, ReLU>, Residual<LayerNorm, Dense<16, ReLU>>, Dense<3, Softmax>>;
+/// ```
+///
+/// The network contains the layers of f one by one, followed by the sum as a layer of its own. Source: He, Zhang, Ren,
+/// Sun, "Deep residual learning for image recognition", CVPR 2016.
 template <class... Specs>
 struct Residual {
     static_assert(sizeof...(Specs) > 0, "Residual: it needs at least one layer");

@@ -23,8 +23,8 @@
 /// training rows before training.
 namespace typenet {
 
-/// A Standardize layer with its width: y = (x - m) / s, with x and y [rows, N].
-/// Parameters: the means m [N], 0 at first, then the deviations s [N], 1 at first.
+/// A bound Standardize layer: y = (x - m) / s, with x and y [rows, N]. Its parameters are the means m [N], initially 0,
+/// then the deviations s [N], initially 1.
 template <Real T, std::size_t N>
 struct StandardizeLayer : LayerBase<T, N> {
     static constexpr std::size_t parameter_rows = 2;
@@ -47,7 +47,7 @@ struct StandardizeLayer : LayerBase<T, N> {
         }
     }
 
-    /// d_x = d_y / s
+    /// Computes d_x = d_y / s.
     static void backward_input(const T* parameters, const T*, Rows<const T, 0>, Rows<const T, N> d_y, Rows<T, N> d_x) {
         const auto quotient = [](auto d, auto s) { return d / s; };
         for (std::size_t r = 0; r < d_y.count; ++r) simd::transform(N, d_x[r], quotient, d_y[r], parameters + N);

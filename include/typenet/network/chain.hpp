@@ -17,7 +17,11 @@
 
 namespace typenet {
 
-/// Bound layers in the order of data, and where each one's parameters lie in the network's block.
+/// The bound layers of a network in the order of data, and where the parameters of each lie in the network's block.
+///
+/// Prediction is `forward`: rows pass all layers, and nothing is kept. A layer's output goes to one of two scratch
+/// buffers that alternate; with skip connections each layer has its own. Training goes through the layers itself
+/// (train/step.hpp) and uses `offsets`, `for_each` and `add_skipped`.
 template <BoundLayer... Layers>
 struct Chain {
     static constexpr std::size_t length = sizeof...(Layers);
@@ -30,7 +34,7 @@ struct Chain {
     static constexpr std::size_t widest = std::max({Layers::outputs...});
     static constexpr std::size_t parameter_count = ((Layers::parameter_rows * Layers::parameter_columns) + ...);
 
-    /// offsets[i]: where layer i's parameters begin.
+    /// offsets[I]: index of layer I's first parameter in the block.
     static constexpr std::array<std::size_t, length> offsets = [] {
         constexpr std::array counts{Layers::parameter_rows * Layers::parameter_columns...};
         std::array<std::size_t, length> starts{};
@@ -45,13 +49,13 @@ struct Chain {
         (std::make_index_sequence<length>{});
     }
 
-    /// As for_each, from the last layer to the first.
+    /// Calls f.operator()<I>() for each layer from the last to the first.
     template <class F>
     static constexpr void for_each_backward(F&& f) {
         for_each([&]<std::size_t I>() { f.template operator()<length - 1 - I>(); });
     }
 
-    /// Layer by layer, from random streams of their own.
+    /// Writes the initial parameters of all layers. Each layer draws from its own random stream.
     static void initialize(Seed seed, Scalar* parameters) {
         for_each([&]<std::size_t I>() {
             Random random(seed, Purpose::parameters, I);
@@ -59,13 +63,13 @@ struct Chain {
         });
     }
 
-    /// How many rows must go together for the same bits whatever the number of threads; 0 where any may.
+    /// Rows that must be computed together so that threads change no bit; 0: any number.
     static constexpr std::size_t row_chunk = std::max({Layers::row_chunk...});
 
-    /// Whether the first layer can leave out zeros.
+    /// Whether the first layer can skip zeros.
     static constexpr bool skips_zeros = Layer<0>::skips_zeros;
 
-    /// starts_of_skips[I]: the layer whose input is added to the output of layer I; I + 1 where there is none.
+    /// starts_of_skips[I]: the layer whose input is added to the output of layer I; I + 1 if there is none.
     static constexpr std::array<std::size_t, length> starts_of_skips = [] {
         constexpr std::array skips{Layers::skip...};
         std::array<std::size_t, length> starts{};
@@ -74,8 +78,8 @@ struct Chain {
     }();
     static constexpr bool has_skips = (... || (Layers::skip > 0));
 
-    /// How much scratch memory `forward` needs for `rows` rows: numbers, and words for the places of zeros, for which a
-    /// layer looks itself in a single row. Two buffers that take turns, or, with skips, one for each layer's output.
+    /// Scratch memory of `forward` for `rows` rows, in values of Scalar (scratch_size) and in words of the bitmap of
+    /// nonzeros (scratch_words). A single row needs no bitmap: the first layer finds its zeros itself.
     static constexpr std::size_t scratch_size(std::size_t rows) {
         if (has_skips) return rows * output_begins[length - 1];
         return length == 1 ? 0 : 2 * rows * widest;
@@ -84,7 +88,7 @@ struct Chain {
         return skips_zeros && rows > 1 ? rows * bitmap_words(inputs) : 0;
     }
 
-    /// y = the chain's output for x, keeping nothing for a way back.
+    /// Writes the outputs y [rows, outputs] for x [rows, inputs]. Keeps nothing for a backward pass.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
                         Scalar* scratch, std::uint64_t* words) {
         if constexpr (skips_zeros) {
@@ -96,7 +100,8 @@ struct Chain {
         forward_all(parameters, x, y, scratch);
     }
 
-    /// y += the input of the layer where layer I's skip starts; input_of.operator()<J>() gives that of layer J.
+    /// Adds to y, the output of layer I, the input of the layer where I's skip starts. input_of.operator()<J>() returns
+    /// the input of layer J.
     template <std::size_t I, class InputOf>
     static void add_skipped(InputOf input_of, Rows<Scalar, Layer<I>::outputs> y) {
         if constexpr (starts_of_skips[I] < I) {
@@ -116,7 +121,7 @@ private:
         return rows.values.data;
     }
 
-    /// output_begins[I]: the numbers a row that the outputs of the layers before I take.
+    /// output_begins[I]: the sum of the output widths of the layers before I.
     static constexpr std::array<std::size_t, length> output_begins = [] {
         constexpr std::array widths{Layers::outputs...};
         std::array<std::size_t, length> begins{};

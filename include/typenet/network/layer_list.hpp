@@ -9,8 +9,8 @@
 
 namespace typenet {
 
-/// Layers as the user writes them, one after the other. A type with a member Parts that is such a list, such as
-/// Residual, stands for what is in it.
+/// Layers as the user writes them, one after the other. A type whose member Parts is such a list, such as Residual,
+/// stands for the layers of that list.
 template <class... Specs>
 struct LayerList {
     static constexpr std::size_t length = sizeof...(Specs);
@@ -35,11 +35,11 @@ struct Flatten<Composite> {
     using type = typename Flatten<typename Composite::Parts>::type;
 };
 
-/// The list with everything that stands for several layers replaced by these.
+/// The list in which everything that stands for several layers is replaced by those layers.
 template <class... Specs>
 using Flat = typename Flatten<LayerList<Specs...>>::type;
 
-/// The layers that a flat list becomes behind `Inputs` features.
+/// The Chain of bound layers that a flat list becomes with `Inputs` features.
 template <class T, std::size_t Inputs, class List>
 struct Bound;
 template <class T, std::size_t Inputs, class... Specs>

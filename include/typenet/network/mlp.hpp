@@ -26,7 +26,7 @@
 
 namespace typenet {
 
-/// The number of features that a network takes.
+/// The first argument of a network after its element type: how many features a row has.
 template <std::size_t N>
 struct Input {
     static_assert(N > 0, "Input: a network needs at least one input");
@@ -66,7 +66,7 @@ concept RowOfRunTimeLength = std::ranges::contiguous_range<const Row> && std::ra
 }  // namespace detail
 
 struct PredictOptions {
-    /// That share out the rows, the caller's among them; 0 for automatic. It changes no bit of the result.
+    /// Threads that share the rows, the caller's included; 0: chosen. No effect on bits.
     std::size_t threads = 1;
 };
 
@@ -110,10 +110,10 @@ public:
     static constexpr std::size_t layer_count = Layers::length;
     static constexpr std::size_t parameter_count = Layers::parameter_count;
 
-    /// A network with the initial parameters that belong to `seed`.
+    /// Makes a network with the initial parameters of `seed`, the same on every machine.
     explicit Mlp(Seed seed = {}) : parameters_(parameter_count) { Layers::initialize(seed, parameters_.data()); }
 
-    /// All parameters: layer by layer, each one's weights [inputs, outputs] row by row, then its biases.
+    /// Returns all parameters: layer by layer, of each the weights [inputs, outputs] row by row, then the biases.
     [[nodiscard]] std::span<T, parameter_count> parameters() {
         check_not_moved_from();
         return std::span<T, parameter_count>(parameters_.data(), parameter_count);
@@ -123,8 +123,8 @@ public:
         return std::span<const T, parameter_count>(parameters_.data(), parameter_count);
     }
 
-    /// Layer I's weights as an xtensor view of shape [inputs, outputs]: reads and writes the network's own memory,
-    /// and is valid as long as the network lives and is not moved or assigned to.
+    /// Returns layer I's weights as an xtensor view of shape [inputs, outputs]. The view reads and writes the network's
+    /// own memory. It is valid until the network is destroyed, moved or assigned to.
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto weights() {
@@ -136,7 +136,7 @@ public:
         return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
     }
 
-    /// Layer I's biases as an xtensor view of shape [outputs], as weights().
+    /// Returns layer I's biases as an xtensor view of shape [outputs], valid as long as that of weights().
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto biases() {
@@ -148,7 +148,7 @@ public:
         return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
     }
 
-    /// How training is to treat layer I. From the next step on, where it is changed while training.
+    /// Returns how training treats layer I. A change takes effect with the next step.
     template <std::size_t I>
     [[nodiscard]] LayerTraining& training() noexcept {
         return std::get<I>(training_);
@@ -157,7 +157,7 @@ public:
     [[nodiscard]] const LayerTraining& training() const noexcept {
         return std::get<I>(training_);
     }
-    /// The same of a layer whose number, below layer_count, is known only at run time.
+    /// Returns how training treats a layer whose index, below layer_count, is known only at run time.
     [[nodiscard]] const LayerTraining& training(std::size_t layer) const noexcept { return training_[layer]; }
 
     /// Returns the outputs for one row of features. Uses no heap, unless the scratch memory, two rows of the widest
@@ -210,8 +210,8 @@ public:
         }
     }
 
-    /// As above for an array whose number of dimensions is known only at run time, such as xt::xarray; one dimension is
-    /// one row. Throws ShapeError for other numbers of dimensions.
+    /// As above for an array whose rank is known only at run time, such as xt::xarray. One dimension is one row. Throws
+    /// ShapeError for another rank than 1 or 2.
     template <class Array>
     requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2> && requires(const Array& a) { a.dimension(); })
         [[nodiscard]] Matrix<T> predict(const Array& array, const PredictOptions& options = {}) const {
@@ -229,8 +229,8 @@ public:
         return predict_rows({copy.data(), rows}, options);
     }
 
-    /// The class of one row, or the classes of a batch: the index of the largest output, or, where the network has one
-    /// output, whether it is at least one half.
+    /// Returns the class of one row, or the classes of a batch: the index of the largest output, or, with a single
+    /// output, 1 if it is at least one half.
     template <class X>
     [[nodiscard]] auto classify(const X& x) const {
         constexpr bool can_predict = requires(const Mlp& network) { network.predict(x); };
@@ -252,7 +252,7 @@ public:
         }
     }
 
-    /// The type as text, such as "Input<784>, Dense<10, Softmax>".
+    /// Returns the network's type as text, such as "Input<784>, Dense<10, Softmax>".
     [[nodiscard]] static std::string architecture() {
         std::string text = detail::join({"Input<", inputs, ">"});
         Layers::for_each([&]<std::size_t I>() { text += ", " + Layer<I>::describe(); });
@@ -260,7 +260,7 @@ public:
     }
 
 private:
-    // Softmax mixes a row's outputs: as a hidden activation it would make each row sum to 1, which nobody means.
+    // Softmax mixes a row's outputs: as a hidden activation it would make each row sum to 1, which nobody intends.
     static constexpr bool only_last_is_last = []<std::size_t... I>(std::index_sequence<I...>) {
         return (... && !(Layer<I>::last_only && I + 1 < layer_count));
     }
@@ -302,8 +302,8 @@ private:
         auto y = Matrix<T>::from_shape({x.count, outputs});
         Team team(choose_threads(options.threads, parameter_count * x.count));
         detail::ForwardMemory<Layers> memory(std::min(x.count, detail::rows_at_once), team.size());
-        detail::run_in_chunks(team, x.count, [&](std::size_t first, std::size_t rows, std::size_t member) {
-            memory.forward(parameters_.data(), x.subrows(first, rows), {y.data() + first * outputs, rows}, member);
+        detail::run_in_chunks(team, x.count, [&](std::size_t first, std::size_t rows, std::size_t thread) {
+            memory.forward(parameters_.data(), x.subrows(first, rows), {y.data() + first * outputs, rows}, thread);
         });
         return y;
     }
@@ -312,7 +312,7 @@ private:
     std::array<LayerTraining, layer_count> training_{};
 };
 
-/// An Mlp, or a type of the user's own that is used like one.
+/// A network as training and evaluation use it: an Mlp.
 template <class N>
 concept AnyNetwork = requires(const N& network) {
     typename N::Scalar;
@@ -320,8 +320,8 @@ concept AnyNetwork = requires(const N& network) {
     { network.parameters().data() } -> std::convertible_to<const typename N::Scalar*>;
 };
 
-/// A number for the exact bits of a network's parameters (Hash over their bytes): equal networks have equal
-/// hashes, so that two training runs can be compared.
+/// Returns a hash of the exact bits of a network's parameters. Two trainings had the same result if their hashes are
+/// equal.
 template <AnyNetwork Network>
 std::uint64_t parameter_hash(const Network& network) {
     Hash hash;

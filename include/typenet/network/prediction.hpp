@@ -9,33 +9,33 @@
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/platform/threads.hpp>
 
-/// How many rows are carried through a chain of layers, by one thread or several.
+/// Prediction of many rows: chunks of rows that one thread or several carry through a Chain, and the memory for that.
 namespace typenet::detail {
 
-/// How many rows go through all layers together in prediction: few enough that they stay in the cache on their way.
+/// Rows that pass all layers together in prediction: few enough to stay in the cache.
 inline constexpr std::size_t rows_at_once = 64;
 
-/// Calls task(first, rows, member) for `count` rows in chunks of rows_at_once.
+/// Calls task(first, rows, thread) for `count` rows in chunks of rows_at_once.
 template <class Task>
 void run_in_chunks(Team& team, std::size_t count, Task task) {
-    team.run((count + rows_at_once - 1) / rows_at_once, [&](std::size_t chunk, std::size_t member) {
+    team.run((count + rows_at_once - 1) / rows_at_once, [&](std::size_t chunk, std::size_t thread) {
         const std::size_t first = chunk * rows_at_once;
-        task(first, std::min(rows_at_once, count - first), member);
+        task(first, std::min(rows_at_once, count - first), thread);
     });
 }
 
-/// What Chain::forward needs for up to `rows` rows, for each member of a team.
+/// The scratch memory of Chain::forward for up to `rows` rows, for each thread of a team.
 template <class Layers>
 class ForwardMemory {
 public:
     using T = typename Layers::Scalar;
 
-    ForwardMemory(std::size_t rows, std::size_t members)
-        : rows_(rows), numbers_(members * Layers::scratch_size(rows)), words_(members * Layers::scratch_words(rows)) {}
+    ForwardMemory(std::size_t rows, std::size_t threads)
+        : rows_(rows), numbers_(threads * Layers::scratch_size(rows)), words_(threads * Layers::scratch_words(rows)) {}
 
-    void forward(const T* parameters, Rows<const T, Layers::inputs> x, Rows<T, Layers::outputs> y, std::size_t member) {
-        Layers::forward(parameters, x, y, numbers_.data() + member * Layers::scratch_size(rows_),
-                        words_.data() + member * Layers::scratch_words(rows_));
+    void forward(const T* parameters, Rows<const T, Layers::inputs> x, Rows<T, Layers::outputs> y, std::size_t thread) {
+        Layers::forward(parameters, x, y, numbers_.data() + thread * Layers::scratch_size(rows_),
+                        words_.data() + thread * Layers::scratch_words(rows_));
     }
 
 private:
