@@ -1,5 +1,6 @@
 // Classification: which pumps will fail within a month? One in twelve does, so the answer "none" would be right most of
-// the time. The program makes its readings up and writes them to pumps.csv, in the current folder or in the one named.
+// the time. The program generates the readings and writes them to pumps.csv, in the current folder or in the folder
+// that is its argument.
 
 #include <cmath>
 #include <fstream>
@@ -37,7 +38,7 @@ int main(int argc, char** argv) {
     try {
         write_readings(folder + "/pumps.csv");
         const auto data = load_csv<5>(folder + "/pumps.csv", {.label_column = "failed", .classes = 2});
-        const auto [rest, test] = split(data, {.fraction = 0.2});  // both sides have the same share of failures
+        const auto [rest, test] = split(data, {.fraction = 0.2});  // both datasets have the same share of failures
         const auto [train, validation] = split(rest, {.fraction = 0.2});
 
         Net net(Seed{1});

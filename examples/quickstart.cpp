@@ -1,5 +1,5 @@
-// The README's program: trains on MNIST's CSV files, which it reads from the current folder or from the one named as
-// argument.
+// The README's program: trains on MNIST's CSV files, which it reads from the current folder or from the folder that is
+// its argument.
 
 #include <iostream>
 #include <string>

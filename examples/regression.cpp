@@ -1,6 +1,6 @@
-// Regression: predicts the strength of concrete from its recipe and its age. The program makes recipes up, computes
+// Regression: predicts the strength of concrete from its recipe and its age. The program generates recipes, computes
 // their strength by textbook formulas with some noise, and writes them to concrete.csv, in the current folder or in the
-// one named.
+// folder that is its argument.
 
 #include <cmath>
 #include <fstream>
@@ -30,7 +30,7 @@ void write_recipes(const std::string& file) {
     }
 }
 
-/// MPa in one unit of the targets. Networks learn targets of a size near 1 best.
+/// How many MPa one unit of the targets is. Networks learn best if the targets are near 1 in size.
 constexpr float unit = 10;
 
 Recipes load_recipes(const std::string& file) {

@@ -71,7 +71,7 @@ void check_folder_of(const std::string& file) {
     }
 }
 
-/// Stores the training where a folder is named.
+/// A callback that stores the training if the options name a checkpoint folder, and prints the epoch it resumes from.
 class Checkpoints {
 public:
     Checkpoints(const TrainOptions& options, std::ostream& out) : out_(out) {
@@ -98,7 +98,7 @@ private:
     std::ostream& out_;
 };
 
-/// Finds what would stop the command only after minutes of work.
+/// Throws for options that would otherwise fail only after minutes of work.
 void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
     recipe.optimizer.validate();
     if (recipe.epochs == 0) throw typenet::OptionError("epochs is 0; it must be at least 1");
@@ -132,12 +132,9 @@ Model load_model(const std::string& file) {
 
 std::vector<std::pair<std::string, typenet::Schedule>> schedules(std::size_t epochs) {
     using namespace typenet;
-    return {{"constant", {}},
-            {"linear", LinearDecay{}},
-            {"cosine", CosineDecay{}},
-            {"step", StepDecay{.every = std::max<std::size_t>(1, (epochs + 2) / 3)}},
-            {"one-cycle", OneCycle{}},
-            {"plateau", ReduceOnPlateau{.monitor = Monitor::loss}}};
+    return {{"constant", {}},          {"linear", LinearDecay{}},
+            {"cosine", CosineDecay{}}, {"step", StepDecay{.every = std::max<std::size_t>(1, (epochs + 2) / 3)}},
+            {"one-cycle", OneCycle{}}, {"plateau", ReduceOnPlateau{.monitor = Monitor::loss}}};
 }
 
 }  // namespace

@@ -11,45 +11,46 @@
 
 #include "network.hpp"
 
-/// What the program does, apart from reading its arguments. Each command writes for people to `out` and throws
-/// typenet::Error where it can't go on.
+/// The program's commands, without the reading of its arguments. Each command writes text for people to `out` and
+/// throws typenet::Error if it fails.
 namespace mnist {
 
-/// Hyperparameters. They were chosen by their accuracy on 10,000 training images kept apart, never on the test images.
+/// Hyperparameters. They were chosen by the accuracy on 10,000 training images kept aside, never on the test images.
 struct Recipe {
     typenet::AnyOptimizer optimizer;
     std::size_t epochs;
     std::size_t batch_size;
-    typenet::Schedule schedule = {};               ///< of the learning rate, as in FitOptions
-    typenet::Augmentation<784> augmentation = {};  ///< of the training images
+    typenet::Schedule schedule = {};               ///< the learning rate's schedule, as in FitOptions
+    typenet::Augmentation<784> augmentation = {};  ///< applied to the training images; empty for none
 };
 
-/// "seed": plain mini-batch gradient descent as a first project would train, 3 epochs.
+/// Returns the recipe of that name:
+/// "seed": plain mini-batch gradient descent, as in a first project, 3 epochs.
 /// "default": momentum, a decaying learning rate and a little weight decay, 10 epochs.
-/// "best": AdamW on digits that are turned, stretched, slanted, shifted and bent a little, 250 epochs.
+/// "best": AdamW on digits that are slightly rotated, stretched, slanted, shifted and bent, 250 epochs.
 /// Throws typenet::OptionError for another name.
 Recipe find_recipe(const std::string& name);
 
-/// The learning rate's course over so many epochs: constant, linear, cosine, step (a tenth after each third),
-/// one-cycle, or plateau (a tenth where the training loss doesn't fall for 5 epochs). Throws
+/// Returns the learning rate's schedule over `epochs` epochs: constant, linear, cosine, step (a tenth after each
+/// third), one-cycle, or plateau (a tenth whenever the training loss doesn't fall for 5 epochs). Throws
 /// typenet::OptionError for another name.
 typenet::Schedule find_schedule(const std::string& name, std::size_t epochs);
 std::vector<std::string> schedule_names();
 
 struct TrainOptions {
-    std::string data = {};  ///< folder; empty to look in the usual places
+    std::string data = {};  ///< folder with MNIST's files; empty: see find_digits
     std::string recipe = "default";
-    std::optional<std::size_t> epochs = {};  ///< the recipe's where not given, as in the next
+    std::optional<std::size_t> epochs = {};  ///< empty: the recipe's; so are batch_size, optimizer and schedule
     std::optional<std::size_t> batch_size = {};
     std::optional<std::string> optimizer = {};
-    std::optional<double> learning_rate = {};  ///< the chosen optimizer's default where not given
+    std::optional<double> learning_rate = {};  ///< empty: the chosen optimizer's default
     std::optional<std::string> schedule = {};
-    std::uint64_t seed = 1;       ///< of the initial parameters and the order of the rows
-    std::size_t threads = 0;      ///< 0 for automatic; the result is the same for any number
-    std::string checkpoint = {};  ///< folder for the training's state after each epoch; empty for none
+    std::uint64_t seed = 1;       ///< determines the initial parameters and the order of the rows
+    std::size_t threads = 0;      ///< 0: chosen automatically; the result is the same for any number of threads
+    std::string checkpoint = {};  ///< folder that gets the training's state after each epoch; empty: none
     bool resume = false;          ///< whether to go on from the state in that folder, if there is one
-    std::string save = {};        ///< model file; empty for none
-    std::string json = {};        ///< result file; empty for none
+    std::string save = {};        ///< model file to write; empty: none
+    std::string json = {};        ///< result file to write; empty: none
 };
 
 struct TestOptions {
@@ -61,20 +62,20 @@ struct TestOptions {
 struct PredictOptions {
     std::string model;
     std::string data = {};
-    std::size_t index = 0;   ///< of the test image, where there is no file
-    std::string image = {};  ///< a PNG
+    std::size_t index = 0;   ///< index of the test image to read, if `image` is empty
+    std::string image = {};  ///< PNG file to read; empty: a test image
 };
 
-/// The files and the folder are left out where empty; at least one must be there.
+/// Files and folder to write; those that are empty are not written. At least one must be named.
 struct ExportOptions {
     std::string model;
     std::string onnx = {};
     std::string header = {};
     std::string npz = {};
-    std::string web = {};         ///< folder for the page on which one draws digits
-    std::string name = "digits";  ///< the header's namespace
-    bool int8 = false;            ///< header and page have weights of 8 bits; their accuracy is reported
-    std::string data = {};        ///< folder with the test digits for that
+    std::string web = {};         ///< folder that gets the web page on which one draws digits
+    std::string name = "digits";  ///< namespace of the header
+    bool int8 = false;            ///< whether header and page have weights of 8 bits; reports their accuracy
+    std::string data = {};        ///< folder with the test digits for this accuracy; empty: see find_digits
 };
 
 void train(const TrainOptions& options, std::ostream& out);

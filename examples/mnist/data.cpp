@@ -30,7 +30,7 @@ PartNames names_of(Part part) {
                                : PartNames{"mnist_test.csv", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 }
 
-/// `name` in `folder`, or, where only that is there, its gzipped form.
+/// Returns the path of `name` in `folder`, or of `name`.gz if only that exists.
 fs::path raw_or_gzip(const fs::path& folder, const std::string& name) {
     const fs::path raw = folder / name;
     const fs::path zipped = folder / (name + ".gz");
@@ -56,7 +56,7 @@ Source named_folder(const fs::path& folder) {
 }
 
 typenet::Dataset<784> draw(Part part) {
-    // Two seeds: no digit is in both parts.
+    // Two seeds, so that no digit is in both sets.
     constexpr std::size_t train_count = 60000;
     constexpr std::size_t test_count = 10000;
     const bool train = part == Part::train;

@@ -2,8 +2,8 @@
 #
 #     cmake [-D MIRRORS=<url>[;<url>...]] [-D FILES=<name>=<sha256>[;...]] -P download.cmake [<directory>]
 #
-# The directory defaults to data/mnist under the current one. Every file is checked against its SHA-256. A file that is
-# already there and right is kept; another is replaced once a right one has been fetched. The mirrors are tried in order.
+# The directory defaults to data/mnist under the current one. Every file is checked against its SHA-256. An existing
+# correct file is kept; a damaged one is replaced after a correct one has been fetched. The mirrors are tried in order.
 cmake_minimum_required(VERSION 3.20)
 
 if(NOT DEFINED MIRRORS)
@@ -28,7 +28,7 @@ function(has_hash path sha256 result)
     endif()
 endfunction()
 
-# Makes `path` a file with this SHA-256, or stops with every mirror's reason. `path` changes only when all is well.
+# Fetches a file with this SHA-256 to `path`, or stops with each mirror's error. `path` changes only on success.
 function(fetch name sha256 path)
     if(IS_DIRECTORY "${path}")
         message(FATAL_ERROR "${path} is a directory, so ${name} cannot be put there.")
@@ -66,7 +66,7 @@ function(fetch name sha256 path)
     message(FATAL_ERROR "${path} could not be fetched:${reasons}")
 endfunction()
 
-# What follows "-P <script>" on the command line.
+# The arguments after "-P <script>" on the command line.
 set(arguments "")
 set(script_at "")
 math(EXPR last "${CMAKE_ARGC} - 1")

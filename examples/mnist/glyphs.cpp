@@ -9,7 +9,7 @@ namespace {
 
 constexpr Join corner = Join::corner;
 
-using Styles = std::vector<Style>;  // each {share, {strokes of {points of {x, y, join}}}}
+using Styles = std::vector<Style>;  // each style: {share, {strokes}}, a stroke: {points}, a point: {x, y, join}
 
 // clang-format off
 
@@ -21,7 +21,7 @@ Styles zeros() {
         // The end overlaps the start.
         {2, {{{.56, .06}, {.34, .05}, {.12, .30}, {.08, .68}, {.26, .96}, {.54, .97}, {.76, .70}, {.76, .30},
               {.54, .03}, {.30, .10}}}},
-        // The end is pulled into the digit.
+        // The end reaches into the digit.
         {1, {{{.50, .00}, {.22, .14}, {.06, .52}, {.20, .90}, {.46, 1.0}, {.72, .84}, {.82, .48}, {.70, .16},
               {.46, .08}, {.30, .20}}}},
         // Open at the top right.
@@ -29,7 +29,7 @@ Styles zeros() {
               {.62, .06}}}},
         // Open at the top, like a U bent inwards.
         {0.7, {{{.26, .10}, {.08, .36}, {.08, .74}, {.32, 1.0}, {.62, .94}, {.82, .62}, {.80, .26}, {.60, .04}}}},
-        // A spiral: the end runs on inside.
+        // A spiral: the end continues inside.
         {0.6, {{{.62, .12}, {.38, .02}, {.12, .24}, {.06, .66}, {.28, .98}, {.62, .92}, {.82, .56}, {.70, .16},
                 {.44, .10}, {.32, .34}}}},
         // Wide.

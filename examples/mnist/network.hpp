@@ -8,7 +8,7 @@ namespace mnist {
 using Digits = typenet::Mlp<float, typenet::Input<784>, typenet::Dense<128, typenet::Sigmoid>,
                             typenet::Dense<64, typenet::Sigmoid>, typenet::Dense<10, typenet::Softmax>>;
 
-/// The factor that brings pixels, bytes from 0 to 255, between 0 and 1 for the network.
+/// The factor that scales pixels, bytes from 0 to 255, to the range 0 to 1 for the network.
 inline constexpr float pixel_scale = 1.0f / 255;
 
 }  // namespace mnist

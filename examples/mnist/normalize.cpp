@@ -9,15 +9,15 @@
 namespace mnist {
 namespace {
 
-constexpr std::size_t side = 28;         // pixels of a side of the image
-constexpr std::size_t box = 20;          // pixels of a side of the square that the ink is scaled to fit
-constexpr double centre = 14.0;          // the index of the pixel the centre of mass belongs to, in x and in y
-constexpr double least_contrast = 16.0;  // grey levels between background and ink
+constexpr std::size_t side = 28;         // width and height of the image, in pixels
+constexpr std::size_t box = 20;          // width and height of the square that the ink is scaled to fit, in pixels
+constexpr double centre = 14.0;          // index of the pixel where the centre of mass belongs, in x and in y
+constexpr double least_contrast = 16.0;  // least difference between background and ink, in grey levels
 constexpr double speck = 0.002;          // a spot with less than this share of the largest spot's ink is noise
 
 using Histogram = std::array<std::size_t, 256>;
 
-/// Returns the pixels of a frame along the picture's edge, 1/28 of the shorter side thick.
+/// Counts the grey values of a frame along the picture's edge, 1/28 of the shorter side thick.
 Histogram border_histogram(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
     const std::size_t thickness = std::max<std::size_t>(1, std::min(width, height) / side);
     Histogram count{};
@@ -30,7 +30,7 @@ Histogram border_histogram(std::span<const std::uint8_t> grey, std::size_t width
     return count;
 }
 
-/// Returns the median of the counted values, the lower one of two.
+/// Returns the median of the counted values, the lower median for an even count.
 int median(const Histogram& count) {
     const std::size_t total = std::accumulate(count.begin(), count.end(), std::size_t{0});
     std::size_t seen = 0;
@@ -41,15 +41,15 @@ int median(const Histogram& count) {
     return 0;
 }
 
-/// Two classes of grey, up to `threshold` and above it, each with its mean.
+/// Two classes of grey values, those up to `threshold` and those above it, each with its mean.
 struct TwoLevels {
     int threshold = 0;
     double dark_mean = 0.0;
     double light_mean = 0.0;
 };
 
-/// Otsu's method (IEEE Trans. SMC 9, 1979): the threshold that maximises n_dark n_light (mean_light - mean_dark)^2.
-/// Where all values are the same, so are both means.
+/// Otsu's method (IEEE Trans. SMC 9, 1979): returns the threshold that maximises
+/// n_dark n_light (mean_light - mean_dark)^2. If all values are equal, both means are that value.
 TwoLevels split(const Histogram& count) {
     double total = 0.0;
     double total_sum = 0.0;
@@ -77,10 +77,10 @@ TwoLevels split(const Histogram& count) {
     return best;
 }
 
-/// 0 for background and noise, else the distance from the background.
+/// How much ink each grey value stands for: 0 for background and noise, else the distance from the background.
 using InkOfGrey = std::array<double, 256>;
 
-/// How much ink each grey value stands for; nothing where no grey value is far enough from the background.
+/// Computes the ink of each grey value. Returns nothing if the contrast between background and ink is too low.
 std::optional<InkOfGrey> ink_of_grey(std::span<const std::uint8_t> grey, std::size_t width, std::size_t height) {
     Histogram all{};
     for (const std::uint8_t value : grey) ++all[value];
@@ -114,16 +114,16 @@ struct Box {
     std::size_t bottom = 0;
 };
 
-/// `grey` with the background's colour in place of specks: spots of connected ink that hold less than `speck` of what
-/// the largest spot holds.
+/// Returns `grey` with specks replaced by the background's colour. A speck is a spot of connected ink with less than
+/// `speck` times the ink of the largest spot.
 std::vector<std::uint8_t> without_specks(std::span<const std::uint8_t> grey, std::size_t width, const InkOfGrey& ink) {
     struct Spot {
-        std::size_t first;  // in `pixels`
+        std::size_t first;  // its pixels are first ... last - 1 of `pixels`
         std::size_t last;
         double mass;
     };
     const std::size_t height = grey.size() / width;
-    std::vector<std::size_t> pixels;  // all ink, spot by spot
+    std::vector<std::size_t> pixels;  // indices of all inked pixels, spot by spot
     std::vector<Spot> spots;
     std::vector<bool> seen(grey.size());
     const auto add = [&](std::size_t pixel) {
@@ -135,7 +135,7 @@ std::vector<std::uint8_t> without_specks(std::span<const std::uint8_t> grey, std
     for (std::size_t start = 0; start < grey.size(); ++start) {
         Spot spot{.first = pixels.size(), .last = 0, .mass = 0.0};
         add(start);
-        for (std::size_t next = spot.first; next < pixels.size(); ++next) {  // grows by the neighbours it finds
+        for (std::size_t next = spot.first; next < pixels.size(); ++next) {  // add() extends `pixels`
             spot.mass += ink[grey[pixels[next]]];
             const std::size_t x = pixels[next] % width;
             const std::size_t y = pixels[next] / width;
@@ -172,8 +172,9 @@ Box bounds(std::span<const std::uint8_t> grey, std::size_t width, const InkOfGre
     return found;
 }
 
-/// Lays `parts` equal stretches over `count` pixels and calls `visit(part, pixel, share)` for each pixel a part
-/// touches. The shares of one part sum to 1, so that adding share times value averages the values over each part.
+/// Divides `count` pixels into `parts` equal stretches and calls `visit(part, pixel, share)` for each pixel that a
+/// stretch overlaps. The shares of one stretch sum to 1, so that the sum of share times value is the mean over the
+/// stretch.
 template <class Visit>
 void for_each_overlap(std::size_t count, std::size_t parts, const Visit& visit) {
     const double stretch = static_cast<double>(count) / static_cast<double>(parts);
@@ -188,16 +189,16 @@ void for_each_overlap(std::size_t count, std::size_t parts, const Visit& visit) 
     }
 }
 
-/// `length` on the scale that makes `longest` the side of the 20 x 20 box, at least one pixel.
+/// Returns `length` times 20 / `longest`, rounded, but at least one pixel: the longest side then fits the 20 x 20 box.
 std::size_t fitted(std::size_t length, std::size_t longest) {
     const double scaled = static_cast<double>(length) * static_cast<double>(box) / static_cast<double>(longest);
     return std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(scaled)));
 }
 
-/// Where a picture `length` pixels long starts in the image so that `centre_of_mass`, an index in that picture, comes
-/// to [13.5, 14.5) there, as in all of MNIST, or as near to it as the picture can get without leaving the image.
+/// Returns where a picture of `length` pixels must start in the image so that its `centre_of_mass`, an index in the
+/// picture, comes to [13.5, 14.5) in the image, as in all of MNIST, or as near to it as keeps the picture inside.
 std::size_t start_of(double centre_of_mass, std::size_t length) {
-    constexpr double rounding = 1e-9;  // keeps exact halves on one side
+    constexpr double rounding = 1e-9;  // rounds exact halves always to the same side
     const double start = std::ceil(centre - 0.5 - centre_of_mass - rounding);
     return static_cast<std::size_t>(std::clamp(start, 0.0, static_cast<double>(side - length)));
 }
@@ -216,7 +217,7 @@ std::optional<DigitImage> normalized(std::span<const std::uint8_t> grey, std::si
     const std::size_t columns = fitted(ink_width, std::max(ink_width, ink_height));
     const std::size_t rows = fitted(ink_height, std::max(ink_width, ink_height));
 
-    std::array<std::array<double, box>, box> fit{};  // its first `rows` x `columns`
+    std::array<std::array<double, box>, box> fit{};  // only the first `rows` x `columns` are used
     for_each_overlap(ink_height, rows, [&](std::size_t row, std::size_t y, double row_share) {
         const auto line = std::span(clean).subspan((ink_box.top + y) * width + ink_box.left, ink_width);
         for_each_overlap(ink_width, columns, [&](std::size_t column, std::size_t x, double column_share) {

@@ -17,12 +17,12 @@ using DigitImage = std::array<std::uint8_t, 784>;
 /// is 255.
 ///
 /// `grey` has `height` rows of `width` values, 0 black and 255 white; other sizes are undefined behaviour. The border
-/// decides which side is the background. Whatever differs from the background by less than the noise seen along the
-/// border, or by less than 1/32 of the ink's contrast, is background too; so are specks with less than 1/500 of the ink
-/// of the largest stroke. A drawn frame counts as ink.
+/// decides whether dark or light is the background. A pixel that differs from the background by less than the noise
+/// along the border, or by less than 1/32 of the ink's contrast, is background too; so are specks with less than 1/500
+/// of the ink of the largest stroke. A drawn frame counts as ink.
 ///
-/// Returns nothing where there is no ink: the picture has no pixels, is uniform, or has less than 16 of 255 levels
-/// between ink and background. Nothing is thrown but std::bad_alloc, so that it compiles without exceptions too.
+/// Returns nothing if there is no ink: the picture has no pixels, is uniform, or has less than 16 of 255 levels between
+/// ink and background. Throws only std::bad_alloc, and so also compiles without exceptions.
 [[nodiscard]] std::optional<DigitImage> normalized(std::span<const std::uint8_t> grey, std::size_t width,
                                                    std::size_t height);
 

@@ -33,11 +33,11 @@ std::uint32_t big_endian(std::string_view four_bytes) {
     return value;
 }
 
-/// What is wrong with a PNG, `bytes` starting with its signature, before its pixels are decoded, or nothing. The
-/// decoder checks no checksums, and would show a damaged picture.
+/// Checks a PNG, `bytes` beginning with its signature, before its pixels are decoded. Returns what is wrong, or "". The
+/// decoder verifies no checksums and would return a damaged picture.
 std::string fault_of_png(std::string_view bytes) {
     constexpr std::string_view header = "\0\0\0\x0dIHDR"sv;
-    constexpr std::size_t around_data = 12;  // length and type before a chunk's data, checksum behind
+    constexpr std::size_t around_data = 12;  // bytes: length and type before a chunk's data, checksum after it
     bytes.remove_prefix(signature.size());
     if (bytes.size() >= around_data + 13) {
         if (!bytes.starts_with(header)) return "is a damaged PNG image: it does not start with its header";
@@ -73,7 +73,7 @@ GreyImage read_png(const std::filesystem::path& path) {
     std::string bytes(signature.size(), '\0');
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (file.bad()) fail("cannot be read");
-    if (bytes != signature) fail("is not a PNG image");  // what else it may be, perhaps endless, is not read
+    if (bytes != signature) fail("is not a PNG image");  // the rest is not read: the file may be an endless stream
     bytes.append(std::istreambuf_iterator<char>(file), {});
     if (file.bad()) fail("cannot be read");
     if (const std::string fault = fault_of_png(bytes); !fault.empty()) fail(fault);

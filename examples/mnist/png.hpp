@@ -7,17 +7,17 @@
 
 namespace mnist {
 
-/// `height` rows of `width` values, 0 black and 255 white.
+/// A picture: `height` rows of `width` grey values, 0 black and 255 white.
 struct GreyImage {
     std::vector<std::uint8_t> pixels;
     std::size_t width = 0;
     std::size_t height = 0;
 };
 
-/// Reads a PNG of any kind. Colours become their luminance; transparent parts show white paper.
+/// Reads a PNG of any kind. Colours become their luminance, transparent areas white.
 ///
-/// Throws typenet::FileError where the file cannot be read, is not a PNG, is truncated or fails one of its checksums,
-/// or has more than 100 million pixels.
+/// Throws typenet::FileError if the file cannot be read, is not a PNG, is truncated, has a wrong checksum, or has more
+/// than 100 million pixels.
 [[nodiscard]] GreyImage read_png(const std::filesystem::path& path);
 
 }  // namespace mnist

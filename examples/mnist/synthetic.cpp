@@ -21,23 +21,23 @@ constexpr std::size_t image_size = image_side * image_side;
 constexpr std::size_t box_side = 20;
 constexpr double centre_of_mass = 14;
 
-// How hands differ. A spread is a standard deviation; lengths are in heights of a digit.
-constexpr double point_spread = 0.065;   // of a point about its place in the glyph
-constexpr double point_drift = 0.5;      // correlation of that error between neighbours on a stroke
+// How handwritings differ. A spread is a standard deviation. The unit of length is the height of a digit.
+constexpr double point_spread = 0.065;   // of a point around its place in the glyph
+constexpr double point_drift = 0.5;      // correlation of this error between neighbouring points of a stroke
 constexpr double stroke_spread = 0.015;  // of a stroke as a whole
-constexpr double end_spread = 0.12;      // of how far a stroke overruns its ends
-constexpr double bend_spread = 0.12;     // of each coefficient of the bending
-constexpr double aspect_spread = 0.16;   // of the logarithm of width to height
+constexpr double end_spread = 0.12;      // of the length by which a stroke overruns its ends
+constexpr double bend_spread = 0.12;     // of each bending coefficient
+constexpr double aspect_spread = 0.16;   // of the logarithm of width / height
 constexpr double slant_mean = 0.12;      // to the right, as most people write
 constexpr double slant_spread = 0.26;
-constexpr double turn_spread = 0.11;  // radians
+constexpr double turn_spread = 0.11;  // of the rotation, in radians
 
 // The pen, in pixels.
 constexpr double mean_radius = 1.3;
-constexpr double radius_spread = 0.32;  // of its logarithm
+constexpr double radius_spread = 0.32;  // of the radius' logarithm
 constexpr double thinnest_radius = 0.7;
 constexpr double thickest_radius = 3.0;
-constexpr double edge_width = 1.1;  // from full ink to bare paper
+constexpr double edge_width = 1.1;  // distance over which full ink fades to 0
 
 struct Point {
     double x;
@@ -46,7 +46,7 @@ struct Point {
 
 using Polyline = std::vector<Point>;
 
-// ---- Writing: a style becomes the lines that a hand draws.
+// ---- Writing: a style becomes lines.
 
 const Style& pick_style(std::int32_t digit, Random& random) {
     const std::span<const Style> styles = styles_of(digit);
@@ -66,8 +66,9 @@ Point normal_point(Random& random, double spread) {
     return {x, y};
 }
 
-/// Moves every point of a stroke. A hand does not err afresh at every point, it drifts: the error e_i of point i is
-/// e_0 = n_0, e_i = r e_{i-1} + sqrt(1 - r^2) n_i, with n_i normal and r the drift, so that all e_i spread alike.
+/// Moves every point of a stroke. The errors of neighbouring points are correlated, since a hand drifts: the error e_i
+/// of point i is e_0 = n_0, e_i = r e_{i-1} + sqrt(1 - r^2) n_i, with n_i normal and r = point_drift. All e_i have the
+/// same deviation.
 void wobble(Stroke& stroke, Random& random) {
     const Point offset = normal_point(random, stroke_spread);
     const double renewal = std::sqrt(1 - point_drift * point_drift);
@@ -80,9 +81,9 @@ void wobble(Stroke& stroke, Random& random) {
     }
 }
 
-/// Moves `end` away from its neighbour or towards it: the pen was lifted late or early.
+/// Moves `end` away from its neighbour or towards it, as if the pen was lifted late or early.
 void overrun(PathPoint& end, const PathPoint& neighbour, Random& random) {
-    constexpr double softening = 0.05;  // keeps a neighbour that is very near from setting a wild direction
+    constexpr double softening = 0.05;  // limits the effect of a very near neighbour
     const double dx = end.x - neighbour.x;
     const double dy = end.y - neighbour.y;
     const double factor = end_spread * normal(random) / (std::hypot(dx, dy) + softening);
@@ -97,13 +98,13 @@ Stroke vary(Stroke stroke, Random& random) {
     return stroke;
 }
 
-/// The Catmull-Rom spline from b to c with neighbours a and d, at t in [0, 1]: the cubic p with p(0) = b, p(1) = c,
-/// p'(0) = (c - a) / 2, p'(1) = (d - b) / 2.
+/// Returns the Catmull-Rom spline from b to c with neighbours a and d, at t in [0, 1]: the cubic p with p(0) = b, p(1)
+/// = c, p'(0) = (c - a) / 2, p'(1) = (d - b) / 2.
 double catmull_rom(double a, double b, double c, double d, double t) {
     return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-/// The smooth line through a stroke's points. At a corner, and at both ends, the curve has no neighbour to turn to.
+/// Returns the smooth line through a stroke's points. At a corner and at both ends the curve has no further neighbour.
 Polyline trace(const Stroke& stroke) {
     constexpr int steps = 5;
     Polyline line = {{stroke[0].x, stroke[0].y}};
@@ -121,10 +122,10 @@ Polyline trace(const Stroke& stroke) {
     return line;
 }
 
-// ---- Distortion: what makes one hand's digit differ from another's as a whole.
+// ---- Distortion: changes a whole digit.
 
-/// x and y gain a quadratic form each, which bends stems, tapers, and makes upper loops larger than lower ones; then
-/// the digit is widened, slanted and turned.
+/// First a quadratic form is added to x and one to y: it bends stems, tapers, and makes upper loops larger than lower
+/// ones. Then the digit is widened, slanted and rotated.
 struct Distortion {
     std::array<double, 3> bend_x;
     std::array<double, 3> bend_y;
@@ -145,7 +146,7 @@ Distortion random_distortion(Random& random) {
 
 Point distort(Point point, const Distortion& distortion) {
     constexpr double glyph_width = 0.8;
-    const double u = 2 * point.x - glyph_width;  // about the middle of the glyph, which reaches from -1 to 1
+    const double u = 2 * point.x - glyph_width;  // (u, v) is (0, 0) in the glyph's middle; v is -1 at its top
     const double v = 2 * point.y - 1;
     const auto bend = [&](const std::array<double, 3>& b) { return b[0] * u * u + b[1] * u * v + b[2] * v * v; };
     const double y = v + bend(distortion.bend_y);
@@ -155,7 +156,7 @@ Point distort(Point point, const Distortion& distortion) {
     return {cosine * x - sine * y, sine * x + cosine * y};
 }
 
-/// Scales and moves the lines into the middle of the box so that a pen reaching `reach` about them just fits.
+/// Scales and moves the lines so that, drawn with a pen of radius `reach`, they just fit the box and are centred in it.
 void fit_box(std::vector<Polyline>& lines, double reach) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     Point low = {infinity, infinity};
@@ -177,7 +178,7 @@ void fit_box(std::vector<Polyline>& lines, double reach) {
 
 // ---- Drawing: the lines become pixels. Pixel (row, column) of the box is centred at y = row + 1/2, x = column + 1/2.
 
-/// The box that the digit fills, row by row: 0 paper ... 1 ink.
+/// The pixels of the box that the digit fills, row by row: from 0 for paper to 1 for ink.
 using Box = std::array<double, box_side * box_side>;
 
 double distance_to_segment(Point point, Point a, Point b) {
@@ -190,7 +191,7 @@ double distance_to_segment(Point point, Point a, Point b) {
     return std::sqrt(away_x * away_x + away_y * away_y);
 }
 
-/// Inks the pixels near the segment a b; ink fades over `edge_width` at the pen's rim, which smooths the edges.
+/// Inks the pixels near the segment from a to b. The ink fades over `edge_width` at the pen's rim: smooth edges.
 void draw_segment(Box& box, Point a, Point b, double radius) {
     const double reach = radius + edge_width / 2;
     const auto first = [&](double from) { return static_cast<std::size_t>(std::max(from - reach, 0.0)); };
@@ -207,7 +208,8 @@ void draw_segment(Box& box, Point a, Point b, double radius) {
 
 std::uint8_t grey_level(double ink) { return static_cast<std::uint8_t>(std::floor(255 * ink + 0.5)); }
 
-/// Copies the box into the image at whole pixels, its centre of mass as near to the image's centre as that allows.
+/// Copies the box into the image, shifted by whole pixels so that its centre of mass is as near to the image's centre
+/// as possible.
 void place(const Box& box, std::span<std::uint8_t> image) {
     std::size_t mass = 0;
     std::size_t moment_x = 0;
@@ -256,7 +258,7 @@ DigitImages draw_digits(std::size_t count, Seed seed) {
     for (std::size_t i = 0; i < count; ++i) {
         if (i % order.size() == 0) {
             std::iota(order.begin(), order.end(), 0);
-            Random shuffling(seed, ~std::uint64_t{i});  // counted from the last stream down: never a digit's own
+            Random shuffling(seed, ~std::uint64_t{i});  // streams from the last one down: no digit uses them
             typenet::shuffle(std::span<std::int32_t>(order), shuffling);
         }
         digits.labels[i] = order[i % order.size()];

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t side = 28;
 constexpr std::size_t bar_width = 32;  // characters
 
-/// A character, and how much of its upper and its lower half is inked, from 0 to 255.
+/// A character and the brightness of its upper and its lower half, from 0 to 255.
 struct Glyph {
     std::string_view text;
     int upper;
@@ -31,7 +31,7 @@ struct Glyph {
 constexpr std::array<Glyph, 7> glyphs{
     {{" ", 0, 0}, {"░", 64, 64}, {"▒", 128, 128}, {"▓", 191, 191}, {"█", 255, 255}, {"▀", 255, 0}, {"▄", 0, 255}}};
 
-/// The character whose halves come nearest to these two pixels.
+/// Returns the character whose halves are nearest to these two pixels.
 std::string_view nearest_glyph(int upper, int lower) {
     const auto distance = [&](const Glyph& glyph) {
         return (glyph.upper - upper) * (glyph.upper - upper) + (glyph.lower - lower) * (glyph.lower - lower);
@@ -41,7 +41,8 @@ std::string_view nearest_glyph(int upper, int lower) {
         ->text;
 }
 
-/// The nearest grey of xterm's 256 colours: black is 16, 232 to 255 are the greys 8, 18, ..., 238, white is 231.
+/// Returns the code of the nearest grey of xterm's 256 colours: 16 is black, 232 to 255 are the greys 8, 18, ..., 238,
+/// and 231 is white.
 int grey_code(int value) {
     if (value < 4) return 16;
     if (value > 246) return 231;
@@ -100,7 +101,7 @@ void print_probabilities(std::ostream& out, std::span<const float, 10> probabili
     std::string text;
     for (std::size_t digit = 0; digit < probabilities.size(); ++digit) {
         const float value = probabilities[digit];
-        const float shown = value > 0.0f ? std::min(value, 1.0f) : 0.0f;  // not a number: none
+        const float shown = value > 0.0f ? std::min(value, 1.0f) : 0.0f;  // 0 for NaN
         const auto length = static_cast<std::size_t>(std::lround(shown * static_cast<float>(8 * bar_width)));
         std::array<char, 64> percentage{};
         std::snprintf(percentage.data(), percentage.size(), "%5.1f %%", 100.0 * static_cast<double>(value));

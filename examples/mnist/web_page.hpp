@@ -9,9 +9,9 @@
 
 namespace mnist {
 
-/// Writes `folder`/index.html, the page on which one draws digits that this network reads; see examples/web. Throws
-/// typenet::FileError where it can't be compiled, which needs clang, lld and their libraries for WebAssembly; what is
-/// missing is then on the standard error output.
+/// Writes `folder`/index.html, a page on which one draws digits that this network classifies; see examples/web. Needs
+/// clang, lld and their libraries for WebAssembly. Throws typenet::FileError if the page can't be compiled; the
+/// standard error output then says what is missing.
 void write_page(const Digits& net, const std::filesystem::path& folder, typenet::HeaderWeights weights,
                 const typenet::ModelInfo& info);
 

@@ -22,7 +22,7 @@ namespace {
 using support::bytes_of;
 using support::TemporaryDirectory;
 
-/// A folder with a small set of synthetic digits in MNIST's CSV layout.
+/// A temporary folder with a small set of synthetic digits in MNIST's CSV layout.
 class SmallMnist {
 public:
     SmallMnist() {
@@ -46,7 +46,7 @@ nlohmann::json read_json(const std::string& file) {
     return nlohmann::json::parse(in);
 }
 
-/// What `train` reports of these options on small data.
+/// Trains with these options on the small data and returns the result file of `train`.
 nlohmann::json result_of(const SmallMnist& small, mnist::TrainOptions options, std::ostream& out) {
     options.data = small.path();
     options.json = small.file("result.json");
@@ -93,7 +93,7 @@ TEST_SUITE("examples/mnist/commands") {
             mnist::predict({.model = small.file("m.safetensors"), .data = small.path(), .index = 200}, shown), Error);
     }
 
-    TEST_CASE("the same seed gives the same network, options replace the recipe's") {
+    TEST_CASE("the same seed gives the same network, and options replace those of the recipe") {
         const SmallMnist small;
         const auto hash = [&](mnist::TrainOptions options) {
             options.epochs = 1;
@@ -112,7 +112,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(hash({.recipe = "best", .threads = 2}) == best);
     }
 
-    TEST_CASE("recipes are known by name, and seed is plain gradient descent") {
+    TEST_CASE("recipes are found by name, and `seed` is plain gradient descent") {
         const mnist::Recipe seed = mnist::find_recipe("seed");
         CHECK(seed.optimizer.describe() == Sgd{.learning_rate = 0.5}.describe());
         CHECK(seed.epochs == 3);
@@ -129,7 +129,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK_THROWS_AS((void)mnist::find_recipe("best guess"), OptionError);
     }
 
-    TEST_CASE("any optimizer and any schedule can take the recipe's place") {
+    TEST_CASE("any optimizer and any schedule can replace those of the recipe") {
         const SmallMnist small;
         const auto result = [&](mnist::TrainOptions options) {
             options.epochs = 1;
@@ -149,7 +149,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK_THROWS_AS(result({.schedule = "haphazard"}), OptionError);
     }
 
-    TEST_CASE("schedules are known by name") {
+    TEST_CASE("schedules are found by name") {
         CHECK(mnist::find_schedule("constant", 9).describe() == Schedule{}.describe());
         CHECK(mnist::find_schedule("linear", 9).describe() == LinearDecay{}.describe());
         CHECK(mnist::find_schedule("cosine", 9).describe() == CosineDecay{}.describe());
@@ -163,13 +163,13 @@ TEST_SUITE("examples/mnist/commands") {
                              OptionError);
     }
 
-    TEST_CASE("a training is stored after each epoch, and resumed it gives the same network") {
+    TEST_CASE("a training is stored after each epoch, and a resumed one gives the same network") {
         const SmallMnist small;
         const support::TemporaryDirectory folder;
         std::ostringstream out;
         const auto hash = [&](mnist::TrainOptions options) {
             options.recipe = "best";
-            options.schedule = "constant";  // the others' end would move with the epochs
+            options.schedule = "constant";  // the course of other schedules depends on the number of epochs
             return result_of(small, options, out)["parameter_hash"].get<std::string>();
         };
         const std::string whole = hash({.epochs = 3});
@@ -183,7 +183,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK_THROWS_AS(hash({.resume = true}), OptionError);
     }
 
-    TEST_CASE("a saved network is written in other forms, which are as the library writes them") {
+    TEST_CASE("a saved network is exported to other formats, with the same bytes as by the library") {
         const SmallMnist small;
         std::ostringstream out;
         const std::string model = small.file("digits.safetensors");
@@ -209,7 +209,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(out.str().find("8 bits") == std::string::npos);
     }
 
-    TEST_CASE("weights of 8 bits come with the accuracy of both") {
+    TEST_CASE("an export with weights of 8 bits reports the accuracy with and without them") {
         const SmallMnist small;
         std::ostringstream out;
         const std::string model = small.file("digits.safetensors");
@@ -222,7 +222,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(out.str().find(" with weights of 8 bits\nwrote " + header) != std::string::npos);
     }
 
-    TEST_CASE("an export needs a target, and a name that can be one") {
+    TEST_CASE("an export needs a target and a valid namespace") {
         const SmallMnist small;
         std::ostringstream out;
         const std::string model = small.file("digits.safetensors");

@@ -16,7 +16,7 @@ namespace {
 
 using support::TemporaryDirectory;
 
-/// Sets or clears an environment variable and puts it back.
+/// Sets or clears an environment variable; the destructor restores it.
 class Environment {
 public:
     Environment(const char* name, const std::optional<std::string>& value) : name_(name) {
@@ -39,7 +39,7 @@ private:
     std::optional<std::string> old_;
 };
 
-/// Goes to a folder and comes back.
+/// Changes the working directory; the destructor changes it back.
 class WorkingDirectory {
 public:
     explicit WorkingDirectory(const std::filesystem::path& path) : old_(std::filesystem::current_path()) {
@@ -53,7 +53,7 @@ private:
     std::filesystem::path old_;
 };
 
-/// One digit of the given label whose pixels are all the same.
+/// Returns a CSV file with one digit of the given label whose pixels are all equal.
 std::string csv(std::int32_t label, std::uint8_t pixel) {
     const std::vector<std::uint8_t> pixels(784, pixel);
     return support::mnist_csv(std::span(&label, 1), pixels);
@@ -67,7 +67,7 @@ std::string idx_labels(char label) { return std::string("\0\0\x08\x01\0\0\0\x01"
 }  // namespace
 
 TEST_SUITE("examples/mnist/data") {
-    TEST_CASE("a folder that is named comes first, then TYPENET_MNIST_DIR, then data/mnist, then synthetic digits") {
+    TEST_CASE("the order is: the named folder, TYPENET_MNIST_DIR, data/mnist, synthetic digits") {
         const TemporaryDirectory named;
         const TemporaryDirectory variable;
         const TemporaryDirectory work;
@@ -88,7 +88,7 @@ TEST_SUITE("examples/mnist/data") {
         CHECK(mnist::find_digits("").describe() == "synthetic digits");
     }
 
-    TEST_CASE("a named folder without MNIST is an error, not a reason to draw") {
+    TEST_CASE("a named folder without MNIST is an error and isn't replaced by synthetic digits") {
         const TemporaryDirectory empty;
         CHECK_THROWS_AS((void)mnist::find_digits(empty.path().string()), FileError);
         CHECK_THROWS_AS((void)mnist::find_digits((empty / "nowhere").string()), FileError);
@@ -96,7 +96,7 @@ TEST_SUITE("examples/mnist/data") {
         CHECK_THROWS_AS((void)mnist::find_digits(""), FileError);
     }
 
-    TEST_CASE("CSV and IDX files are read, to the same scale") {
+    TEST_CASE("CSV and IDX files are read with the same scale") {
         const TemporaryDirectory folder;
         (void)folder.write("mnist_train.csv", csv(7, 51));
         (void)folder.write("t10k-images-idx3-ubyte", idx_images(51));
@@ -121,7 +121,7 @@ TEST_SUITE("examples/mnist/data") {
         CHECK_THROWS_AS((void)mnist::load_digits(source, mnist::Part::test), FileError);
     }
 
-    TEST_CASE("the synthetic set is as large as MNIST, with other digits to test than to train on") {
+    TEST_CASE("the synthetic sets are as large as MNIST's, and test and training digits differ") {
         const Dataset<784> train = mnist::load_digits({}, mnist::Part::train);
         const Dataset<784> test = mnist::load_digits({}, mnist::Part::test);
         CHECK(train.size() == 60000);

@@ -30,7 +30,7 @@ using mnist::DigitImage;
 using mnist::normalize_digit;
 using mnist::read_digit;
 
-/// Grey values, row by row, on white paper until something is drawn.
+/// A picture of grey values, row by row, at first all white.
 struct Picture {
     std::size_t width;
     std::size_t height;
@@ -44,7 +44,7 @@ struct Picture {
         }
     }
 
-    /// A straight stroke with a round pen.
+    /// Draws a straight stroke with a round pen.
     void stroke(double x0, double y0, double x1, double y1, double radius) {
         const double squared = (x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0);
         for (std::size_t y = 0; y < height; ++y) {
@@ -60,7 +60,7 @@ struct Picture {
     [[nodiscard]] DigitImage normalized() const { return normalize_digit(grey, width, height); }
 };
 
-/// A seven with a bar through it, on a sheet much larger than the digit.
+/// Returns a seven with a bar through it, on a sheet much larger than the digit.
 Picture seven() {
     Picture picture{.width = 300, .height = 400};
     picture.stroke(60, 90, 190, 80, 11);
@@ -80,7 +80,7 @@ double mean_difference(const DigitImage& a, const DigitImage& b) {
     return sum / static_cast<double>(a.size());
 }
 
-/// Where the ink of an image is.
+/// The extent of an image's ink, its total and its centre of mass.
 struct Extent {
     std::size_t left = 28;
     std::size_t right = 0;  // the last column
@@ -110,7 +110,7 @@ Extent extent(const DigitImage& image) {
     return found;
 }
 
-/// 255 in the given columns and rows, 0 elsewhere.
+/// Returns an image with 255 in the given columns and rows, 0 elsewhere.
 DigitImage rectangle(std::size_t left, std::size_t top, std::size_t columns, std::size_t rows) {
     DigitImage image{};
     for (std::size_t y = top; y < top + rows; ++y) {
@@ -119,7 +119,7 @@ DigitImage rectangle(std::size_t left, std::size_t top, std::size_t columns, std
     return image;
 }
 
-/// A path nobody else uses; what is there is removed at the end.
+/// A unique path; the destructor removes the file there.
 class TemporaryPath {
 public:
     TemporaryPath() {
@@ -153,7 +153,7 @@ void append_to_string(void* context, void* data, int size) {
     static_cast<std::string*>(context)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
-/// A PNG file with 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) bytes a pixel.
+/// Returns a PNG file with 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) bytes per pixel.
 std::string png_of(std::size_t width, std::size_t height, std::size_t channels,
                    const std::vector<std::uint8_t>& bytes) {
     std::string file;
@@ -166,7 +166,7 @@ std::string png_of(std::size_t width, std::size_t height, std::size_t channels,
 
 std::string png_of(const Picture& picture) { return png_of(picture.width, picture.height, 1, picture.grey); }
 
-/// The message of the typenet::FileError that reading `path` must throw, without the file's name in front.
+/// Returns the message of the typenet::FileError that reading `path` must throw, without the file's name at its start.
 std::string refusal(const std::filesystem::path& path) {
     try {
         static_cast<void>(read_digit(path));
@@ -180,7 +180,7 @@ std::string refusal(const std::filesystem::path& path) {
     return "(read without an error)";
 }
 
-/// As above, for a file with these contents.
+/// Returns refusal() for a file with these contents.
 std::string refusal_of(std::string_view contents) { return refusal(TemporaryPath(contents).path()); }
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
@@ -202,7 +202,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(wide.normalized() == rectangle(4, 12, 20, 4));
     }
 
-    TEST_CASE("a square lands in the same place at every size") {
+    TEST_CASE("a square gets the same place at every size") {
         for (std::size_t side = 3; side < 120; ++side) {
             Picture picture{.width = 200, .height = 150};
             picture.fill(11, 17, side, side);
@@ -216,7 +216,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(small.normalized() == rectangle(10, 4, 8, 20));
     }
 
-    TEST_CASE("a pixel's value is the share of its area that is inked") {
+    TEST_CASE("a pixel's value is the inked share of its area") {
         Picture picture{.width = 100, .height = 100};
         picture.fill(30, 30, 40, 40);  // 2 x 2 of these make a pixel
         picture.fill(50, 50, 1, 1, 255);
@@ -225,11 +225,11 @@ TEST_SUITE("examples/mnist/digit_image") {
         DigitImage expected = rectangle(4, 4, 20, 20);
         expected[(4 + 10) * 28 + 4 + 10] = 191;  // 3/4
         expected[(4 + 5) * 28 + 4 + 5] = 128;    // 1/2
-        expected[(4 + 0) * 28 + 4 + 15] = 191;   // half of it half-dark
+        expected[(4 + 0) * 28 + 4 + 15] = 191;   // half of its area is half-dark
         CHECK(picture.normalized() == expected);
     }
 
-    TEST_CASE("areas that straddle pixels are shared between them") {
+    TEST_CASE("an area that overlaps several pixels is divided among them") {
         Picture picture{.width = 60, .height = 60};
         picture.fill(10, 10, 30, 30);  // 1.5 x 1.5 of these make a pixel
         picture.fill(11, 20, 1, 3, 255);
@@ -244,7 +244,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(picture.normalized() == expected);
     }
 
-    TEST_CASE("the centre of mass decides the place, not the box") {
+    TEST_CASE("the centre of mass determines the place, not the bounding box") {
         Picture triangle{.width = 400, .height = 400};
         for (std::size_t y = 0; y < 200; ++y) triangle.fill(80, 50 + y, y + 1, 1);
         const Extent found = extent(triangle.normalized());
@@ -277,7 +277,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(high.bottom == 19);
     }
 
-    TEST_CASE("dark on light and light on dark are the same digit") {
+    TEST_CASE("dark on light and light on dark give the same digit") {
         CHECK(inverted(seven()).normalized() == seven().normalized());
     }
 
@@ -298,7 +298,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(inverted(cropped).normalized() == image);
     }
 
-    TEST_CASE("a digit in MNIST's form comes back as it was from an enlarged print") {
+    TEST_CASE("an enlarged digit in MNIST's form becomes the original again") {
         const DigitImage digit = seven().normalized();
         for (const std::size_t factor : {1u, 3u, 10u}) {
             Picture print{.width = 28 * factor, .height = 28 * factor};
@@ -343,7 +343,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(stained.normalized() == seven().normalized());
     }
 
-    TEST_CASE("paper may be lit unevenly") {
+    TEST_CASE("unevenly lit paper is not ink") {
         Picture photo = seven();
         for (std::size_t y = 0; y < photo.height; ++y) {
             for (std::size_t x = 0; x < photo.width; ++x) {
@@ -353,7 +353,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(mean_difference(photo.normalized(), seven().normalized()) < 3.0);
     }
 
-    TEST_CASE("specks far from the digit do not count, a separate stroke does") {
+    TEST_CASE("specks far from the digit are not ink, a separate stroke is") {
         Picture dusty = seven();
         dusty.fill(5, 5, 3, 3);
         dusty.fill(290, 390, 2, 4);
@@ -364,7 +364,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(mean_difference(two_strokes.normalized(), seven().normalized()) > 5.0);
     }
 
-    TEST_CASE("a digit made of many small dots is not taken for specks") {
+    TEST_CASE("the dots of a dotted digit are not specks") {
         const Picture solid = seven();
         Picture dotted = solid;
         for (std::size_t i = 0; i < dotted.grey.size(); ++i) {
@@ -399,7 +399,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK_THROWS_AS(static_cast<void>(normalize_digit({}, 3, 4)), typenet::ShapeError);
     }
 
-    TEST_CASE("a PNG in grey or in colour gives what its grey values give") {
+    TEST_CASE("a PNG in grey or in colour gives the same result as its grey values") {
         const Picture picture = seven();
         const DigitImage expected = picture.normalized();
         CHECK(read_digit(TemporaryPath(png_of(picture)).path()) == expected);
@@ -444,7 +444,7 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(image[14 * 28 + found.right] == 128);
     }
 
-    TEST_CASE("what is not a PNG file is refused by name") {
+    TEST_CASE("a file that isn't a PNG is refused with an error that names it") {
         const TemporaryPath absent;
         CHECK(contains(refusal(absent.path()), "cannot be opened"));
         CHECK(contains(refusal(std::filesystem::temp_directory_path()), "is a directory"));
@@ -486,14 +486,14 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(contains(refusal_of(other_chunk), "does not start with its header"));
     }
 
-    TEST_CASE("a PNG whose chunks are sound but hold no picture is refused") {
+    TEST_CASE("a PNG with intact chunks but without a picture is refused") {
         const std::string whole = png_of(seven());
         constexpr std::size_t up_to_header = 8 + 25;
         constexpr std::size_t end_chunk = 12;
         CHECK(contains(refusal_of(whole.substr(0, up_to_header) + whole.substr(whole.size() - end_chunk)), "damaged"));
     }
 
-    TEST_CASE("what follows the end of a PNG is ignored") {
+    TEST_CASE("bytes after the end of a PNG are ignored") {
         CHECK(read_digit(TemporaryPath(png_of(seven()) + "trailing bytes").path()) == seven().normalized());
     }
 
@@ -510,10 +510,10 @@ TEST_SUITE("examples/mnist/digit_image") {
         CHECK(contains(with_size(0x7fffffff, 0x7fffffff), "is too large"));
         CHECK(contains(with_size(0xffffffff, 0xffffffff), "is too large"));
         CHECK(contains(with_size(1, 100'000'001), "is too large"));
-        CHECK(contains(with_size(10'000, 10'000), "checksum"));  // large enough to be read, were it intact
+        CHECK(contains(with_size(10'000, 10'000), "checksum"));  // a valid size: it is refused only for its checksum
     }
 
-    TEST_CASE("a PNG without ink is refused by name") {
+    TEST_CASE("a PNG without ink is refused with an error that names the file") {
         const Picture blank{.width = 20, .height = 20};
         CHECK(contains(refusal_of(png_of(blank)), "no ink"));
         const std::vector<std::uint8_t> transparent(20 * 20 * 4, 0);

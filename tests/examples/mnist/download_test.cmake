@@ -1,4 +1,4 @@
-# Runs examples/mnist/download.cmake against folders instead of mirrors, needing no network:
+# Tests examples/mnist/download.cmake with folders as mirrors, without a network:
 #
 #     cmake -D SCRIPT=<download.cmake> -D WORK=<scratch directory, emptied first> -P download_test.cmake
 cmake_minimum_required(VERSION 3.20)
@@ -13,13 +13,13 @@ set(WORK "${WORK}/mnist_download")
 file(REMOVE_RECURSE "${WORK}")
 set(failures "")
 
-# Notes that `what` failed in the case under way, with what the script printed.
+# Records that `what` failed in the current case, and the output of the script.
 macro(fail what)
     message(STATUS "FAILED ${case}: ${what}\n${output}")
     string(APPEND failures "\n  ${case}: ${what}")
 endmacro()
 
-# Names the case and gives it an empty directory, ${here}.
+# Starts a case of this name with an empty directory, ${here}.
 macro(begin name)
     set(case "${name}")
     set(output "")
@@ -72,7 +72,7 @@ macro(expect_failure)
     endforeach()
 endmacro()
 
-# Whether the directory holds exactly the files named: expect_files(<directory> <name>...).
+# Checks that the directory has exactly the named files: expect_files(<directory> <name>...).
 macro(expect_files directory)
     file(GLOB present RELATIVE "${directory}" "${directory}/*")
     list(SORT present)
@@ -91,7 +91,7 @@ macro(expect_content path text)
     endif()
 endmacro()
 
-# Two mirrors: `good` has both files, `bad` has one that is spoilt and lacks the other.
+# Two mirrors: `good` has both files; `bad` has a damaged one and lacks the other.
 file(WRITE "${WORK}/good mirror/a.gz" "file a")
 file(WRITE "${WORK}/good mirror/b.gz" "file b")
 file(WRITE "${WORK}/bad/a.gz" "spoilt")

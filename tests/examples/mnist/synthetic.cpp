@@ -26,7 +26,7 @@ using Image = std::span<const std::uint8_t>;
 
 Image image(const DigitImages& digits, std::size_t i) { return Image(digits.pixels).subspan(i * size, size); }
 
-/// Enough digits for the statistics below, drawn once.
+/// Returns enough digits for the statistics below; draws them once.
 const DigitImages& sample() {
     static const DigitImages digits = draw_digits(3000, {1});
     return digits;
@@ -98,7 +98,7 @@ std::vector<std::uint8_t> mean_image(const std::vector<Image>& images) {
     return mean;
 }
 
-/// The rows of the middles of the holes: the areas of paper that ink shuts off from the image's border.
+/// Finds the holes, areas of paper enclosed by ink, and returns the mean row of each.
 std::vector<double> holes(Image pixels) {
     std::vector<bool> filled(size);
     for (std::size_t k = 0; k < size; ++k) filled[k] = pixels[k] >= 128;
@@ -130,7 +130,7 @@ std::vector<double> holes(Image pixels) {
     return rows;
 }
 
-/// The share of the sample's digits with this label whose holes satisfy `predicate`.
+/// Returns the share of the sample's digits with this label whose holes satisfy `predicate`.
 template <class Predicate>
 double share_with_holes(std::int32_t label, Predicate predicate) {
     const std::vector<Image> images = images_of(sample(), label);
@@ -142,7 +142,7 @@ double share_with_holes(std::int32_t label, Predicate predicate) {
 }  // namespace
 
 TEST_SUITE("examples/mnist/synthetic") {
-    TEST_CASE("a set has 784 pixels and one label a digit") {
+    TEST_CASE("a set has 784 pixels and one label per digit") {
         const DigitImages digits = draw_digits(7, {1});
         CHECK(digits.pixels.size() == 7 * 784);
         CHECK(digits.labels.size() == 7);
@@ -161,9 +161,9 @@ TEST_SUITE("examples/mnist/synthetic") {
         CHECK(first.labels == again.labels);
     }
 
-    // The digits that the documented accuracies were measured on. Rounding differences between compilers, such as fused
-    // multiplication and addition, are far too small to move a grey level; a change of the drawing moves many.
-    TEST_CASE("the digits are the ones drawn when this test was written, with every compiler") {
+    // The documented accuracies were measured on these digits. Rounding differences between compilers, such as fused
+    // multiply-add, are far too small to change a grey level; a change to the drawing changes many.
+    TEST_CASE("the digits never change, with any compiler") {
         CHECK(fnv1a(draw_digits(1000, {1}).pixels) == 9816494059583289490U);
     }
 
@@ -190,7 +190,7 @@ TEST_SUITE("examples/mnist/synthetic") {
         }
     }
 
-    TEST_CASE("the labels come in random order: each stands at each place of a ten about equally often") {
+    TEST_CASE("the labels are in random order: each is about equally often at each place among ten") {
         std::array<std::array<int, 10>, 10> count{};
         const std::vector<std::int32_t>& labels = sample().labels;
         for (std::size_t i = 0; i < labels.size(); ++i) ++count[i % 10][static_cast<std::size_t>(labels[i])];
@@ -202,14 +202,14 @@ TEST_SUITE("examples/mnist/synthetic") {
         }
     }
 
-    TEST_CASE("a digit is 20 pixels long in its longer direction") {
+    TEST_CASE("a digit's longer side has 20 pixels") {
         for (std::size_t i = 0; i < sample().labels.size(); ++i) {
             const auto [width, height] = extent(image(sample(), i));
             CHECK(std::max(width, height) == 20);
         }
     }
 
-    TEST_CASE("a digit's centre of mass lies within half a pixel of pixel (14, 14)") {
+    TEST_CASE("a digit's centre of mass is within half a pixel of pixel (14, 14)") {
         for (std::size_t i = 0; i < sample().labels.size(); ++i) {
             const auto [x, y] = centre_of_mass(image(sample(), i));
             CHECK(std::abs(x - 14) <= 0.5);
@@ -217,7 +217,7 @@ TEST_SUITE("examples/mnist/synthetic") {
         }
     }
 
-    TEST_CASE("the edges are smooth: many grey levels beside full ink") {
+    TEST_CASE("edges are smooth: many pixels have a grey level between paper and ink") {
         const double ink = share_of_pixels(sample(), [](int level) { return level > 0; });
         const double full = share_of_pixels(sample(), [](int level) { return level == 255; });
         CHECK(full / ink > 0.3);
@@ -235,7 +235,8 @@ TEST_SUITE("examples/mnist/synthetic") {
         CHECK(ink == doctest::Approx(0.191).epsilon(0.05));
     }
 
-    // In MNIST the mean distance of two images of a digit is 1659 for 1 and between 2174 (7) and 2547 (2) for others.
+    // In MNIST the mean distance between two images of a digit is 1659 for the digit 1, and from 2174 (7) to 2547 (2)
+    // for the others.
     TEST_CASE("the digits of a class differ as much as in MNIST") {
         for (std::int32_t label = 0; label < 10; ++label) {
             CAPTURE(label);
@@ -250,7 +251,7 @@ TEST_SUITE("examples/mnist/synthetic") {
 
     using Holes = std::vector<double>;
 
-    TEST_CASE("most digits 8 have two holes, and few others do") {
+    TEST_CASE("most digits 8 have two holes, and few other digits do") {
         for (std::int32_t label = 0; label < 10; ++label) {
             CAPTURE(label);
             const double two = share_with_holes(label, [](const Holes& rows) { return rows.size() == 2; });
@@ -281,7 +282,7 @@ TEST_SUITE("examples/mnist/synthetic") {
         }
     }
 
-    TEST_CASE("a class hangs together: the nearest class mean is mostly right about digits of another seed") {
+    TEST_CASE("classes are separable: the nearest class mean is mostly right for digits of another seed") {
         std::vector<std::vector<std::uint8_t>> means;
         for (std::int32_t label = 0; label < 10; ++label) means.push_back(mean_image(images_of(sample(), label)));
         const DigitImages others = draw_digits(1000, {2});
@@ -295,11 +296,11 @@ TEST_SUITE("examples/mnist/synthetic") {
         }
         for (std::size_t label = 0; label < 10; ++label) {
             CAPTURE(label);
-            CHECK(right[label] > 40);  // of 100; a guess gets 10
+            CHECK(right[label] > 40);  // of 100; guessing gives 10
         }
     }
 
-    TEST_CASE("every digit has several styles, drawn with strokes of at least two points") {
+    TEST_CASE("every digit has several styles, whose strokes have at least two points") {
         for (std::int32_t digit = 0; digit < 10; ++digit) {
             CAPTURE(digit);
             CHECK(mnist::styles_of(digit).size() >= 3);

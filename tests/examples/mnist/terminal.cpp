@@ -37,7 +37,7 @@ std::vector<std::string> listed(const Probabilities& probabilities) {
     return lines_of(out.str());
 }
 
-/// The number of characters, in UTF-8.
+/// Returns the number of characters of a UTF-8 text.
 std::size_t width_of(std::string_view text) {
     std::size_t count = 0;
     for (const char byte : text) count += (static_cast<unsigned char>(byte) & 0xc0u) != 0x80u;
@@ -66,7 +66,7 @@ TEST_SUITE("examples/mnist/terminal") {
         }
     }
 
-    TEST_CASE("one line shows an even row above an odd row") {
+    TEST_CASE("a line shows an even row above an odd row") {
         Image image{};
         image[0 * 28 + 1] = 255;
         image[1 * 28 + 2] = 255;
@@ -80,7 +80,7 @@ TEST_SUITE("examples/mnist/terminal") {
         CHECK(lines[13] == "▄" + spaces(27));
     }
 
-    TEST_CASE("greys are shades, unless the halves differ too much") {
+    TEST_CASE("greys are drawn as shades, unless the halves differ too much") {
         Image image{};
         const std::array<std::array<std::uint8_t, 2>, 8> pairs{
             {{10, 10}, {64, 64}, {128, 128}, {200, 180}, {250, 250}, {20, 60}, {220, 40}, {30, 190}}};
@@ -91,7 +91,7 @@ TEST_SUITE("examples/mnist/terminal") {
         CHECK(drawn(image)[0] == " ░▒▓█░▀▄" + spaces(20));
     }
 
-    TEST_CASE("with greys each half has its colour, and each line ends as it began") {
+    TEST_CASE("with Palette::grey each half has its own colour, and each line resets the colours") {
         Image image{};
         image[0] = 255;
         image[28 + 1] = 128;
@@ -102,7 +102,7 @@ TEST_SUITE("examples/mnist/terminal") {
         CHECK(lines[13] == "\x1b[38;5;16;48;5;16m" + repeated("▀", 28) + "\x1b[0m");
     }
 
-    TEST_CASE("every grey value gets a colour within 8 levels of it, never a darker one than a lesser value") {
+    TEST_CASE("every grey value gets a colour within 8 levels of it, and brighter values never get darker colours") {
         int last = -1;
         for (int value = 0; value < 256; ++value) {
             Image image{};
@@ -136,7 +136,7 @@ TEST_SUITE("examples/mnist/terminal") {
         CHECK(lines[9] == "9  " + repeated("█", 8) + spaces(24) + "   25.0 %");
     }
 
-    TEST_CASE("certainty fills the bar and keeps the columns aligned") {
+    TEST_CASE("a probability of 1 fills the bar and keeps the columns aligned") {
         Probabilities p{};
         p[3] = 1.0f;
         const std::vector<std::string> lines = listed(p);
@@ -145,7 +145,7 @@ TEST_SUITE("examples/mnist/terminal") {
         for (std::size_t digit = 0; digit < 10; ++digit) CHECK(width_of(lines[digit]) == (digit == 3 ? 46 : 44));
     }
 
-    TEST_CASE("exactly one line is marked, the first of equals") {
+    TEST_CASE("exactly one line is marked: the first of equal values") {
         Probabilities p{};
         p.fill(0.05f);
         p[4] = p[7] = 0.3f;
@@ -154,7 +154,7 @@ TEST_SUITE("examples/mnist/terminal") {
         for (std::size_t digit = 0; digit < 10; ++digit) CHECK(lines[digit].ends_with(" <") == (digit == 4));
     }
 
-    TEST_CASE("values that are no probabilities are shown, not obeyed") {
+    TEST_CASE("values that aren't probabilities are shown with bars limited to their range") {
         constexpr float nan = std::numeric_limits<float>::quiet_NaN();
         Probabilities p{};
         p[0] = nan;
@@ -171,7 +171,7 @@ TEST_SUITE("examples/mnist/terminal") {
         for (std::size_t digit = 0; digit < 10; ++digit) CHECK(lines[digit].ends_with(" <") == (digit == 9));
     }
 
-    TEST_CASE("the stream's own settings neither matter nor change") {
+    TEST_CASE("the stream's formatting settings have no effect and are kept") {
         Probabilities p{};
         p[1] = 0.123f;
         std::ostringstream out;

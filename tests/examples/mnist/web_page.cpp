@@ -16,7 +16,7 @@ using support::TemporaryDirectory;
 
 namespace {
 
-/// How long the page's module is, in base64.
+/// Checks the page's WebAssembly module and returns its length in base64 characters.
 std::size_t module_size(const std::string& page) {
     const std::string begin = "<script type=\"application/wasm\" id=\"module\">";
     const std::size_t first = page.find(begin);
@@ -32,9 +32,9 @@ std::size_t module_size(const std::string& page) {
 
 }  // namespace
 
-// What the page does is tested by tests/interchange/draw_digits.mjs, in a browser.
+// tests/interchange/draw_digits.mjs tests the page's behaviour in a browser.
 TEST_SUITE("examples/mnist/web_page") {
-    TEST_CASE("a page is one file with the network in it, and asks for no other") {
+    TEST_CASE("a page is a single file that contains the network and requests no other file") {
         const TemporaryDirectory directory;
         const std::filesystem::path folder = directory / "it's a \"page\"";
         mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::float32, {.input_scale = 1.0F / 255});
@@ -50,7 +50,7 @@ TEST_SUITE("examples/mnist/web_page") {
         CHECK(module_size(bytes_of(folder / "index.html")) < weights * 4 / 3 / 2);
     }
 
-    TEST_CASE("a folder that can't be there is an error") {
+    TEST_CASE("a folder that can't be created is an error") {
         const TemporaryDirectory directory;
         const std::filesystem::path folder = directory.write("file", "") / "folder";
         CHECK_THROWS_AS(mnist::write_page(mnist::Digits(), folder, HeaderWeights::float32, {}), FileError);
