@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/adagrad") {
-    TEST_CASE("20 steps are PyTorch's") {
+    TEST_CASE("20 steps agree with PyTorch") {
         support::check_golden(Adagrad{}, golden::adagrad::plain);
         support::check_golden(Adagrad{.learning_rate = 0.05, .epsilon = 1e-4, .weight_decay = 0.1},
                               golden::adagrad::weight_decay);
@@ -27,7 +27,7 @@ TEST_SUITE("optimizers/adagrad") {
         support::check_slicing(Adagrad{.learning_rate = 0.1, .weight_decay = 0.01, .initial_sum = 0.3});
     }
 
-    TEST_CASE("its state is one number for each parameter and one for all") {
+    TEST_CASE("the state is one number for each parameter and one for the network") {
         CHECK(Adagrad{}.state_vectors() == 1);
         CHECK(Adagrad::state_numbers == 1);
     }
@@ -43,7 +43,7 @@ TEST_SUITE("optimizers/adagrad") {
         CHECK_THROWS_WITH(Adagrad{.epsilon = 0}.validate(), "Adagrad: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(Adagrad{.initial_sum = 0.1}.describe() ==
               "Adagrad(learning_rate 0.01, learning_rate_decay 0, epsilon 1e-10, weight_decay 0, initial_sum 0.1)");
     }

@@ -8,7 +8,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/adam") {
-    TEST_CASE("20 steps are PyTorch's") {
+    TEST_CASE("20 steps agree with PyTorch") {
         support::check_golden(Adam{}, golden::adam::plain);
         support::check_golden(Adam{.learning_rate = 0.02, .weight_decay = 0.1}, golden::adam::weight_decay);
         support::check_golden(Adam{.learning_rate = 0.02, .beta1 = 0.8, .beta2 = 0.95, .epsilon = 1e-4},
@@ -16,13 +16,13 @@ TEST_SUITE("optimizers/adam") {
     }
 
     TEST_CASE("two steps by hand") {
-        // m / c1 is 2 and v / c2 is 4 in both.
+        // In both steps m / c1 is 2 and v / c2 is 4.
         const auto w = support::steps_of_one(Adam{.learning_rate = 0.5, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 2}, 2);
         CHECK(w[0] == doctest::Approx(0.75).epsilon(1e-15));
         CHECK(w[1] == doctest::Approx(0.5).epsilon(1e-15));
     }
 
-    TEST_CASE_TEMPLATE("the step of Adam and AdamW has both kinds of decay", T, float, double) {
+    TEST_CASE_TEMPLATE("adam_step applies coupled and decoupled decay", T, float, double) {
         std::array<T, 1> w{2};
         std::array<T, 2> state{1, 4};  // m, v
         const std::array<T, 1> d_w{1};
@@ -40,7 +40,7 @@ TEST_SUITE("optimizers/adam") {
         support::check_slicing(Adam{.learning_rate = 0.1, .weight_decay = 0.01});
     }
 
-    TEST_CASE("its state is two numbers for each parameter and two for all") {
+    TEST_CASE("the state is two numbers for each parameter and two for the network") {
         CHECK(Adam{}.state_vectors() == 2);
         CHECK(Adam::state_numbers == 2);
     }
@@ -55,7 +55,7 @@ TEST_SUITE("optimizers/adam") {
         CHECK_THROWS_WITH(Adam{.epsilon = 0}.validate(), "Adam: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(Adam{.weight_decay = 0.5}.describe() ==
               "Adam(learning_rate 0.001, beta1 0.9, beta2 0.999, epsilon 1e-08, weight_decay 0.5)");
     }

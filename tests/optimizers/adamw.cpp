@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/adamw") {
-    TEST_CASE("20 steps are PyTorch's") {
+    TEST_CASE("20 steps agree with PyTorch") {
         support::check_golden(AdamW{}, golden::adamw::plain);
         support::check_golden(AdamW{.learning_rate = 0.02, .weight_decay = 0.5}, golden::adamw::weight_decay);
         support::check_golden(
@@ -15,7 +15,7 @@ TEST_SUITE("optimizers/adamw") {
     }
 
     TEST_CASE("two steps by hand") {
-        // m / c1 is 2 and v / c2 is 4 in both; 1 - learning_rate weight_decay is 0.5.
+        // In both steps m / c1 is 2 and v / c2 is 4; 1 - learning_rate weight_decay is 0.5.
         const auto w = support::steps_of_one(
             AdamW{.learning_rate = 0.5, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 2, .weight_decay = 1}, 2);
         CHECK(w[0] == doctest::Approx(0.25).epsilon(1e-15));
@@ -26,7 +26,7 @@ TEST_SUITE("optimizers/adamw") {
         support::check_slicing(AdamW{.learning_rate = 0.1, .weight_decay = 0.3});
     }
 
-    TEST_CASE("its state is two numbers for each parameter and two for all") {
+    TEST_CASE("the state is two numbers for each parameter and two for the network") {
         CHECK(AdamW{}.state_vectors() == 2);
         CHECK(AdamW::state_numbers == 2);
     }
@@ -41,7 +41,7 @@ TEST_SUITE("optimizers/adamw") {
         CHECK_THROWS_WITH(AdamW{.epsilon = 0}.validate(), "AdamW: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(AdamW{.beta2 = 0.95}.describe() ==
               "AdamW(learning_rate 0.001, beta1 0.9, beta2 0.95, epsilon 1e-08, weight_decay 0.01)");
     }

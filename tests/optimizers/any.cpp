@@ -12,7 +12,8 @@ using namespace typenet;
 
 namespace {
 
-/// Three steps with a learning rate that changes: the same bits with and without the cover.
+/// Checks that three steps with a changing learning rate give the same bits with AnyOptimizer as with the optimizer
+/// that it holds.
 template <class T, class O>
 void check_same_bits(const O& optimizer) {
     INFO(optimizer.describe());
@@ -35,7 +36,7 @@ void check_same_bits(const O& optimizer) {
 }  // namespace
 
 TEST_SUITE("optimizers/any") {
-    TEST_CASE("it is an optimizer, and each of the library's becomes one") {
+    TEST_CASE("it models Optimizer, and the library's optimizers convert to it") {
         static_assert(Optimizer<AnyOptimizer>);
         static_assert(std::convertible_to<Sgd, AnyOptimizer>);
         static_assert(std::convertible_to<Lion, AnyOptimizer>);
@@ -44,7 +45,7 @@ TEST_SUITE("optimizers/any") {
         CHECK(any.learning_rate == 0.5);
     }
 
-    TEST_CASE_TEMPLATE("it moves parameters with the same bits as the one it holds", T, float, double) {
+    TEST_CASE_TEMPLATE("parameters change by the same bits as with the held optimizer", T, float, double) {
         check_same_bits<T>(Sgd{.momentum = 0.9});
         check_same_bits<T>(Adagrad{.learning_rate_decay = 0.5});
         check_same_bits<T>(RmsProp{.centered = true});
@@ -54,7 +55,7 @@ TEST_SUITE("optimizers/any") {
         check_same_bits<T>(Lion{});
     }
 
-    TEST_CASE_TEMPLATE("what is kept of gradients that are gone ends as 0 and is never subnormal", T, float, double) {
+    TEST_CASE_TEMPLATE("without gradients the state decays to 0 and is never subnormal", T, float, double) {
         const std::vector<AnyOptimizer> forgetful{Sgd{.momentum = 0.5},
                                                   Sgd{.momentum = 0.5, .nesterov = true},
                                                   RmsProp{.decay = 0.5},
@@ -77,19 +78,19 @@ TEST_SUITE("optimizers/any") {
         }
     }
 
-    TEST_CASE("each name is that of an optimizer") {
+    TEST_CASE("optimizer_names lists the names that find_optimizer accepts") {
         CHECK(optimizer_names() ==
               std::vector<std::string>{"sgd", "adagrad", "rmsprop", "adam", "adamw", "nadam", "lion"});
         for (const std::string& name : optimizer_names()) CHECK_NOTHROW((void)find_optimizer(name));
     }
 
-    TEST_CASE("it keeps as many numbers for each parameter as the one it holds, and for all the most of any") {
+    TEST_CASE("it has the held optimizer's count of state vectors, and the largest state_numbers of all") {
         CHECK(AnyOptimizer(Sgd{}).state_vectors() == 0);
         CHECK(AnyOptimizer(RmsProp{.momentum = 0.9, .centered = true}).state_vectors() == 3);
         CHECK(AnyOptimizer::state_numbers == Nadam::state_numbers);
     }
 
-    TEST_CASE("its text and its rules are those of the one it holds, with its own learning rate") {
+    TEST_CASE("describe and validate act on the held optimizer with this object's learning rate") {
         AnyOptimizer any = Lion{.beta1 = 0.8};
         CHECK(any.describe() == Lion{.beta1 = 0.8}.describe());
         any.learning_rate = 0.25;
@@ -102,7 +103,7 @@ TEST_SUITE("optimizers/any") {
                              "Adam: beta1 is 2; it must be at least 0 and below 1", OptionError);
     }
 
-    TEST_CASE("visit shows the one it holds") {
+    TEST_CASE("visit passes the held optimizer with this object's learning rate") {
         AnyOptimizer any = Sgd{.momentum = 0.9};
         any.learning_rate = 0.5;
         const bool seen = any.visit([](const auto& optimizer) {
@@ -113,7 +114,7 @@ TEST_SUITE("optimizers/any") {
         CHECK(seen);
     }
 
-    TEST_CASE("each of them is found by its name, with its default options") {
+    TEST_CASE("find_optimizer returns each optimizer with its default options") {
         CHECK(find_optimizer("sgd").describe() == Sgd{}.describe());
         CHECK(find_optimizer("adagrad").describe() == Adagrad{}.describe());
         CHECK(find_optimizer("rmsprop").describe() == RmsProp{}.describe());
@@ -124,7 +125,7 @@ TEST_SUITE("optimizers/any") {
         CHECK(find_optimizer("lion").learning_rate == Lion{}.learning_rate);
     }
 
-    TEST_CASE("another name is refused with a list of those that there are") {
+    TEST_CASE("find_optimizer refuses other names and lists the valid ones") {
         CHECK_THROWS_WITH_AS(
             static_cast<void>(find_optimizer("adamax")),
             R"(there is no optimizer "adamax"; choose one of sgd, adagrad, rmsprop, adam, adamw, nadam, lion)",

@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/lion") {
-    TEST_CASE("20 steps are those of its rule") {
+    TEST_CASE("20 steps agree with an independent computation of the rule") {
         support::check_golden(Lion{}, golden::lion::plain);
         support::check_golden(Lion{.learning_rate = 0.02, .weight_decay = 0.5}, golden::lion::weight_decay);
         support::check_golden(Lion{.learning_rate = 0.02, .beta1 = 0.7, .beta2 = 0.8}, golden::lion::betas);
@@ -18,17 +18,17 @@ TEST_SUITE("optimizers/lion") {
         CHECK(w[1] == 0.125);  // 0.5 - (1 + 0.5) / 4
     }
 
-    TEST_CASE("the direction is that of beta1's average, and beta2's is kept") {
+    TEST_CASE("the average by beta1 gives the direction, the average by beta2 is stored") {
         support::OptimizerRun<float, Lion> run(Lion{.learning_rate = 1, .beta1 = 0.75, .beta2 = 0.5}, {0.0F});
         run.step({-2});
         CHECK(run.w[0] == 1);
         CHECK(run.state[0] == -1);
-        run.step({2.5});  // 0.75 -1 + 0.25 2.5 is below 0
+        run.step({2.5});  // 0.75 (-1) + 0.25 2.5 is below 0
         CHECK(run.w[0] == 2);
         CHECK(run.state[0] == 0.75);
     }
 
-    TEST_CASE("a parameter that has seen no gradient stays") {
+    TEST_CASE("a parameter whose gradients were all 0 keeps its value") {
         support::OptimizerRun<float, Lion> run(Lion{}, {0.5F});
         run.step({0});
         CHECK(run.w[0] == 0.5F);
@@ -38,7 +38,7 @@ TEST_SUITE("optimizers/lion") {
         support::check_slicing(Lion{.learning_rate = 0.1, .weight_decay = 0.3});
     }
 
-    TEST_CASE("its state is one number for each parameter and none for all") {
+    TEST_CASE("the state is one number for each parameter and none for the network") {
         CHECK(Lion{}.state_vectors() == 1);
         CHECK(detail::state_numbers<Lion> == 0);
     }
@@ -51,7 +51,7 @@ TEST_SUITE("optimizers/lion") {
         CHECK_THROWS_WITH(Lion{.beta2 = 1}.validate(), "Lion: beta2 is 1; it must be at least 0 and below 1");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(Lion{}.describe() == "Lion(learning_rate 1e-04, beta1 0.9, beta2 0.99, weight_decay 0)");
     }
 }

@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/nadam") {
-    TEST_CASE("20 steps are PyTorch's") {
+    TEST_CASE("20 steps agree with PyTorch") {
         support::check_golden(Nadam{}, golden::nadam::plain);
         support::check_golden(Nadam{.learning_rate = 0.02, .weight_decay = 0.1}, golden::nadam::weight_decay);
         support::check_golden(
@@ -15,8 +15,8 @@ TEST_SUITE("optimizers/nadam") {
     }
 
     TEST_CASE("two steps by hand") {
-        // Without momentum_decay mu is beta1 / 2 = 0.25 in all steps; v / c2 is 4 in both, so that the root and epsilon
-        // come to 4.
+        // Without momentum_decay, mu is beta1 / 2 = 0.25 in every step. In both steps v / c2 is 4, so the denominator
+        // sqrt(v / c2) + epsilon is 4.
         const auto w = support::steps_of_one(
             Nadam{.learning_rate = 0.5, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 2, .momentum_decay = 0}, 2);
         // p1 = 3/4, p2 = 15/16, m = 1: 3/4 2 / (3/4) + 1/4 / (15/16) = 34/15
@@ -29,7 +29,7 @@ TEST_SUITE("optimizers/nadam") {
         support::check_slicing(Nadam{.learning_rate = 0.1, .weight_decay = 0.01});
     }
 
-    TEST_CASE("its state is two numbers for each parameter and three for all") {
+    TEST_CASE("the state is two numbers for each parameter and three for the network") {
         CHECK(Nadam{}.state_vectors() == 2);
         CHECK(Nadam::state_numbers == 3);
     }
@@ -45,7 +45,7 @@ TEST_SUITE("optimizers/nadam") {
         CHECK_THROWS_WITH(Nadam{.epsilon = 0}.validate(), "Nadam: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(
             Nadam{}.describe() ==
             "Nadam(learning_rate 0.002, beta1 0.9, beta2 0.999, epsilon 1e-08, weight_decay 0, momentum_decay 0.004)");

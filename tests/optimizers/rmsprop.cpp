@@ -8,7 +8,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/rmsprop") {
-    TEST_CASE("20 steps are PyTorch's") {
+    TEST_CASE("20 steps agree with PyTorch") {
         support::check_golden(RmsProp{}, golden::rmsprop::plain);
         support::check_golden(RmsProp{.learning_rate = 0.02, .decay = 0.9, .epsilon = 1e-4, .weight_decay = 0.1},
                               golden::rmsprop::weight_decay);
@@ -20,18 +20,18 @@ TEST_SUITE("optimizers/rmsprop") {
     }
 
     TEST_CASE("two steps by hand") {
-        // v is 1, then 1.75.
+        // v is 1 in the first step and 1.75 in the second.
         const auto plain = support::steps_of_one(RmsProp{.learning_rate = 0.5, .decay = 0.75, .epsilon = 1}, 2);
         CHECK(plain[0] == 0.5);
         CHECK(plain[1] == doctest::Approx(0.5 - 0.5 * 2 / (std::sqrt(1.75) + 1)).epsilon(1e-15));
-        // v - a^2 is 2 - 1, then 3 - 2.25; u is 1, then 2 / (sqrt(0.75) + 1).
+        // v - a^2 is 2 - 1 in the first step and 3 - 2.25 in the second; u is 1, then 2 / (sqrt(0.75) + 1).
         const auto both = support::steps_of_one(
             RmsProp{.learning_rate = 0.5, .decay = 0.5, .epsilon = 1, .momentum = 0.5, .centered = true}, 2);
         CHECK(both[0] == 0.5);
         CHECK(both[1] == doctest::Approx(0.5 - 0.5 * (0.5 + 2 / (std::sqrt(0.75) + 1))).epsilon(1e-15));
     }
 
-    TEST_CASE("a variance that rounds to less than 0 counts as 0") {
+    TEST_CASE("a variance that rounding makes negative counts as 0") {
         for (int k = 1; k < 200; ++k) {
             support::OptimizerRun<float, RmsProp> run(RmsProp{.decay = 0.5, .centered = true}, {0.0F});
             for (int step = 0; step < 100; ++step) run.step({static_cast<float>(k) / 7});
@@ -48,7 +48,7 @@ TEST_SUITE("optimizers/rmsprop") {
         }
     }
 
-    TEST_CASE("it keeps what its options need") {
+    TEST_CASE("the size of the state depends on the options") {
         CHECK(RmsProp{}.state_vectors() == 1);
         CHECK(RmsProp{.momentum = 0.5}.state_vectors() == 2);
         CHECK(RmsProp{.centered = true}.state_vectors() == 2);
@@ -67,7 +67,7 @@ TEST_SUITE("optimizers/rmsprop") {
         CHECK_THROWS_WITH(RmsProp{.epsilon = 0}.validate(), "RmsProp: epsilon is 0; it must be finite and above 0");
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(RmsProp{.centered = true}.describe() ==
               "RmsProp(learning_rate 0.01, decay 0.99, epsilon 1e-08, weight_decay 0, momentum 0, centered 1)");
     }

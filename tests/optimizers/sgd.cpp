@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/sgd") {
-    TEST_CASE("20 steps, plain, with momentum, Nesterov and weight decay, are PyTorch's") {
+    TEST_CASE("20 steps, plain, with momentum, Nesterov and weight decay, agree with PyTorch") {
         support::check_golden(Sgd{.learning_rate = 0.1}, golden::sgd::plain);
         support::check_golden(Sgd{.learning_rate = 0.1, .weight_decay = 0.1}, golden::sgd::weight_decay);
         support::check_golden(Sgd{.learning_rate = 0.1, .momentum = 0.9}, golden::sgd::momentum);
@@ -26,7 +26,7 @@ TEST_SUITE("optimizers/sgd") {
         support::check_slicing(Sgd{.learning_rate = 0.1, .momentum = 0.9, .weight_decay = 0.01, .nesterov = true});
     }
 
-    TEST_CASE("state is kept only for momentum") {
+    TEST_CASE("only momentum needs state") {
         CHECK(Sgd{}.state_vectors() == 0);
         CHECK(Sgd{.momentum = 0.9}.state_vectors() == 1);
     }
@@ -40,7 +40,7 @@ TEST_SUITE("optimizers/sgd") {
         CHECK_NOTHROW(Sgd{.momentum = 0.9, .nesterov = true}.validate());
     }
 
-    TEST_CASE("its description has all options") {
+    TEST_CASE("the description names all options") {
         CHECK(Sgd{.learning_rate = 0.1, .momentum = 0.9, .nesterov = true}.describe() ==
               "Sgd(learning_rate 0.1, momentum 0.9, weight_decay 0, nesterov 1)");
     }

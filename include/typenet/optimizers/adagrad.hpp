@@ -13,14 +13,15 @@
 
 namespace typenet {
 
-/// Steps that shrink as a parameter's squared gradients add up. In step t = 1, 2, ..., with g = d_w + weight_decay w:
+/// An optimizer whose steps shrink as a parameter's squared gradients add up. In step t = 1, 2, ..., with
+/// g = d_w + weight_decay w:
 ///     v <- v + g^2,      w <- w - rate g / (sqrt(initial_sum + v) + epsilon)
 ///     rate = learning_rate / (1 + (t - 1) learning_rate_decay)
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adagrad{.learning_rate = 0.05}, {.epochs = 5});
 /// ```
 /// Source: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR
-/// 12 (2011), the diagonal form. Both decays are those of PyTorch.
+/// 12 (2011), the diagonal form. Both decays work as in PyTorch.
 struct Adagrad {
     static constexpr std::string_view name = "Adagrad";
     static constexpr std::size_t state_numbers = 1;  // t
@@ -28,7 +29,7 @@ struct Adagrad {
     double learning_rate = 0.01;     ///< finite, at least 0
     double learning_rate_decay = 0;  ///< finite, at least 0; 0 for a constant rate
     double epsilon = 1e-10;          ///< finite, above 0
-    double weight_decay = 0;         ///< finite, at least 0; for weights and biases alike
+    double weight_decay = 0;         ///< finite, at least 0; 0 for none; applies to weights and biases
     double initial_sum = 0;          ///< finite, at least 0; added to every v
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 1; }

@@ -17,7 +17,8 @@ namespace typenet {
 
 namespace detail {
 
-/// The step of Adam and AdamW: `coupled` is the decay in g, `decoupled` the fraction that w loses at once.
+/// Updates w by the rule that Adam and AdamW share. `coupled` is the weight decay that enters g, `decoupled` the
+/// fraction that w loses directly:
 ///     g = d_w + coupled w,      m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
 ///     w <- (1 - decoupled) w - rate (m / c1) / (sqrt(v / c2) + epsilon),      c1, c2 = state.numbers
 template <class O, Real T>
@@ -44,11 +45,11 @@ void adam_step(const O& optimizer, double coupled, double decoupled, std::span<T
 
 }  // namespace detail
 
-/// Steps along an average of the gradient, divided by the root of an average of its square. In step t = 1, 2, ...,
+/// An optimizer that divides an average of the gradient by the root of an average of its square. In step t = 1, 2, ...,
 /// with g = d_w + weight_decay w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
 ///     w <- w - learning_rate (m / c1) / (sqrt(v / c2) + epsilon),      c1 = 1 - beta1^t,  c2 = 1 - beta2^t
-/// c1 and c2 make up for averages that start at 0.
+/// Dividing by c1 and c2 removes the bias of averages that start at 0.
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{.learning_rate = 0.003}, {.epochs = 5});
 /// ```
@@ -61,7 +62,7 @@ struct Adam {
     double beta1 = 0.9;            ///< in [0, 1)
     double beta2 = 0.999;          ///< in [0, 1)
     double epsilon = 1e-8;         ///< finite, above 0
-    double weight_decay = 0;       ///< finite, at least 0; for weights and biases alike
+    double weight_decay = 0;       ///< finite, at least 0; 0 for none; applies to weights and biases
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 

@@ -13,15 +13,15 @@
 
 namespace typenet {
 
-/// Adam with a weight decay that stays out of the averages. In step t = 1, 2, ..., with g = d_w:
+/// Adam with a weight decay that doesn't enter the averages. In step t = 1, 2, ..., with g = d_w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
 ///     w <- (1 - learning_rate weight_decay) w - learning_rate (m / c1) / (sqrt(v / c2) + epsilon)
 ///     c1 = 1 - beta1^t,  c2 = 1 - beta2^t
 /// ```cpp
 /// fit<CrossEntropy>(net, train, AdamW{.learning_rate = 0.003, .weight_decay = 0.1}, {.epochs = 5});
 /// ```
-/// Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2. There only the
-/// schedule's factor multiplies the decay; here the whole learning rate does, as in PyTorch.
+/// Source: Loshchilov, Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2. The paper multiplies
+/// the decay by the schedule's factor only; AdamW, as in PyTorch, multiplies it by the whole learning rate.
 struct AdamW {
     static constexpr std::string_view name = "AdamW";
     static constexpr std::size_t state_numbers = 2;  // c1, c2
@@ -30,7 +30,7 @@ struct AdamW {
     double beta1 = 0.9;            ///< in [0, 1)
     double beta2 = 0.999;          ///< in [0, 1)
     double epsilon = 1e-8;         ///< finite, above 0
-    double weight_decay = 0.01;    ///< finite, at least 0; for weights and biases alike
+    double weight_decay = 0.01;    ///< finite, at least 0; 0 for none; applies to weights and biases
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
 

@@ -34,7 +34,7 @@ struct OptimizerList {
     static constexpr bool contains = (std::same_as<T, O> || ...);
     static constexpr std::size_t most_state_numbers = std::max({state_numbers<O>...});
 
-    /// Calls f(name, O{}) for each of them, with its name in lower case.
+    /// Calls f(name, O{}) for each optimizer O, with its name in lower case.
     template <class F>
     static void for_each(F f) {
         (f(lower_case(O::name), O{}), ...);
@@ -52,8 +52,8 @@ using AllOptimizers = OptimizerList<Sgd, Adagrad, RmsProp, Adam, AdamW, Nadam, L
 
 }  // namespace detail
 
-/// One of the library's optimizers, chosen at run time. Training with it gives the same bits as with the optimizer
-/// that it holds.
+/// Holds one of the library's optimizers, chosen at run time. Training with it gives bit-identical results to training
+/// with the held optimizer itself.
 /// ```cpp
 /// AnyOptimizer optimizer = find_optimizer("adam");
 /// optimizer.learning_rate = 0.003;
@@ -63,13 +63,13 @@ class AnyOptimizer {
 public:
     static constexpr std::size_t state_numbers = detail::AllOptimizers::most_state_numbers;
 
-    double learning_rate;  ///< replaces the learning rate of the optimizer that it holds
+    double learning_rate;  ///< initially the held optimizer's; replaces it in training; finite, at least 0
 
     template <class O>
     requires(detail::AllOptimizers::contains<O>) AnyOptimizer(O optimizer)
         : learning_rate(optimizer.learning_rate), held_(std::move(optimizer)) {}
 
-    /// Returns f(optimizer), with a copy of the optimizer that it holds, which has this `learning_rate`.
+    /// Returns f(optimizer) for a copy of the held optimizer that has this object's `learning_rate`.
     template <class F>
     [[nodiscard]] decltype(auto) visit(F f) const {
         return std::visit(
@@ -109,15 +109,15 @@ private:
     detail::AllOptimizers::Variant held_;
 };
 
-/// Returns the names that find_optimizer knows.
+/// Returns the names that find_optimizer accepts.
 inline std::vector<std::string> optimizer_names() {
     std::vector<std::string> names;
     detail::AllOptimizers::for_each([&](const std::string& name, const auto&) { names.push_back(name); });
     return names;
 }
 
-/// Returns the optimizer of that name with its default options: sgd, adagrad, rmsprop, adam, adamw, nadam or lion.
-/// Throws OptionError for any other name.
+/// Returns the named optimizer with its default options. `name` is sgd, adagrad, rmsprop, adam, adamw, nadam or lion,
+/// in lower case. Throws OptionError for any other name.
 inline AnyOptimizer find_optimizer(std::string_view name) {
     std::optional<AnyOptimizer> found;
     detail::AllOptimizers::for_each([&](const std::string& its_name, const auto& optimizer) {

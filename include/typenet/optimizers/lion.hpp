@@ -14,10 +14,11 @@
 
 namespace typenet {
 
-/// Steps of the same size for all parameters: only the sign of an average counts. In each step, with g = d_w:
+/// An optimizer whose steps have the same size for all parameters: it uses only the sign of an average of the gradient.
+/// In each step, with g = d_w:
 ///     w <- w - learning_rate (sign(beta1 m + (1 - beta1) g) + weight_decay w)
 ///     m <- beta2 m + (1 - beta2) g
-/// The sign of 0 is 0. Good learning rates are usually 3 to 10 times smaller than those for Adam.
+/// The sign of 0 is 0. Lion usually needs a learning rate 3 to 10 times smaller than Adam's.
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Lion{.learning_rate = 0.0003}, {.epochs = 5});
 /// ```
@@ -26,9 +27,9 @@ struct Lion {
     static constexpr std::string_view name = "Lion";
 
     double learning_rate = 0.0001;  ///< finite, at least 0
-    double beta1 = 0.9;             ///< in [0, 1); of the average whose sign is taken
-    double beta2 = 0.99;            ///< in [0, 1); of the average that is kept
-    double weight_decay = 0;        ///< finite, at least 0; for weights and biases alike
+    double beta1 = 0.9;             ///< in [0, 1); weight of m in the average whose sign gives the direction
+    double beta2 = 0.99;            ///< in [0, 1); weight of m in the average that replaces m
+    double weight_decay = 0;        ///< finite, at least 0; 0 for none; applies to weights and biases
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 1; }
 

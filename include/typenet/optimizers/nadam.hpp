@@ -15,15 +15,15 @@
 
 namespace typenet {
 
-/// Adam with Nesterov's momentum. In step t = 1, 2, ..., with g = d_w + weight_decay w:
+/// Adam with Nesterov momentum. In step t = 1, 2, ..., with g = d_w + weight_decay w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
 ///     w <- w - learning_rate ((1 - mu_t) g / p_t + mu_t+1 m / p_t+1) / (sqrt(v / c2) + epsilon)
 ///     mu_t = beta1 (1 - 0.96^(momentum_decay t) / 2),  p_t = 1 - mu_1 ... mu_t,  c2 = 1 - beta2^t
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Nadam{.learning_rate = 0.003}, {.epochs = 5});
 /// ```
-/// Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop, with beta1 alone in the average m,
-/// as in PyTorch.
+/// Source: Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop. As in PyTorch, the average m uses
+/// beta1 rather than mu_t.
 struct Nadam {
     static constexpr std::string_view name = "Nadam";
     static constexpr std::size_t state_numbers = 3;  // p_t, c2, t
@@ -32,7 +32,7 @@ struct Nadam {
     double beta1 = 0.9;             ///< in [0, 1)
     double beta2 = 0.999;           ///< in [0, 1)
     double epsilon = 1e-8;          ///< finite, above 0
-    double weight_decay = 0;        ///< finite, at least 0; for weights and biases alike
+    double weight_decay = 0;        ///< finite, at least 0; 0 for none; applies to weights and biases
     double momentum_decay = 0.004;  ///< finite, at least 0; how fast mu_t grows from beta1 / 2 to beta1
 
     [[nodiscard]] static constexpr std::size_t state_vectors() noexcept { return 2; }
@@ -80,7 +80,7 @@ struct Nadam {
     }
 
 private:
-    /// mu of step t.
+    /// Returns mu_t.
     [[nodiscard]] double momentum(double t) const { return beta1 * (1 - std::pow(0.96, momentum_decay * t) / 2); }
 };
 

@@ -14,10 +14,11 @@
 
 namespace typenet {
 
-/// Steps divided by the root of an average of squared gradients. In each step, with g = d_w + weight_decay w:
+/// An optimizer that divides the gradient by the root of an average of its square. In each step, with
+/// g = d_w + weight_decay w:
 ///     v <- decay v + (1 - decay) g^2,      u = g / (sqrt(v) + epsilon)
 ///     b <- momentum b + u,      w <- w - learning_rate b                                (momentum 0: b = u)
-/// `centered` takes the variance in place of v:
+/// With `centered`, the variance v - a^2 replaces v:
 ///     a <- decay a + (1 - decay) g,      u = g / (sqrt(v - a^2) + epsilon)
 /// ```cpp
 /// fit<CrossEntropy>(net, train, RmsProp{.learning_rate = 0.001, .momentum = 0.9}, {.epochs = 5});
@@ -29,13 +30,13 @@ struct RmsProp {
     static constexpr std::string_view name = "RmsProp";
 
     double learning_rate = 0.01;  ///< finite, at least 0
-    double decay = 0.99;          ///< in [0, 1); how much of an average a step keeps
+    double decay = 0.99;          ///< in [0, 1); the weight of the old average in the new one
     double epsilon = 1e-8;        ///< finite, above 0
-    double weight_decay = 0;      ///< finite, at least 0; for weights and biases alike
+    double weight_decay = 0;      ///< finite, at least 0; 0 for none; applies to weights and biases
     double momentum = 0;          ///< in [0, 1); 0 for none
-    bool centered = false;        ///< whether u divides by the deviation
+    bool centered = false;        ///< whether g is divided by its standard deviation; else by its root mean square
 
-    /// v, then a, then b: those that are needed.
+    /// The state holds v, then a where centered, then b where there is momentum.
     [[nodiscard]] std::size_t state_vectors() const noexcept {
         return std::size_t{1} + (centered ? 1 : 0) + (momentum > 0 ? 1 : 0);
     }
@@ -68,7 +69,7 @@ struct RmsProp {
             const V g = simd::fma(pull, w_, d);
             average(v, g * g);
             average(a, g);
-            // Rounding can take the variance of a steady gradient below 0.
+            // Rounding can make the variance of a constant gradient negative.
             return g / (simd::sqrt(simd::max(simd::fma(-a, a, v), V(T(0)))) + eps);
         };
         const auto push = [&](V& w_, V& b, const V& u) {

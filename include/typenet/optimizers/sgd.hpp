@@ -20,14 +20,14 @@ namespace typenet {
 /// fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1, .momentum = 0.9}, {.epochs = 5});
 /// ```
 /// Source: Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning",
-/// ICML 2013, in the form whose v doesn't contain the learning rate.
+/// ICML 2013. There v contains the learning rate; here, as in PyTorch, it doesn't.
 struct Sgd {
     static constexpr std::string_view name = "Sgd";
 
     double learning_rate = 0.01;  ///< finite, at least 0
     double momentum = 0;          ///< in [0, 1); 0 for none
-    double weight_decay = 0;      ///< finite, at least 0; for weights and biases alike
-    bool nesterov = false;        ///< whether the step looks ahead; needs a momentum above 0
+    double weight_decay = 0;      ///< finite, at least 0; 0 for none; applies to weights and biases
+    bool nesterov = false;        ///< whether to use Nesterov momentum; needs a momentum above 0
 
     [[nodiscard]] std::size_t state_vectors() const noexcept { return momentum > 0 ? 1 : 0; }
 

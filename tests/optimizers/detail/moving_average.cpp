@@ -6,7 +6,7 @@
 using namespace typenet;
 
 TEST_SUITE("optimizers/detail/moving_average") {
-    TEST_CASE_TEMPLATE("an average forgets the past by its beta", T, float, double) {
+    TEST_CASE_TEMPLATE("an update weighs the old average by beta and the new value by 1 - beta", T, float, double) {
         using V = simd::Pack<T>;
         const detail::MovingAverage<V> average(0.75);
         V a(T(4));
@@ -15,7 +15,7 @@ TEST_SUITE("optimizers/detail/moving_average") {
         CHECK(simd::reduce_add(a) == 5 * static_cast<T>(simd::width<T>));
     }
 
-    TEST_CASE("with one beta the sum of an average's weights is 1 - beta^t") {
+    TEST_CASE("with one beta the total weight is 1 - beta^t") {
         double sum = 0;
         for (int t = 1; t <= 1000; ++t) {
             detail::add_to_sum(sum, 0.99);
@@ -23,7 +23,7 @@ TEST_SUITE("optimizers/detail/moving_average") {
         }
     }
 
-    TEST_CASE("with several it is 1 minus their product") {
+    TEST_CASE("with several betas the total weight is 1 minus their product") {
         double sum = 0;
         for (const double beta : {0.5, 0.25, 0.5}) detail::add_to_sum(sum, beta);
         CHECK(sum == 1 - 0.5 * 0.25 * 0.5);
@@ -31,7 +31,7 @@ TEST_SUITE("optimizers/detail/moving_average") {
         CHECK(sum == 1);
     }
 
-    TEST_CASE("an average over its sum begins with what it was given first") {
+    TEST_CASE("after one step an average divided by its total weight is the first value") {
         double a = 0;
         double sum = 0;
         const detail::MovingAverage<double> average(0.9);

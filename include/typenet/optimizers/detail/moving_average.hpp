@@ -2,11 +2,11 @@
 
 #include <typenet/kernels/simd.hpp>
 
-/// Moving averages, which start at 0 and forget the past step by step. Adam and its relatives, RmsProp and Lion keep
-/// averages of gradients or of their squares.
+/// Exponential moving averages that start at 0. Adam, AdamW, Nadam, RmsProp and Lion keep such averages of gradients or
+/// of their squares.
 namespace typenet::detail {
 
-/// a <- beta a + (1 - beta) x, with 0 in place of a subnormal a
+/// average(a, x) updates a <- beta a + (1 - beta) x and flushes a subnormal result to 0.
 template <class V>
 class MovingAverage {
 public:
@@ -20,8 +20,8 @@ private:
     V rest_;
 };
 
-/// Brings `sum`, what the weights of all x in an average add up to, forward by one step. It is 0 before the first step
-/// and 1 - beta^t after t steps with the same beta. An average divided by it is unbiased.
+/// Updates `sum`, the total weight of all x in an average, by one step. It is 0 before the first step and 1 - beta^t
+/// after t steps with the same beta. The average divided by it is unbiased.
 inline void add_to_sum(double& sum, double beta) { sum = beta * sum + (1 - beta); }
 
 }  // namespace typenet::detail
