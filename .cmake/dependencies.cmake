@@ -1,14 +1,14 @@
 # Finds the libraries that typenet needs, and fetches those that are missing at a pinned commit.
 # Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
-# All are required by the one target: BLAS, because a wider layer would otherwise no longer link; the JSON library, because
-# it is headers only and costs nothing until a program loads a model file.
+# The target needs all of them. Without BLAS, a program with a wide layer wouldn't link. The JSON library is header-only
+# and costs nothing until a program loads a model file.
 # FetchContent's FIND_PACKAGE_ARGS would replace the function below, but needs CMake 3.24, which Ubuntu 22.04 doesn't have.
 
 include(FetchContent)
 
 set(TYPENET_FETCHED "")
 
-# typenet_dependency(NAME TARGET REPOSITORY COMMIT INCLUDE_FOLDER [VERSIONS]) makes TARGET, which brings the headers.
+# typenet_dependency(NAME TARGET REPOSITORY COMMIT INCLUDE_FOLDER [VERSIONS]) defines TARGET, which brings the headers.
 # Of a fetched repository only the headers are used; its own build files are not run.
 function(typenet_dependency name target repository commit include_folder)
     if(TARGET ${target})
@@ -16,7 +16,7 @@ function(typenet_dependency name target repository commit include_folder)
     endif()
     find_package(${name} ${ARGN} CONFIG QUIET)
     if(TARGET ${target})
-        set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)  # visible to a project that contains this one, too
+        set_target_properties(${target} PROPERTIES IMPORTED_GLOBAL ON)  # also visible to an enclosing project
         return()
     endif()
     list(JOIN ARGN " " versions)

@@ -1,4 +1,4 @@
-# typenet_program_options(TARGET) sets warnings, processor and sanitizers of one of the project's own programs.
+# typenet_program_options(TARGET) sets the warnings, processor and sanitizers for one of the project's own programs.
 
 if(PROJECT_IS_TOP_LEVEL)
     set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
@@ -9,8 +9,8 @@ function(typenet_program_options target)
                                              -Wold-style-cast -Wcast-align -Wunused $<$<BOOL:${TYPENET_WERROR}>:-Werror>
                                              $<$<BOOL:${TYPENET_NATIVE}>:-march=native>)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-        # It warns of undefined values in its own AVX-512 header (GCC bug 105593). kernels/simd.hpp silences these warnings
-        # for every user, but that has no effect through precompiled headers.
+        # GCC warns of undefined values in its own AVX-512 header (GCC bug 105593). kernels/simd.hpp silences these
+        # warnings, but that has no effect in precompiled headers.
         target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
     endif()
     if(TYPENET_SANITIZE)

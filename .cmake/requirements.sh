@@ -1,7 +1,7 @@
-# Functions and lists of packages for the run scripts, which source this file.
+# Functions and package lists for the run scripts, which source this file.
 
-# require PACKAGE... installs the named Debian packages that are missing. Without apt it checks that the build tools are
-# there, and leaves the libraries to CMake, which fetches most of those that are missing.
+# require PACKAGE... installs the named Debian packages that are missing. Without apt it checks that the build tools
+# exist and leaves the libraries to CMake, which fetches most of the missing ones.
 
 require() {
     if command -v apt-get >/dev/null 2>&1; then

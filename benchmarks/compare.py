@@ -2,10 +2,10 @@
 
     compare.py --programs FOLDER --data FOLDER [--rounds N] [--only TASK,...]
 
-FOLDER of --programs has compare_typenet and compare_dlib, that of --data MNIST's four IDX files, raw or gzipped. In
-each round every task is run by all its peers one after the other, each in a process of its own, beginning with another
-peer each time. A ratio is taken within a round, where the machine was in one mood; what is quoted is the median over
-the rounds. With --only the tables go to stdout, and no document is written.
+The folder of --programs has compare_typenet and compare_dlib, the folder of --data has MNIST's four IDX files, raw or
+gzipped. In each round every task is run by all its peers, one after the other, each in its own process; the order
+rotates from round to round. A ratio compares times of one round, since the machine's speed varies between rounds; the
+report gives the median over the rounds. With --only the tables go to stdout, and no document is written.
 """
 
 import argparse
@@ -27,8 +27,8 @@ IDX_FILES = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
              "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")}
 
 
-# OpenMP's threads and OpenBLAS's can get into each other's way. With two threads a peer is tried with each of these
-# once, and keeps the fastest.
+# The threads of OpenMP and OpenBLAS can slow each other down. With two threads each peer is tried once with each of
+# these settings, and then uses the fastest.
 THREAD_SETTINGS = ({}, {"OMP_WAIT_POLICY": "passive"}, {"OPENBLAS_NUM_THREADS": "1"})
 
 

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Measures typenet beside its peers and writes docs/performance.md: sh benchmarks/compare.sh [FOLDER] [options]
-# FOLDER has MNIST's four IDX files, raw or gzipped; where none is named, TYPENET_MNIST_DIR, then data/mnist.
-#   --rounds N         how often all is run, 5 where not given
-#   --only TASK,...    prints these rows, and writes no document
+# Compares typenet with its peers and writes docs/performance.md: sh benchmarks/compare.sh [FOLDER] [options]
+# FOLDER has MNIST's four IDX files, raw or gzipped. The default is TYPENET_MNIST_DIR if it is set, else data/mnist.
+#   --rounds N         how often every task is run; 5 by default
+#   --only TASK,...    runs only these tasks, prints their rows, and writes no document
 set -eu
 here=$(pwd)
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ esac
 
 # shellcheck disable=SC2086  # one word a package
 require $library_packages $program_packages $compare_packages
-# Debian's packages are for Debian's Python, which need not be the first in the path.
+# Debian's packages belong to Debian's Python, which may not be the first in the path.
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
 cmake --preset release -D TYPENET_BENCHMARKS=ON >/dev/null

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Compile time at -O2, without linking: sh benchmarks/compile_time.sh [compiler [runs]]
-# Seconds of each run in ascending order, for the umbrella header with the MNIST network (made, trained, asked) and for
-# the README's program, which also reads CSV and writes a model file. The libraries must be in the include path.
+# Measures the compile time at -O2, without linking: sh benchmarks/compile_time.sh [compiler [runs]]
+# Prints the seconds of each run in ascending order for two programs: one with the umbrella header that trains the MNIST
+# network and classifies with it, and the README's, which also reads CSV and writes a model file. The libraries must be
+# in the include path.
 set -eu
 cd "$(dirname "$0")/.."
 compiler=${1:-g++}

@@ -17,7 +17,7 @@ namespace {
 
 using Digitset = Dataset<784>;
 
-/// Prints the mean and the least accuracy on `validation` over three seeds.
+/// Prints the mean and the lowest accuracy on `validation` over three seeds.
 void measure(const Digitset& train, const Digitset& validation, const Sgd& sgd, std::size_t epochs,
              std::size_t batch_size, bool decay) {
     double sum = 0;
@@ -60,8 +60,8 @@ void measure_augmented(const Digitset& train, const Digitset& validation, const 
     std::fflush(stdout);
 }
 
-/// Searches the recipe `best`, which may take 5 minutes on two cores: short runs compare augmentations and learning
-/// rates, longer runs compare the best of them, and the last two settings run at full length with two seeds.
+/// Searches for the recipe `best`, whose training may take 5 minutes on two cores. Short runs compare augmentations and
+/// learning rates, longer runs compare the best of them, and the last two settings run at full length with two seeds.
 void search_best(const Digitset& train, const Digitset& validation) {
     const auto sgd = [](double rate, double weight_decay = 0) {
         return Sgd{.learning_rate = rate, .momentum = 0.9, .weight_decay = weight_decay};

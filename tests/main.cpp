@@ -10,7 +10,7 @@
 
 namespace {
 
-/// Counts the test cases that the filters let through: a filter that none passes must not look like success.
+/// Counts the test cases that pass the filters: filters that match no test case must not look like success.
 struct Count : doctest::IReporter {
     static inline unsigned passing = 0;
 
@@ -34,8 +34,8 @@ struct Count : doctest::IReporter {
 
 REGISTER_LISTENER("count", 1, Count);
 
-/// doctest's main, with two additions: no matching test case is a failure, and a suite whose data isn't there exits
-/// with 77.
+/// Runs doctest, with two additions: filters that match no test case are a failure, and a suite whose data is missing
+/// exits with 77.
 int main(int argc, char** argv) {
     constexpr std::string_view option = "--test-suite=";
     for (const std::string_view argument : std::span(argv, static_cast<std::size_t>(argc))) {

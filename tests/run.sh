@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds and runs the test suite: sh tests/run.sh [preset [options of cmake]]
-# The preset is release, where none is named. The suites below real_data are skipped where their data isn't there:
-# MNIST's files in the folder that TYPENET_MNIST_DIR names, Fashion-MNIST's in that of TYPENET_FASHION_MNIST_DIR or of
-# Debian's package dataset-fashion-mnist. Those that need a compiler for WebAssembly, or Python with PyTorch, ONNX and
-# OpenCV, are skipped where there is none.
+# The default preset is release. The suites in real_data are skipped if their data is missing: MNIST's files in the
+# folder TYPENET_MNIST_DIR, Fashion-MNIST's in the folder TYPENET_FASHION_MNIST_DIR or in the folder of Debian's package
+# dataset-fashion-mnist. Tests that need a compiler for WebAssembly, or Python with PyTorch, ONNX and OpenCV, are
+# skipped without them.
 set -eu
 cd "$(dirname "$0")/.."
 . .cmake/requirements.sh

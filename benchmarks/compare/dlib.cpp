@@ -1,4 +1,4 @@
-// dlib's side of the comparison: its dnn module, driven by hand on tensors that are there, with plain sgd.
+// dlib in the comparison: its dnn module with plain SGD, called directly on preallocated tensors.
 
 #include <dlib/dnn.h>
 #include <dlib/revision.h>
@@ -28,7 +28,7 @@ using Large = dlib::fc<10, Hidden<dlib::sig, 2048, Hidden<dlib::sig, 2048, Input
 using Tiny = dlib::fc<3, Hidden<dlib::htan, 16, Input>>;
 using Small = dlib::fc<4, Hidden<dlib::htan, 64, Hidden<dlib::htan, 64, Input>>>;
 
-/// Rows of floats and their labels, from which batches are copied.
+/// Rows of floats and their labels; batches are copied from them.
 struct Rows {
     std::vector<float> features;
     std::vector<unsigned long> labels;
@@ -70,7 +70,7 @@ struct Batch {
     }
 };
 
-/// dlib wants to have made a tensor of its own before a network is given one that is there.
+/// Lets the network convert a sample to a tensor: dlib requires this before it accepts an existing tensor.
 template <class Net>
 void open(Net& net) {
     const std::vector<dlib::matrix<float>> sample(1, dlib::zeros_matrix<float>(1, 1));
@@ -90,11 +90,11 @@ public:
         return loss * static_cast<double>(batch.labels.size());
     }
 
-    /// The same parameters with a softmax behind them.
+    /// The same parameters followed by a softmax.
     [[nodiscard]] dlib::softmax<Body> predictor(const Batch& any) {
         dlib::softmax<Body> probabilities;
         open(probabilities);
-        net_.forward(any.x);  // dlib makes the parameters when it sees the first input
+        net_.forward(any.x);  // dlib allocates the parameters at the first input
         probabilities.subnet() = net_.subnet();
         return probabilities;
     }
@@ -105,7 +105,7 @@ private:
     std::vector<dlib::sgd> solvers_ = std::vector<dlib::sgd>(Net::num_computational_layers, dlib::sgd(0, 0));
 };
 
-/// The mean loss of one pass over the first `count` rows in a new random order.
+/// Trains one pass over the first `count` rows in a new random order and returns the mean loss.
 template <class Body>
 double epoch(Network<Body>& net, const Rows& rows, std::size_t count, std::size_t batch_size, std::uint64_t seed) {
     static Batch batch;
@@ -121,7 +121,7 @@ double epoch(Network<Body>& net, const Rows& rows, std::size_t count, std::size_
     return loss / static_cast<double>(count);
 }
 
-/// The median of three epochs after one that warms up; the loss of the last.
+/// Returns the median seconds of three epochs after a warm-up epoch, and the loss of the last epoch.
 Json time_epochs(const Command& command, const Rows& rows, std::size_t batch_size) {
     Network<Digits> net;
     double loss = 0;

@@ -1,16 +1,16 @@
-"""What the Python peers share: the command line of all programs of the comparison, MNIST, the tasks, the clock.
+"""Shared by the Python peers: command line, MNIST, the tasks, the clock. command.hpp does the same for C++.
 
-A peer is a module with
+A peer is a module that defines
     use_threads(count)
-    array(x), labels(y)           its form of float32 features [rows, columns] and of integer labels
+    array(x), labels(y)           the peer's form of float32 features [rows, columns] and of integer labels
     batches(x, y, size)           all rows once, in a new random order
     Network(widths, hidden, seed) with step(x, y), which trains on one batch at `rate` and returns the sum of its rows'
-                                  losses, and predictors(x), the ways it has to get probabilities for such an x
+                                  losses, and predictors(x), the peer's ways to compute probabilities for x
     versions()
 or with
     load(file)                    bytes [rows, 784] and labels [rows] of a CSV file
     train_to_98(args)
-for the tasks of those names: no module needs to have all of them.
+for the tasks of these names. A module may define only some of them.
 """
 
 import argparse
@@ -59,14 +59,14 @@ def uniform(rows, columns, seed):
 
 
 def epoch(peer, net, x, y, size):
-    """Seconds and mean loss of one pass."""
+    """Trains one pass and returns its seconds and mean loss."""
     start = time.perf_counter()
     loss = sum(net.step(*batch) for batch in peer.batches(x, y, size)) / len(y)
     return time.perf_counter() - start, loss
 
 
 def time_epochs(peer, args, x, y, size):
-    """The median of three epochs after one that warms up; the loss of the last."""
+    """Returns the median seconds of three epochs after a warm-up epoch, and the loss of the last epoch."""
     net = peer.Network(DIGITS, "sigmoid", args.seed)
     passes = [epoch(peer, net, x, y, size) for _ in range(4)]
     return {"seconds": {args.task: statistics.median(p[0] for p in passes[1:])}, "loss": passes[-1][1]}
@@ -80,8 +80,8 @@ def time_large_epoch(peer, args, x, y):
 
 
 def time_calls(function, inputs, passes=5):
-    """Seconds a call, each with another of `inputs`: the median over the passes, after one that warms up, each of them
-    so many times all inputs that it lasts a while (command.hpp has the same number)."""
+    """Returns the seconds per call, cycling through `inputs`: the median over the passes, after a warm-up pass. A pass
+    repeats all inputs so often that it lasts about least_seconds or longer. command.hpp must have the same value."""
     least_seconds = 0.02
 
     def one_pass(times):
@@ -97,7 +97,7 @@ def time_calls(function, inputs, passes=5):
 
 
 def time_predictors(net, inputs):
-    """As time_calls for the fastest of the network's ways."""
+    """Returns time_calls of the fastest of the network's predictors."""
     return min(time_calls(predict, [(x,) for x in inputs]) for predict in net.predictors(inputs[0]))
 
 

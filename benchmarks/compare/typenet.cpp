@@ -1,4 +1,4 @@
-// typenet's side of the comparison.
+// typenet in the comparison.
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@
 
 #include "command.hpp"
 
-// Only OpenBLAS has them.
+// Only OpenBLAS defines these functions; with another BLAS they are null.
 extern "C" {
 [[gnu::weak]] const char* openblas_get_config();
 [[gnu::weak]] const char* openblas_get_corename();
@@ -41,7 +41,7 @@ constexpr std::size_t fma_chains = 12;
 
 Digitset digits(const Command& command, mnist::Part part) { return mnist::load_digits({command.data}, part); }
 
-/// The labels of the training digits on random inputs without a zero.
+/// Returns the training digits' labels with random inputs, none of which is 0.
 Digitset dense_digits(const Command& command) {
     Labels labels = digits(command, mnist::Part::train).targets();
     const std::size_t count = labels.size() * Digitset::feature_count;
@@ -57,7 +57,7 @@ Matrix<float> matrix_of(const Dataset<N>& data) {
     return matrix;
 }
 
-/// How often a training step asks for heap memory.
+/// Returns the number of heap allocations per training step.
 template <class Network, class Data>
 double allocations_a_step(const Data& data, std::size_t batch_size, std::size_t threads) {
     constexpr std::size_t steps = 10;
@@ -71,7 +71,7 @@ double allocations_a_step(const Data& data, std::size_t batch_size, std::size_t 
     return static_cast<double>(support::allocation_count() - before) / steps;
 }
 
-/// The median of three epochs after one that warms up; the loss of the last.
+/// Returns the median seconds of three epochs after a warm-up epoch, and the loss of the last epoch.
 Json time_epochs(const Command& command, const Digitset& data, std::size_t batch_size) {
     mnist::Digits net(Seed{command.seed});
     const FitOptions<Digitset> options{
@@ -116,7 +116,7 @@ Json time_all_rows(const Command& command, const Matrix<float>& images) {
                                }));
 }
 
-/// A step and a prediction of `rows` rows, of 64 different batches in turn.
+/// Times a step and a prediction of `rows` rows, cycling through 64 different batches.
 template <class Network>
 void time_small(const Command& command, std::size_t rows, const std::string& name, Json& seconds) {
     constexpr std::size_t batches = 64;
@@ -164,7 +164,7 @@ Json time_loading(const Command& command) {
             1, [&](std::size_t) { compare::keep(mnist::load_digits({csv_folder(command)}, mnist::Part::train)); }, 3));
 }
 
-/// Tests after each epoch, and stops at 98 % right.
+/// Stops the training after the first epoch with a test accuracy of at least 98 %.
 struct StopAt98 {
     const mnist::Digits& net;
     const Digitset& test;
@@ -176,7 +176,7 @@ struct StopAt98 {
     }
 };
 
-/// The driver takes the time of the whole process.
+/// Trains to 98 %. Measures no time: compare.py measures that of the whole process.
 Json train_to_98(const Command& command) {
     const mnist::Source source{csv_folder(command)};
     const Digitset train = mnist::load_digits(source, mnist::Part::train);
@@ -193,7 +193,7 @@ Json train_to_98(const Command& command) {
     return {{"seconds", Json::object()}, {"epochs", history.epochs.size()}, {"accuracy", stop.reached}};
 }
 
-/// Twelve independent rows of fused multiply-adds, enough to hide the latency of each, on registers alone.
+/// Runs twelve independent chains of fused multiply-adds in registers: enough to hide the latency of each.
 template <Real T>
 T multiply_add(std::size_t links, T factor) {
     using Pack = simd::Pack<T>;
@@ -208,7 +208,8 @@ T multiply_add(std::size_t links, T factor) {
     return simd::reduce_add(total);
 }
 
-/// The most that one core does, in 10^9 operations a second (a multiply-add is two): the best of several passes.
+/// Returns the peak of one core in 10^9 operations per second, a multiply-add counting as two: the best of several
+/// passes.
 template <Real T>
 double fma_peak() {
     constexpr std::size_t links = 2'000'000;

@@ -1,5 +1,5 @@
-"""NumPy by hand: float32 throughout, every product through BLAS into memory that is there, everything else in place, all
-parameters in one array so that their update is two calls."""
+"""Hand-written NumPy: float32 throughout, every product by BLAS into preallocated memory, everything else in place, and
+all parameters in one array, so that their update is two calls."""
 
 import numpy
 
@@ -12,7 +12,7 @@ def versions():
 
 
 def use_threads(count):
-    """Nothing: OPENBLAS_NUM_THREADS says it before NumPy is loaded."""
+    """Does nothing: OPENBLAS_NUM_THREADS sets the threads before NumPy is loaded."""
 
 
 def array(x):
@@ -83,7 +83,7 @@ class Network:
         return weights, biases
 
     def resize(self, rows):
-        """Memory for that many rows."""
+        """Allocates memory for `rows` rows, if their count changed."""
         if rows != self.rows:
             self.rows = rows
             self.y, self.d, self.spare = ([numpy.empty((rows, width), numpy.float32) for width in self.widths] for _ in "yds")

@@ -1,4 +1,4 @@
-"""pandas, alone for load_csv, and with PyTorch for csv_to_98."""
+"""pandas: alone for load_csv, with PyTorch for csv_to_98."""
 
 import pandas
 
@@ -10,13 +10,13 @@ def versions():
 
 
 def load(file):
-    """Of read_csv's settings, one type for all columns and no look for missing values are the fastest."""
+    """Loads with read_csv's fastest settings: one type for all columns, no search for missing values."""
     values = pandas.read_csv(file, dtype="uint8", na_filter=False).to_numpy()
     return values[:, 1:], values[:, 0]
 
 
 def train_to_98(args):
-    """The recipe "default" of examples/mnist: the same numbers and the same rule."""
+    """Trains by the recipe "default" of examples/mnist: the same hyperparameters and the same optimizer."""
     import torch
     import with_torch
 

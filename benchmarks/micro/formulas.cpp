@@ -1,4 +1,4 @@
-// Activations, losses and optimizers: numbers a second.
+// Times activations, losses and optimizers, in numbers per second.
 
 #include <array>
 #include <memory>
@@ -21,8 +21,8 @@ namespace {
 
 using namespace typenet;
 
-constexpr std::size_t count = 8192;  // what fits the first-level cache
-constexpr std::size_t width = 10;    // of a row, where a formula needs whole rows
+constexpr std::size_t count = 8192;  // numbers per call: 32 KiB of floats
+constexpr std::size_t width = 10;    // numbers per row, for formulas of whole rows
 
 struct Numbers {
     Buffer<float> in = random_numbers(count);
@@ -32,7 +32,7 @@ struct Numbers {
 
 std::shared_ptr<Numbers> numbers() { return std::make_shared<Numbers>(); }
 
-/// f(row, more, out) for each row of `width` numbers.
+/// Calls f(row, more, out) for each row of `width` numbers.
 template <class F>
 void for_rows(Numbers& data, F f) {
     for (std::size_t i = 0; i + width <= count; i += width) {
@@ -71,7 +71,7 @@ void add_activation() {
     add(name + "/derivative", "numbers", count, [data] { derivative<A>(*data); });
 }
 
-/// `targets`: "labels" or "numbers".
+/// Registers a loss. `targets` is "labels" or "numbers".
 template <class Loss, class Target>
 void add_loss(const char* targets, Target target_of) {
     const auto data = numbers();
@@ -82,11 +82,11 @@ void add_loss(const char* targets, Target target_of) {
     });
 }
 
-constexpr std::size_t parameters = 109386;  // those of the MNIST network
+constexpr std::size_t parameters = 109386;  // as many as the MNIST network has
 
 struct Block {
     Buffer<float> w = random_numbers(parameters);
-    Buffer<float> d_w = Buffer<float>(parameters);  // zeros: the parameters stay finite for any number of steps
+    Buffer<float> d_w = Buffer<float>(parameters);  // zeros, so that the parameters stay finite in any number of steps
     Buffer<float> state;
 };
 

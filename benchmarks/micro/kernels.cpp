@@ -1,5 +1,5 @@
-// Times the three products of a Dense layer on both paths, with the widths of the MNIST network 784-128-64-10 and with
-// 1 and 64 rows.
+// Times the three products of a Dense layer on both paths, for the widths of the MNIST network 784-128-64-10 and for 1
+// and 64 rows.
 
 #include <memory>
 #include <typenet/kernels/gemm.hpp>

@@ -94,7 +94,7 @@ std::string gzipped(const Folder& folder, const std::string& content) {
 }
 #endif
 
-/// Registers a benchmark of load(), which reads `bytes` bytes, and keeps the folder as long as the benchmark lives.
+/// Registers a benchmark of load(), which reads `bytes` bytes. The benchmark shares ownership of the folder.
 template <class Load>
 void add_loader(const std::string& name, const std::shared_ptr<Folder>& folder, std::uintmax_t bytes, Load load) {
     add("load/" + name, "bytes", static_cast<double>(bytes), [folder, load] { benchmark::DoNotOptimize(load()); });

@@ -10,8 +10,8 @@
 #include <typenet/core/random.hpp>
 #include <typenet/kernels/buffer.hpp>
 
-/// Micro-benchmarks: each file registers those of one room under a name that says what runs, such as
-/// affine/784x128/kernel/64, which --benchmark_filter takes.
+/// Micro-benchmarks. Each file registers those of one room. A benchmark's name, such as affine/784x128/kernel/64, says
+/// what it runs; --benchmark_filter selects by name.
 namespace micro {
 
 void register_kernels();
@@ -19,7 +19,7 @@ void register_formulas();
 void register_loaders();
 void register_network();
 
-/// Random numbers in (-1, 1), `zeros` of them replaced by 0.
+/// Returns random numbers in (-1, 1), of which a share of `zeros` is replaced by 0.
 inline typenet::Buffer<float> random_numbers(std::size_t count, double zeros = 0) {
     typenet::Random random(typenet::Seed{1});
     typenet::Buffer<float> numbers(count);
@@ -30,7 +30,7 @@ inline typenet::Buffer<float> random_numbers(std::size_t count, double zeros = 0
     return numbers;
 }
 
-/// Times `work()`; what it wrote to memory counts as used.
+/// Times `work()`. Its writes to memory count as used, so that the compiler keeps them.
 template <class F>
 void add(const std::string& name, const char* rate, double amount, F work) {
     benchmark::RegisterBenchmark(name.c_str(), [rate, amount, work](benchmark::State& state) mutable {

@@ -1,4 +1,5 @@
-// The MNIST network: one row, a batch, a training step on inputs without zeros and with as many as MNIST's.
+// Times the MNIST network: the prediction of one row and of a batch, and a training step, once on inputs without zeros
+// and once with MNIST's share of zeros.
 
 #include <memory>
 #include <mnist/network.hpp>
@@ -16,7 +17,7 @@ using namespace typenet;
 using mnist::Digits;
 
 constexpr std::size_t batch_size = 64;
-constexpr double mnist_zeros = 0.81;  // the share of MNIST's pixels
+constexpr double mnist_zeros = 0.81;  // share of MNIST's pixels that are 0
 
 void add_predictions(std::size_t rows) {
     const auto net = std::make_shared<Digits>();

@@ -1,4 +1,4 @@
-# Checks one case: it compiles as it is, and doesn't with MUST_FAIL defined. See compile_fail.cmake for its first lines.
+# Checks one case: it compiles as it is, but not with MUST_FAIL defined. compile_fail.cmake explains its first lines.
 # cmake -D COMPILER=... -D SOURCE=... -D INCLUDE=folder;... -P check.cmake
 
 file(STRINGS ${SOURCE} sentence LIMIT_COUNT 1)

@@ -1,5 +1,5 @@
-# Each file here compiles as it is, and must not compile with MUST_FAIL defined. Its first line names the sentence that
-# must stand among the errors, "// expects: <sentence>", or in the very first error, "// expects first: <sentence>".
+# Each file here compiles as it is, and must not compile with MUST_FAIL defined. Its first line has the sentence that
+# must be in one of the errors, "// expects: <sentence>", or in the first error, "// expects first: <sentence>".
 # A line "// lines: at most <count>" below it limits the compiler's whole output.
 
 file(GLOB cases CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp)

@@ -1,9 +1,9 @@
-# Checks that a compiler for C++17 stops at each public header with one sentence and little else.
+# Checks that each public header stops a compiler for C++17 with one sentence and little other output.
 # cmake -D COMPILER=... -D SOURCE=<project> -D INCLUDE=folder;... -P old_standard.cmake
 
 set(command ${COMPILER} -std=c++17 -fsyntax-only)
 foreach(folder IN LISTS INCLUDE)
-    if(NOT folder STREQUAL "/usr/include")  # the compiler has it already, in its own place
+    if(NOT folder STREQUAL "/usr/include")  # the compiler searches it anyway, at its own place in the order
         list(APPEND command -I ${folder})
     endif()
 endforeach()

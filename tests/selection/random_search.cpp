@@ -53,7 +53,7 @@ TEST_SUITE("selection/random_search") {
                              [](const auto& a, const auto& b) { return a.score > b.score; }));
     }
 
-    TEST_CASE("a candidate hangs on the seed and its trial's number alone") {
+    TEST_CASE("a candidate depends only on the seed and its trial's index") {
         const auto candidates = [](std::size_t count, std::uint64_t seed, std::size_t drawn_more) {
             auto trials = random_search(
                 {.trials = count, .seed = Seed{seed}},

@@ -91,9 +91,9 @@ inline CrossValidation summarise(std::vector<Evaluation> folds) {
 }  // namespace detail
 
 /// Estimates how well such a training does on rows that it hasn't seen: makes folds of the dataset and for each of them
-/// trains a new network, by `fit`, on all the others and evaluates it on that one. The folds hang on options.seed, and
-/// the first parameters and the training of each network on options.seed and the number of its fold. The callbacks are
-/// those of each fit. Beside the dataset there is a copy of its rows in memory.
+/// trains a new network, by `fit`, on all the others and evaluates it on that one. The folds depend on options.seed,
+/// and the first parameters and the training of each network on options.seed and the number of its fold. The callbacks
+/// are those of each fit. Beside the dataset there is a copy of its rows in memory.
 ///
 ///     const CrossValidation result = cross_validate<Net>(data, CrossEntropy{}, Adam{}, {.epochs = 20, .seed =
 ///     Seed{1}});

@@ -71,7 +71,7 @@ private:
 
 /// Tries candidates drawn at random and returns all trials, the best first, equal ones in the order of their numbers.
 ///   draw(random)       makes a candidate, of any type, by such as uniform, log_uniform and choose; the candidate of
-///                      a trial hangs on the seed and the trial's number alone
+///                      a trial depends only on the seed and the trial's index
 ///   score(candidate)   its score: by default the lowest is the best
 ///   observer(record)   is told after each trial; SearchProgress is one
 /// A score that is not finite comes last, and so does a trial whose `score` throws DivergenceError. Throws OptionError

@@ -114,7 +114,7 @@ TEST_SUITE("io/detail/model_metadata") {
                              DataError);
     }
 
-    TEST_CASE("the checksum hangs on everything but itself, and on no order") {
+    TEST_CASE("the checksum depends on everything except itself, and not on the order") {
         const StoredModel model = model_of();
         const std::string sum = checksum(model);
         CHECK(sum == model.metadata.at("checksum"));
