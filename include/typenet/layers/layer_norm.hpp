@@ -36,41 +36,35 @@ struct LayerNormLayer : LayerBase<T, N> {
     }
 
     static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, saved> keep) {
+        const auto scale_and_shift = [](auto n, auto g, auto b) { return simd::fma(g, n, b); };
         for (std::size_t r = 0; r < x.count; ++r) {
-            const T mean = simd::sum(
-                               N, [](auto v) { return v; }, x[r]) /
-                           T(N);
+            const auto value = [](auto v) { return v; };
+            const T mean = simd::sum(N, value, x[r]) / T(N);
             const auto centred = [mean](auto v) { return v - decltype(v)(mean); };
-            const T variance = simd::sum(
-                                   N, [&](auto v) { return centred(v) * centred(v); }, x[r]) /
-                               T(N);
+            const auto square = [&](auto v) { return centred(v) * centred(v); };
+            const T variance = simd::sum(N, square, x[r]) / T(N);
             const T s = 1 / std::sqrt(variance + epsilon);
+            const auto normalised = [&](auto v) { return centred(v) * decltype(v)(s); };
             T* const n = keep.data != nullptr ? keep[r] : y[r];
-            simd::transform(
-                N, n, [&](auto v) { return centred(v) * decltype(v)(s); }, x[r]);
+            simd::transform(N, n, normalised, x[r]);
             if (keep.data != nullptr) n[N] = s;
-            simd::transform(
-                N, y[r], [](auto v, auto g, auto b) { return simd::fma(g, v, b); }, n, parameters, parameters + N);
+            simd::transform(N, y[r], scale_and_shift, n, parameters, parameters + N);
         }
     }
 
     /// Computes, with d_n = g d_y: d_x = s (d_n - mean(d_n) - n mean(d_n n)), with means over a row.
     static void backward_input(const T* g, const T*, Rows<const T, saved> kept, Rows<const T, N> d_y, Rows<T, N> d_x) {
+        const auto d_n = [](auto d, auto g_) { return d * g_; };
+        const auto d_n_n = [](auto d, auto g_, auto n_) { return d * g_ * n_; };
         for (std::size_t r = 0; r < d_y.count; ++r) {
             const T* const n = kept[r];
-            const T mean = simd::sum(
-                               N, [](auto d, auto g_) { return d * g_; }, d_y[r], g) /
-                           T(N);
-            const T along = simd::sum(
-                                N, [](auto d, auto g_, auto n_) { return d * g_ * n_; }, d_y[r], g, n) /
-                            T(N);
-            simd::transform(
-                N, d_x[r],
-                [&](auto d, auto g_, auto n_) {
-                    using V = decltype(d);
-                    return V(n[N]) * (d * g_ - V(mean) - n_ * V(along));
-                },
-                d_y[r], g, n);
+            const T mean = simd::sum(N, d_n, d_y[r], g) / T(N);
+            const T along = simd::sum(N, d_n_n, d_y[r], g, n) / T(N);
+            const auto input = [&](auto d, auto g_, auto n_) {
+                using V = decltype(d);
+                return V(n[N]) * (d * g_ - V(mean) - n_ * V(along));
+            };
+            simd::transform(N, d_x[r], input, d_y[r], g, n);
         }
     }
 
@@ -78,16 +72,11 @@ struct LayerNormLayer : LayerBase<T, N> {
     static void backward_parameters(Rows<const T, N>, Rows<const T, saved> kept, Rows<const T, N> d_y,
                                     std::size_t first, std::size_t last, T* d_parameters) {
         std::fill_n(d_parameters, (last - first) * N, T(0));
+        const auto add_to_gain = [](auto& d_g, const auto& d, const auto& n) { d_g = simd::fma(d, n, d_g); };
+        const auto add_to_bias = [](auto& d_b, const auto& d) { d_b = d_b + d; };
         for (std::size_t r = 0; r < d_y.count; ++r) {
-            if (first == 0 && last > 0) {
-                simd::for_each_pack(
-                    N, [](auto& d_g, const auto& d, const auto& n) { d_g = simd::fma(d, n, d_g); }, d_parameters,
-                    d_y[r], kept[r]);
-            }
-            if (last == 2 && first < 2) {
-                simd::for_each_pack(
-                    N, [](auto& d_b, const auto& d) { d_b = d_b + d; }, d_parameters + (1 - first) * N, d_y[r]);
-            }
+            if (first == 0 && last > 0) simd::for_each_pack(N, add_to_gain, d_parameters, d_y[r], kept[r]);
+            if (last == 2 && first < 2) simd::for_each_pack(N, add_to_bias, d_parameters + (1 - first) * N, d_y[r]);
         }
     }
 };

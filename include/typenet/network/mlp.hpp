@@ -312,12 +312,17 @@ private:
     std::array<LayerTraining, layer_count> training_{};
 };
 
-/// A network as training and evaluation use it: an Mlp.
+namespace detail {
+
+template <class T, class InputSpec, class... Specs>
+void take_mlp(const Mlp<T, InputSpec, Specs...>&);
+
+}  // namespace detail
+
+/// A network: an Mlp, or a class derived from one.
 template <class N>
 concept AnyNetwork = requires(const N& network) {
-    typename N::Scalar;
-    typename N::Layers;
-    { network.parameters().data() } -> std::convertible_to<const typename N::Scalar*>;
+    detail::take_mlp(network);
 };
 
 /// Returns a hash of the exact bits of a network's parameters. Two trainings had the same result if their hashes are
