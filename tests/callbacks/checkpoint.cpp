@@ -291,7 +291,7 @@ TEST_SUITE("callbacks/checkpoint") {
         write(stored.file, whole + "x");
         CHECK(refusal(stored.directory.path()).starts_with("is damaged: it has "));
         write(stored.file, "");
-        CHECK(refusal(stored.directory.path()) == "is no checkpoint");
+        CHECK(refusal(stored.directory.path()) == "is not a checkpoint");
     }
 
     TEST_CASE("a failed load changes nothing: a checkpoint with any byte changed") {

@@ -167,7 +167,7 @@ TEST_SUITE("io/header") {
                              "export_header: -1e+39 is too large for float", DataError);
         Mlp<double, Input<1>, Standardize> divided;
         divided.parameters()[1] = 1e-50;
-        CHECK_THROWS_WITH_AS(export_header(divided, path), "export_header: a division by 1e-50 is none by a float",
+        CHECK_THROWS_WITH_AS(export_header(divided, path), "export_header: the divisor 1e-50 is 0 as a float",
                              DataError);
         large.parameters()[1] = HUGE_VAL;
         CHECK_THROWS_WITH_AS(export_header(large, path), "export_header: a parameter of the network is not finite",

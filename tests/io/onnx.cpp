@@ -208,8 +208,7 @@ TEST_SUITE("io/onnx") {
                              DataError);
         Mlp<double, Input<1>, Standardize> divided;
         divided.parameters()[1] = 1e-50;
-        CHECK_THROWS_WITH_AS(export_onnx(divided, path), "export_onnx: a division by 1e-50 is none by a float",
-                             DataError);
+        CHECK_THROWS_WITH_AS(export_onnx(divided, path), "export_onnx: the divisor 1e-50 is 0 as a float", DataError);
         divided.parameters()[1] = 1e39;
         CHECK_THROWS_WITH_AS(export_onnx(divided, path), "export_onnx: 1e+39 is too large for float", DataError);
         CHECK_THROWS_AS(export_onnx(Small(), directory / "missing" / "model.onnx"), FileError);

@@ -413,14 +413,14 @@ TEST_SUITE("io/safetensors") {
         for (const std::string header : {"{", "{\"a\"}", "{} x", "{\"a\":1e999}", "{\"\xFF\":0}", "{\"a\":'x'}"}) {
             CAPTURE(header);
             CHECK(
-                rejection_of(make_file(header, "")).starts_with("the header is no JSON: something is wrong at byte "));
+                rejection_of(make_file(header, "")).starts_with("the header is not JSON: something is wrong at byte "));
         }
     }
 
     TEST_CASE("a header that is no object is refused") {
         for (const std::string header : {"", "[]", "null", "7", "\"text\"", "no JSON", " {}", "\xEF\xBB\xBF{}"}) {
             CAPTURE(header);
-            CHECK(rejection_of(make_file(header, "")) == "the header is no JSON object");
+            CHECK(rejection_of(make_file(header, "")) == "the header is not a JSON object");
         }
     }
 
@@ -428,7 +428,7 @@ TEST_SUITE("io/safetensors") {
         const std::string header = "{" + tiny_weight + "," + tiny_bias + "}";
         for (const std::string_view end : {std::string_view("\0", 1), std::string_view("\0]]]", 4)}) {
             CHECK(rejection_of(make_file(header + std::string(end), tiny_data)) ==
-                  "the header is no JSON: it has a zero byte");
+                  "the header is not JSON: it has a zero byte");
         }
     }
 
@@ -624,9 +624,9 @@ TEST_SUITE("io/safetensors") {
     }
 
     TEST_CASE("metadata that is no object of texts is refused") {
-        CHECK(rejection_of(with_metadata("[]")) == "the metadata are no object");
-        CHECK(rejection_of(with_metadata("null")) == "the metadata are no object");
-        CHECK(rejection_of(with_metadata(R"({"input_scale":1})")) == "the metadata's input_scale is no text");
-        CHECK(rejection_of(with_metadata(R"({"a":{"b":"c"}})")) == "the metadata's a is no text");
+        CHECK(rejection_of(with_metadata("[]")) == "the metadata are not a JSON object");
+        CHECK(rejection_of(with_metadata("null")) == "the metadata are not a JSON object");
+        CHECK(rejection_of(with_metadata(R"({"input_scale":1})")) == "the metadata's input_scale is not a text");
+        CHECK(rejection_of(with_metadata(R"({"a":{"b":"c"}})")) == "the metadata's a is not a text");
     }
 }

@@ -59,7 +59,7 @@ inline std::string seal_checkpoint(std::string_view contents) {
 /// unchanged.
 inline std::string_view open_checkpoint(const std::string& name, std::string_view file) {
     if (!file.starts_with(checkpoint_magic) || file.size() < checkpoint_header) {
-        throw FileError(name, "is no checkpoint");
+        throw FileError(name, "is not a checkpoint");
     }
     ByteReader header(file.substr(checkpoint_magic.size()));
     const auto version = header.number<std::uint64_t>();

@@ -37,13 +37,13 @@ TEST_SUITE("io/detail/json") {
     }
 
     TEST_CASE("what is no JSON is refused") {
-        CHECK(complaint("") == "it is no JSON: something is wrong at byte 1");
-        CHECK(complaint("{} x") == "it is no JSON: something is wrong at byte 4");
+        CHECK(complaint("") == "it is not JSON: something is wrong at byte 1");
+        CHECK(complaint("{} x") == "it is not JSON: something is wrong at byte 4");
         for (const char* text : {"{", "1e999", "\"\xFF\"", "[1,]"}) {
             CAPTURE(text);
-            CHECK(complaint(text).starts_with("it is no JSON: something is wrong at byte "));
+            CHECK(complaint(text).starts_with("it is not JSON: something is wrong at byte "));
         }
-        CHECK(complaint(std::string("{}\0", 3)) == "it is no JSON: it has a zero byte");
+        CHECK(complaint(std::string("{}\0", 3)) == "it is not JSON: it has a zero byte");
     }
 
     TEST_CASE("a name that stands twice in one object is refused, in two it is not") {
@@ -81,7 +81,8 @@ TEST_SUITE("io/detail/json") {
         CHECK_THROWS_AS((void)parse_json_object("file", "it", list + ",0]}"), FileError);
         for (const char* text : {"", "[]", " {}", "\xEF\xBB\xBF{}"}) {
             CAPTURE(text);
-            CHECK_THROWS_WITH_AS((void)parse_json_object("file", "it", text), "file: it is no JSON object", FileError);
+            CHECK_THROWS_WITH_AS((void)parse_json_object("file", "it", text), "file: it is not a JSON object",
+                                 FileError);
         }
     }
 
@@ -89,9 +90,9 @@ TEST_SUITE("io/detail/json") {
         using Json = nlohmann::json;
         CHECK(metadata_from("file", Json::parse(R"({"a":"b","":""})")) ==
               std::map<std::string, std::string>{{"a", "b"}, {"", ""}});
-        CHECK_THROWS_WITH_AS((void)metadata_from("file", Json::parse("[]")), "file: the metadata are no object",
+        CHECK_THROWS_WITH_AS((void)metadata_from("file", Json::parse("[]")), "file: the metadata are not a JSON object",
                              FileError);
         CHECK_THROWS_WITH_AS((void)metadata_from("file", Json::parse(R"({"a":1})")),
-                             "file: the metadata's a is no text", FileError);
+                             "file: the metadata's a is not a text", FileError);
     }
 }

@@ -177,15 +177,15 @@ TEST_SUITE("io/detail/model_metadata") {
     TEST_CASE("lists must be lists, of as many as there should be") {
         for (const char* text : {"[]", "[0,\"1\"]", "[0,null]", "[0,1e39]", "{\"a\":0,\"b\":1}", "0"}) {
             CAPTURE(text);
-            CHECK(with_entry("check_input", text) == "the metadata's check_input is no list of 2 finite numbers");
+            CHECK(with_entry("check_input", text) == "the metadata's check_input is not a list of 2 finite numbers");
         }
         CHECK(with_entry("check_input", "[0,0.5,1]") == "the metadata's check_input has a list of more than 2 items");
-        CHECK(with_entry("check_output", "[1]") == "the metadata's check_output is no list of 3 finite numbers");
-        CHECK(with_entry("labels", "[\"a\",\"b\"]") == "the metadata's labels is no list of 3 texts");
-        CHECK(with_entry("labels", "[0,1,2]") == "the metadata's labels is no list of 3 texts");
-        CHECK(with_entry("labels", "a,b,c").starts_with("the metadata's labels is no JSON: "));
+        CHECK(with_entry("check_output", "[1]") == "the metadata's check_output is not a list of 3 finite numbers");
+        CHECK(with_entry("labels", "[\"a\",\"b\"]") == "the metadata's labels is not a list of 3 texts");
+        CHECK(with_entry("labels", "[0,1,2]") == "the metadata's labels is not a list of 3 texts");
+        CHECK(with_entry("labels", "a,b,c").starts_with("the metadata's labels is not JSON: "));
         CHECK(complaint([](StoredModel& m) { m.metadata.erase("check_input"); }) ==
-              "the metadata's check_input is no list of 2 finite numbers");
+              "the metadata's check_input is not a list of 2 finite numbers");
     }
 
     TEST_CASE("another architecture, or a scale that is none, is refused") {
@@ -193,7 +193,7 @@ TEST_SUITE("io/detail/model_metadata") {
               "holds the network Input<2>, Dense<3, Sigmoid>; this one is Input<2>, Dense<3, Softmax>");
         for (const std::string text : {"", " 1", "1 ", "nan", "inf", "1e39", "1,5", "+1", "0", "-0", "1e-50"}) {
             CHECK(with_entry("input_scale", text) ==
-                  "the metadata's input_scale, \"" + text + "\", is no number that is finite and not 0");
+                  "the metadata's input_scale, \"" + text + "\", is not a finite number other than 0");
         }
     }
 }

@@ -77,7 +77,7 @@ TEST_SUITE("io/detail/npz_file") {
 
     TEST_CASE("headers that are none are refused") {
         CHECK(complaint("") == "there are fewer bytes than announced");
-        CHECK(complaint("\x93NUMPX\1\0\0\0"sv) == "it is no .npy file");
+        CHECK(complaint("\x93NUMPX\1\0\0\0"sv) == "it is not a .npy file");
         CHECK(complaint("\x93NUMPY\4\0\0\0"sv) == "its version 4 is unknown");
         CHECK(complaint("\x93NUMPY\1\0\xFF\xFF"sv) == "there are fewer bytes than announced");
         CHECK(complaint(npy("")) == "its header lacks {");
@@ -93,8 +93,8 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(complaint(npy("{'shape': (3)}")) == "its header lacks ,");
         CHECK(complaint(npy("{'shape': (3, 4}")) == "its header lacks )");
         CHECK(complaint(npy("{'shape': (3, 4) 'descr': '<f4'}")) == "its header lacks }");
-        CHECK(complaint(npy("{'shape': (-3,)}")) == "its shape has an extent that is no number");
-        CHECK(complaint(npy("{'shape': (1234567890123456,)}")) == "its shape has an extent that is no number");
+        CHECK(complaint(npy("{'shape': (-3,)}")) == "its shape has an extent that is not a number");
+        CHECK(complaint(npy("{'shape': (1234567890123456,)}")) == "its shape has an extent that is not a number");
         std::string ones;
         for (int i = 0; i < 65; ++i) ones += "1,";
         CHECK(complaint(npy("{'shape': (" + ones + ")}")) == "its shape is too long");
@@ -144,14 +144,14 @@ TEST_SUITE("io/detail/npz_file") {
         const auto array = [](const std::string& dtype, const std::string& bytes) {
             return write_npy({.name = "", .dtype = dtype, .shape = {bytes.size()}, .bytes = bytes});
         };
-        CHECK(complaint_of("a", array("U8", "")) == "file: entry a: it is no .npy file");
+        CHECK(complaint_of("a", array("U8", "")) == "file: entry a: it is not a .npy file");
         CHECK(complaint_of(".npy", array("U8", "")).empty());
         CHECK(complaint_of("a.npy", "text").starts_with("file: entry a.npy: there are fewer bytes"));
         CHECK(complaint_of("__metadata__.npy", array("F32", "")) ==
-              "file: entry __metadata__.npy: it is no array of bytes");
-        CHECK(complaint_of("__metadata__.npy", array("U8", "[]")) == "file: __metadata__ is no JSON object");
-        CHECK(complaint_of("__metadata__.npy", array("U8", "{\"a\":1}")) == "file: the metadata's a is no text");
+              "file: entry __metadata__.npy: it is not an array of bytes");
+        CHECK(complaint_of("__metadata__.npy", array("U8", "[]")) == "file: __metadata__ is not a JSON object");
+        CHECK(complaint_of("__metadata__.npy", array("U8", "{\"a\":1}")) == "file: the metadata's a is not a text");
         const std::string longer = write_npy({.name = "", .dtype = "U8", .shape = {3}, .bytes = "{}"});
-        CHECK(complaint_of("__metadata__.npy", longer) == "file: entry __metadata__.npy: it is no array of bytes");
+        CHECK(complaint_of("__metadata__.npy", longer) == "file: entry __metadata__.npy: it is not an array of bytes");
     }
 }

@@ -74,7 +74,7 @@ TEST_SUITE("io/detail/zip") {
         const std::string archive = archive_of({{"a", "bytes"}, {"b", "more"}});
         for (std::size_t size = 0; size < archive.size(); ++size) {
             CAPTURE(size);
-            CHECK(complaint(archive.substr(0, size)) == "is no ZIP archive, or a damaged one: it has no last record");
+            CHECK(complaint(archive.substr(0, size)) == "is not a ZIP archive, or is damaged: it has no last record");
         }
     }
 
@@ -118,7 +118,7 @@ TEST_SUITE("io/detail/zip") {
     TEST_CASE("the directory's end must agree with the directory") {
         const std::string archive = archive_of({{"a", "bytes"}, {"b", "more"}});
         const std::size_t end = archive.size() - 22;
-        const std::string damaged = "is no ZIP archive, or a damaged one: ";
+        const std::string damaged = "is not a ZIP archive, or is damaged: ";
         CHECK(complaint(with_byte(with_byte(archive, end + 8, 1), end + 10, 1)) ==
               damaged + "its directory has more entries than its last record says");
         CHECK(complaint(with_byte(with_byte(archive, end + 8, 3), end + 10, 3)) ==
@@ -149,7 +149,7 @@ TEST_SUITE("io/detail/zip") {
     TEST_CASE("sizes and places beyond the end are refused") {
         const std::string archive = archive_of({{"a", "bytes"}});
         const std::size_t directory = archive.find("PK\1\2");
-        const std::string damaged = "is no ZIP archive, or a damaged one: ";
+        const std::string damaged = "is not a ZIP archive, or is damaged: ";
         CHECK(complaint(with_byte(archive, directory + 45, 0x7F)) == damaged + "there are fewer bytes than announced");
         CHECK(complaint(with_byte(archive, directory + 27, 0x7F)) == damaged + "there are fewer bytes than announced");
         CHECK(complaint(with_byte(archive, directory + 23, 0x7F)) == damaged + "a has two sizes");

@@ -48,7 +48,7 @@ public:
     }
     template <class Exception>
     bool parse_error(std::size_t position, const std::string&, const Exception&) {
-        fail(join({"is no JSON: something is wrong at byte ", position}));
+        fail(join({"is not JSON: something is wrong at byte ", position}));
         return false;
     }
 
@@ -89,7 +89,7 @@ private:
 template <class Json = nlohmann::json>
 Json parse_json(const std::string& file, std::string_view what, std::string_view text, std::size_t longest_list) {
     if (text.find('\0') != std::string_view::npos)
-        throw FileError(file, join({what, " is no JSON: it has a zero byte"}));
+        throw FileError(file, join({what, " is not JSON: it has a zero byte"}));
     JsonBuilder<Json> builder(file, what, longest_list);
     Json::sax_parse(text, &builder);
     return std::move(builder).result();
@@ -99,17 +99,17 @@ Json parse_json(const std::string& file, std::string_view what, std::string_view
 template <class Json = nlohmann::json>
 Json parse_json_object(const std::string& file, std::string_view what, std::string_view text) {
     constexpr std::size_t most_dimensions = 64;
-    if (!text.starts_with('{')) throw FileError(file, join({what, " is no JSON object"}));
+    if (!text.starts_with('{')) throw FileError(file, join({what, " is not a JSON object"}));
     return parse_json<Json>(file, what, text, most_dimensions);
 }
 
 /// The metadata of a model, whose values are texts. Throws FileError for anything else.
 template <class Json>
 std::map<std::string, std::string> metadata_from(const std::string& file, const Json& object) {
-    if (!object.is_object()) throw FileError(file, "the metadata are no object");
+    if (!object.is_object()) throw FileError(file, "the metadata are not a JSON object");
     std::map<std::string, std::string> metadata;
     for (const auto& [key, value] : object.items()) {
-        if (!value.is_string()) throw FileError(file, join({"the metadata's ", shown(key), " is no text"}));
+        if (!value.is_string()) throw FileError(file, join({"the metadata's ", shown(key), " is not a text"}));
         metadata[key] = value.template get<std::string>();
     }
     return metadata;

@@ -165,7 +165,7 @@ std::vector<Item> list_entry(const std::string& file, const StoredModel& model, 
     const Json list =
         parse_json<Json>(file, join({"the metadata's ", key}), text == nullptr ? "[]" : std::string_view(*text), count);
     if (!list.is_array() || list.size() != count || !std::all_of(list.begin(), list.end(), is_right)) {
-        throw FileError(file, join({"the metadata's ", key, " is no list of ", count, " ", items}));
+        throw FileError(file, join({"the metadata's ", key, " is not a list of ", count, " ", items}));
     }
     return list.template get<std::vector<Item>>();
 }
@@ -225,7 +225,7 @@ ModelInfo restore_model(const std::string& file, const StoredModel& model, Netwo
         const auto [end, error] = std::from_chars(text->data(), last, info.input_scale);
         if (error != std::errc() || end != last || !is_input_scale(info.input_scale)) {
             throw FileError(file, join({"the metadata's input_scale, \"", shown(*text),
-                                        "\", is no number that is finite and not 0"}));
+                                        "\", is not a finite number other than 0"}));
         }
     }
     if (find_entry(model, "labels") != nullptr) {

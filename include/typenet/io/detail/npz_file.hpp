@@ -92,7 +92,7 @@ public:
             value = 10 * value + static_cast<std::size_t>(rest_[digits] - '0');
         }
         constexpr std::size_t most_digits = 15;
-        if (digits == 0 || digits > most_digits) throw DataError("its shape has an extent that is no number");
+        if (digits == 0 || digits > most_digits) throw DataError("its shape has an extent that is not a number");
         rest_.remove_prefix(digits);
         return value;
     }
@@ -120,7 +120,7 @@ private:
 inline StoredTensor read_npy(const std::string& name, std::string_view bytes) {
     StoredTensor tensor{.name = name, .dtype = {}, .shape = {}, .bytes = {}};
     ByteReader reader(bytes);
-    if (reader.take(npy_magic.size()) != npy_magic) throw DataError("it is no .npy file");
+    if (reader.take(npy_magic.size()) != npy_magic) throw DataError("it is not a .npy file");
     const auto version = reader.number<std::uint8_t>();
     (void)reader.number<std::uint8_t>();
     if (version < 1 || version > 3) throw DataError(join({"its version ", version, " is unknown"}));
@@ -178,14 +178,14 @@ StoredModel read_npz(const std::string& file, std::string_view bytes) {
     for (const ZipEntry& entry : read_zip(file, bytes)) {
         const std::string name = entry.name.substr(0, entry.name.size() - std::min(ending.size(), entry.name.size()));
         try {
-            if (!entry.name.ends_with(ending)) throw DataError("it is no .npy file");
+            if (!entry.name.ends_with(ending)) throw DataError("it is not a .npy file");
             StoredTensor tensor = read_npy(name, entry.bytes);
             if (name != npz_metadata) {
                 model.tensors.push_back(std::move(tensor));
             } else if (tensor.dtype == "U8" && tensor.shape == std::vector{tensor.bytes.size()}) {
                 model.metadata = metadata_from(file, parse_json_object<Json>(file, npz_metadata, tensor.bytes));
             } else {
-                throw DataError("it is no array of bytes");
+                throw DataError("it is not an array of bytes");
             }
         } catch (const DataError& error) {
             throw FileError(file, join({"entry ", shown(entry.name), ": ", error.what()}));

@@ -38,7 +38,8 @@ constexpr std::size_t parameters_of(OperationKind kind, std::size_t inputs, std:
     return kind == OperationKind::standardize || kind == OperationKind::layer_norm ? 2 * outputs : 0;
 }
 
-/// Numbers as exports hold them. Throws DataError, in the name of `function`, for one that is too large for float.
+/// Returns numbers as floats, which exports hold. Throws DataError, in the name of `function`, for one that is too
+/// large for float.
 template <Real T>
 std::vector<float> to_floats(std::string_view function, const T* numbers, std::size_t count) {
     std::vector<float> floats(count);
@@ -51,14 +52,14 @@ std::vector<float> to_floats(std::string_view function, const T* numbers, std::s
     return floats;
 }
 
-/// As to_floats, and DataError also for a number that only float takes for 0.
+/// As to_floats. Throws DataError also for a number that is 0 only as a float.
 template <Real T>
 std::vector<float> to_divisors(std::string_view function, const T* numbers, std::size_t count) {
     std::vector<float> floats = to_floats(function, numbers, count);
     for (std::size_t i = 0; i < count; ++i) {
         if (floats[i] != 0 || numbers[i] == 0) continue;
         throw DataError(
-            join({function, ": a division by ", number_text(static_cast<double>(numbers[i])), " is none by a float"}));
+            join({function, ": the divisor ", number_text(static_cast<double>(numbers[i])), " is 0 as a float"}));
     }
     return floats;
 }

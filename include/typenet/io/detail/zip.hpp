@@ -155,7 +155,7 @@ inline std::vector<ZipEntry> read_zip(const std::string& file, std::string_view 
         for (std::size_t i = 0; i < count; ++i) found.push_back(zip::read_entry(file, directory, archive));
         if (!directory.at_end()) throw DataError("its directory has more entries than its last record says");
     } catch (const DataError& error) {
-        throw FileError(file, join({"is no ZIP archive, or a damaged one: ", error.what()}));
+        throw FileError(file, join({"is not a ZIP archive, or is damaged: ", error.what()}));
     }
     std::vector<ZipEntry> entries;
     entries.reserve(found.size());
