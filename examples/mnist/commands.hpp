@@ -48,7 +48,7 @@ struct TrainOptions {
     std::uint64_t seed = 1;       ///< determines the initial parameters and the order of the rows
     std::size_t threads = 0;      ///< 0: chosen automatically; the result is the same for any number of threads
     std::string checkpoint = {};  ///< folder that gets the training's state after each epoch; empty: none
-    bool resume = false;          ///< whether to go on from the state in that folder, if there is one
+    bool resume = false;          ///< whether to continue from the state in the checkpoint folder, if there is one
     std::string save = {};        ///< model file to write; empty: none
     std::string json = {};        ///< result file to write; empty: none
 };

@@ -46,7 +46,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_SUITE("train/training_run") {
-    TEST_CASE("the description has every setting that affects a run's result, and no other") {
+    TEST_CASE("the description has every setting that a resumed run must keep, and no other") {
         CHECK(differences({}, {}) == Names{});
         CHECK(differences({}, {.threads = 2}) == Names{});
         CHECK(differences({}, {.epochs = 20}) == Names{});
