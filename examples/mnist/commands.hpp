@@ -43,7 +43,7 @@ struct TrainOptions {
     std::optional<std::size_t> epochs = {};  ///< empty: the recipe's; so are batch_size, optimizer and schedule
     std::optional<std::size_t> batch_size = {};
     std::optional<std::string> optimizer = {};
-    std::optional<double> learning_rate = {};  ///< empty: the chosen optimizer's default
+    std::optional<double> learning_rate = {};  ///< empty: that of the recipe or of the named optimizer
     std::optional<std::string> schedule = {};
     std::uint64_t seed = 1;       ///< determines the initial parameters and the order of the rows
     std::size_t threads = 0;      ///< 0: chosen automatically; the result is the same for any number of threads

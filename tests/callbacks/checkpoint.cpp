@@ -96,7 +96,8 @@ public:
     }
 };
 
-/// Returns the message with which resuming fails, or "" where it succeeds. A failure must leave the network unchanged.
+/// Returns the message with which resuming fails, or "" if it succeeds. Checks that a failure leaves the network
+/// unchanged.
 template <class Net = Network, class Loss = CrossEntropy>
 std::string refusal(const std::filesystem::path& folder, const Options& options = {.epochs = 2},
                     const AnyOptimizer& optimizer = Adam{}, const Data& data = train_data, const Loss& loss = {}) {
@@ -115,7 +116,8 @@ std::string refusal(const std::filesystem::path& folder, const Options& options 
 }  // namespace
 
 TEST_SUITE("callbacks/checkpoint") {
-    TEST_CASE("stopped after any epoch and resumed, a training ends with the same bits as one that wasn't stopped") {
+    TEST_CASE(
+        "a training that is stopped after any epoch and resumed ends with the same bits as an uninterrupted one") {
         detail::AllOptimizers::for_each([](const std::string& name, const AnyOptimizer& optimizer) {
             CAPTURE(name);
             Network whole(Seed{1});
@@ -146,7 +148,7 @@ TEST_SUITE("callbacks/checkpoint") {
         });
     }
 
-    TEST_CASE("stopped after every epoch, a training ends with the same bits as one that wasn't stopped") {
+    TEST_CASE("a training that is stopped after every epoch ends with the same bits as an uninterrupted one") {
         Network whole(Seed{1});
         fit<CrossEntropy>(whole, train_data, nadam, everything());
         const TemporaryDirectory directory;
@@ -161,7 +163,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(parameter_hash(net) == parameter_hash(whole));
     }
 
-    TEST_CASE("resumed after its last epoch, a training does nothing; with more epochs it goes on") {
+    TEST_CASE("resuming a finished training does nothing; with more epochs it continues") {
         const Stored stored;
         Network done;
         Network more;
@@ -194,7 +196,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
     }
 
-    TEST_CASE("a resumed EarlyStopping counts on and restores the same parameters") {
+    TEST_CASE("a resumed EarlyStopping continues its count and restores the same parameters") {
         Options options = everything();
         options.epochs = 40;
         const AnyOptimizer optimizer = Adam{.learning_rate = 0.05};
@@ -322,7 +324,7 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(refusal(stored.directory.path()) == "is damaged: its bytes don't match the hash at its end");
     }
 
-    TEST_CASE("a failed load changes nothing: truncated contents with a right hash") {
+    TEST_CASE("a failed load changes nothing: truncated contents with a correct hash") {
         const Stored stored;
         const std::string whole = bytes_of(stored.file);
         const std::string contents(detail::open_checkpoint("file", whole));
@@ -337,7 +339,8 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(refusal(stored.directory.path()) == "is damaged: there are more bytes than announced");
     }
 
-    TEST_CASE("with resume and no file yet the training starts anew, so that a program can simply be run again") {
+    TEST_CASE(
+        "with resume and no file the training starts from the beginning, so that a program can simply be run again") {
         const TemporaryDirectory directory;
         const auto run_program = [&](std::size_t epochs) {
             Network net(Seed{1});

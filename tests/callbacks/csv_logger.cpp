@@ -95,7 +95,7 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK(text_of(directory / "log.csv") == csv(history));
     }
 
-    TEST_CASE("where the file can't be written, fit refuses before anything changes") {
+    TEST_CASE("if the file can't be written, fit refuses before anything changes") {
         using Network = Mlp<float, Input<2>, Dense<2, Softmax>>;
         const Dataset<2> data(Features<2>(std::vector<float>{1, 2, 3, 4}), Labels({0, 1}));
         const TemporaryDirectory directory;

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] Run& network() { return *this; }
     [[nodiscard]] std::span<float> parameters() { return parameters_; }
 
-    /// Trains epochs with these losses; returns how many there were until the training stopped.
+    /// Runs epochs with these losses; returns how many ran before the training stopped.
     std::size_t train(EarlyStopping& stopping, std::initializer_list<double> losses) {
         CallbackResult answer = stopping.on_train_begin({}, *this);
         const std::size_t before = history_.epochs.size();
@@ -127,7 +127,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(none.end(stopping) == 0);
     }
 
-    TEST_CASE("with its state restored it goes on as if the training had not been stopped") {
+    TEST_CASE("with its state restored it continues as if the training had not been stopped") {
         for (const double next : {1.0, 4.0}) {
             EarlyStopping whole = on_loss(2);
             Run one;
@@ -146,7 +146,7 @@ TEST_SUITE("callbacks/early_stopping") {
         }
     }
 
-    TEST_CASE("resumed after its patience was used up, it stops at once") {
+    TEST_CASE("it stops at once when it is resumed with no patience left") {
         EarlyStopping before = on_loss(1);
         Run run;
         run.train(before, {5, 6});
@@ -224,7 +224,7 @@ TEST_SUITE("callbacks/early_stopping") {
         CHECK(parameter_hash(shorter) == parameter_hash(net));
     }
 
-    TEST_CASE("where the monitored value is not measured, fit refuses before anything changes") {
+    TEST_CASE("if the monitored value is not measured, fit refuses before anything changes") {
         using Network = Mlp<float, Input<2>, Dense<2, Softmax>>;
         const Dataset<2> data(Features<2>(std::vector<float>(8)), Labels(std::vector<std::int32_t>(4)));
         Network net(Seed{1});

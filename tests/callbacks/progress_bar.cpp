@@ -22,7 +22,7 @@ EpochRecord third_epoch() {
 }  // namespace
 
 TEST_SUITE("callbacks/progress_bar") {
-    TEST_CASE("on streams other than a terminal it writes one plain line an epoch") {
+    TEST_CASE("on streams other than a terminal it writes one plain line per epoch") {
         std::ostringstream out;
         ProgressBar bar(out);
         bar.on_train_begin(plan);
@@ -32,7 +32,7 @@ TEST_SUITE("callbacks/progress_bar") {
         CHECK(out.str() == "epoch  3/12  loss 0.2500  accuracy 93.75 %  2.00 s  500 rows/s\n");
     }
 
-    TEST_CASE("validation results are shown where there are some, accuracies only for classification") {
+    TEST_CASE("validation results are shown if they exist, accuracies only for classification") {
         std::ostringstream out;
         ProgressBar bar(out);
         bar.on_train_begin(plan);

@@ -33,7 +33,7 @@ std::string warnings(Network network, const Dataset<2>& rows, double learning_ra
 }  // namespace
 
 TEST_SUITE("callbacks/warnings") {
-    TEST_CASE("nothing is said where nothing is suspicious") {
+    TEST_CASE("unsuspicious settings give no warning") {
         CHECK(warnings(Plain(), data(1)).empty());
         CHECK(warnings(Plain(), data(-100), 10).empty());
     }

@@ -17,14 +17,14 @@ std::string bar(double fraction) {
 }  // namespace
 
 TEST_SUITE("callbacks/detail/progress_line") {
-    TEST_CASE("a bar is as full as its fraction, and always as long") {
+    TEST_CASE("a bar is filled by its fraction and has a constant length") {
         CHECK(bar(0) == " [>           ]");
         CHECK(bar(0.5) == " [======>     ]");
         CHECK(bar(0.99) == " [===========>]");
         CHECK(bar(1) == " [============]");
     }
 
-    TEST_CASE("counts up to the same total are equally wide") {
+    TEST_CASE("all counts up to one total have the same width") {
         std::ostringstream out;
         detail::ProgressLine line(out);
         line.count("epoch", 3, 100);
@@ -32,7 +32,7 @@ TEST_SUITE("callbacks/detail/progress_line") {
         CHECK(out.str() == "epoch   3/100, epoch 100/100");
     }
 
-    TEST_CASE("numbers are written in their format") {
+    TEST_CASE("numbers are written in the given format") {
         std::ostringstream out;
         detail::ProgressLine(out).number(" loss %.2f", 1.0 / 3);
         CHECK(out.str() == " loss 0.33");
@@ -49,7 +49,7 @@ TEST_SUITE("callbacks/detail/progress_line") {
         CHECK(out.str() == "n 1/1\r\x1b[2Kn 1/1\nn 1/1\n");
     }
 
-    TEST_CASE("a paused line ends when its object does") {
+    TEST_CASE("the destructor ends a paused line") {
         std::ostringstream out;
         {
             detail::ProgressLine line(out, true);
@@ -59,7 +59,7 @@ TEST_SUITE("callbacks/detail/progress_line") {
         CHECK(out.str() == "\n");
     }
 
-    TEST_CASE("only a terminal makes a line live") {
+    TEST_CASE("a line is live only on a terminal") {
         std::ostringstream out;
         CHECK_FALSE(detail::ProgressLine(out).live());
         CHECK(detail::ProgressLine(out, true).live());
