@@ -34,9 +34,10 @@ struct Points {
     Dataset<2> dataset() { return {Features<2>(std::move(features)), Labels(std::move(labels))}; }
 };
 
-/// Returns 97 points of each of two spirals that wind three times around each other, the benchmark of Lang and
-/// Witbrock, "Learning to tell two spirals apart", Proceedings of the 1988 Connectionist Models Summer School; `shift`,
-/// from 0 to 1, moves each point towards the next point of its spiral.
+/// Adds 97 points of each of two spirals that wind three times around each other, the benchmark of Lang and Witbrock,
+/// "Learning to tell two spirals apart", Proceedings of the 1988 Connectionist Models Summer School. `shift`, from 0 to
+/// 1, moves each point towards the next point of its spiral; the last point of a spiral, which has no next, is then
+/// left out.
 void add_spirals(Points& points, double shift) {
     const int count = shift > 0 ? 96 : 97;
     for (int i = 0; i < count; ++i) {
