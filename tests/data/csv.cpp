@@ -479,7 +479,12 @@ TEST_SUITE("data/csv") {
     }
 
     TEST_CASE("an error shows long fields shortened and unprintable characters replaced") {
-        check_fails<1>("0,1\n0,\x01" + std::string(100, 'a') + '\n', 2, 2, "\"?" + std::string(39, 'a') + "...\"");
+        // Not sums of strings, of which g++ 12 warns wrongly at -O3.
+        std::string text = "0,1\n0,\x01";
+        text.append(100, 'a').append("\n");
+        std::string shown = "\"?";
+        shown.append(39, 'a').append("...\"");
+        check_fails<1>(text, 2, 2, shown);
     }
 
     TEST_CASE("a missing file and a directory are errors without line and column") {

@@ -10,7 +10,6 @@
 #include "../support/temporary_file.hpp"
 
 using namespace typenet;
-using namespace std::string_literals;
 
 namespace {
 
@@ -39,7 +38,7 @@ TEST_SUITE("data/csv_options") {
         for (const double scale : {0.0, infinity, std::numeric_limits<double>::quiet_NaN()}) {
             CHECK_THROWS_AS((void)load<2>(text, {.scale = static_cast<float>(scale)}), OptionError);
         }
-        for (const char delimiter : "\"0123456789+-.eE\r\n"s + '\0') {
+        for (const char delimiter : std::string_view("\"0123456789+-.eE\r\n\0", 19)) {
             CAPTURE(delimiter);
             CHECK_THROWS_AS((void)load<2>(text, {.delimiter = delimiter}), OptionError);
         }
