@@ -2,8 +2,8 @@
 // lines: at most 20
 #include <array>
 #include <string>
-#include <vector>
 #include <typenet/typenet.hpp>
+#include <vector>
 using namespace typenet;
 
 #ifdef MUST_FAIL

@@ -16,8 +16,8 @@ namespace {
 using Network = Mlp<float, Input<2>, Dense<3, Softmax>>;
 using Data = Dataset<2>;
 
-Data some_data(float last = 4, std::int32_t label = 2) {
-    return {Features<2>(std::vector<float>{1, 2, 3, last}), Labels({0, label})};
+Data some_data(float feature = 4, std::int32_t label = 2) {
+    return {Features<2>(std::vector<float>{1, 2, 3, feature}), Labels({0, label})};
 }
 
 /// Returns the names of the entries in which two runs' descriptions differ.

@@ -13,8 +13,8 @@
 #include <tuple>
 
 #include <typenet/core/error.hpp>
-#include <typenet/core/random.hpp>
 #include <typenet/core/options.hpp>
+#include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/detail/random_surface.hpp>
 #include <typenet/data/detail/resample.hpp>
