@@ -12,8 +12,8 @@ using namespace typenet;
 
 namespace {
 
-/// 150 rows (more than one chunk): x, and the label that a network which says "1 where x > 0" finds in all but each
-/// tenth row.
+/// Returns 150 rows, more than one chunk. The label is 1 where x > 0, else 0, and the other way round in every tenth
+/// row. A network that predicts 1 where x > 0 so has an accuracy of 0.9.
 Dataset<1> signs() {
     std::vector<float> features;
     std::vector<std::int32_t> labels;
@@ -48,7 +48,7 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK(counts(0, 1) + counts(1, 0) == 15);
     }
 
-    TEST_CASE("evaluate gives the mean loss and the accuracy") {
+    TEST_CASE("evaluate returns the mean loss and the accuracy") {
         const Two net = sign_network();
         const Dataset<1> data = signs();
         double loss = 0;
@@ -60,7 +60,7 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK(result.accuracy == doctest::Approx(0.9));
     }
 
-    TEST_CASE("one output tells two classes apart") {
+    TEST_CASE("a network with one output tells two classes apart") {
         Mlp<float, Input<1>, Dense<1, Sigmoid>> net;
         net.weights<0>() = 3.0F;
         const Dataset<1> data = signs();
@@ -69,7 +69,7 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK(confusion_matrix(net, data).shape()[0] == 2);
     }
 
-    TEST_CASE("of independent yes-no outputs all must be right") {
+    TEST_CASE("a row of yes-no outputs is correct only where all outputs are") {
         Mlp<float, Input<2>, Dense<2, Sigmoid>> net;
         net.weights<0>() = xt::xtensor<float, 2>{{1, 0}, {0, 1}};
         const Dataset<2, Targets<2>> data{Features<2>(std::vector<float>{1, 1, 1, -1, -1, 1, -1, -1}),
@@ -77,7 +77,7 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK(evaluate<BinaryCrossEntropy>(net, data).accuracy == 0.5);
     }
 
-    TEST_CASE("any number of threads finds the same") {
+    TEST_CASE("the count of threads doesn't change the result") {
         const Two net = sign_network();
         const Dataset<1> data = signs();
         const Evaluation alone = evaluate<CrossEntropy>(net, data);
@@ -91,7 +91,7 @@ TEST_SUITE("evaluate/evaluate") {
         }
     }
 
-    TEST_CASE("predict gives each row's outputs") {
+    TEST_CASE("predict returns each row's outputs") {
         const Two net = sign_network();
         const Dataset<1> data = signs();
         const Matrix<float> y = predict(net, data);
@@ -99,7 +99,7 @@ TEST_SUITE("evaluate/evaluate") {
         for (std::size_t r = 0; r < 150; ++r) CHECK(y(r, 1) == net.predict(data.row(r))(1));
     }
 
-    TEST_CASE("regression has errors and no accuracy") {
+    TEST_CASE("regression has a loss and error metrics, and no accuracy") {
         Mlp<double, Input<1>, Dense<1, Identity>> net;
         net.weights<0>() = 2.0;
         const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1, 2, 3}), Targets<1>({2, 5, 6}));
@@ -111,7 +111,7 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK_FALSE(result.accuracy.has_value());
     }
 
-    TEST_CASE("no rows and wrong labels are refused") {
+    TEST_CASE("an empty dataset and invalid labels are refused") {
         const Two net = sign_network();
         const Dataset<1> none(Features<1>(std::vector<float>{}), Labels({}));
         CHECK_THROWS_AS((void)accuracy(net, none), DataError);

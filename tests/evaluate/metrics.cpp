@@ -15,20 +15,21 @@ namespace {
 
 using Classes = std::vector<std::int32_t>;
 
-/// Rows of class 0: 2 right, 1 taken for 1. Of class 1: 3 right, 1 taken for 2. Of class 2: 1 right, 2 taken for 0.
+/// Class 0 has 2 rows predicted correctly and 1 predicted as class 1; class 1 has 3 and 1 (as class 2); class 2 has 1
+/// and 2 (as class 0).
 const Classes truth{0, 0, 0, 1, 1, 1, 1, 2, 2, 2};
 const Classes taken{0, 0, 1, 1, 1, 1, 2, 2, 0, 0};
 
 }  // namespace
 
 TEST_SUITE("evaluate/metrics") {
-    TEST_CASE("accuracy is the share of labels predicted right") {
+    TEST_CASE("accuracy is the share of correct predictions") {
         CHECK(accuracy(taken, truth) == Approx(0.6));
         CHECK(accuracy(truth, truth) == 1);
         CHECK(accuracy(Classes{1, 0}, Classes{0, 1}) == 0);
     }
 
-    TEST_CASE("accuracy refuses different numbers of rows, and none") {
+    TEST_CASE("accuracy refuses different counts of rows, and no rows") {
         CHECK_THROWS_WITH_AS((void)accuracy(Classes{1}, Classes{1, 2}), "accuracy: 1 predictions for 2 rows",
                              DataError);
         CHECK_THROWS_WITH_AS((void)accuracy(Classes{}, Classes{}), "accuracy: there are no rows", DataError);
@@ -44,7 +45,7 @@ TEST_SUITE("evaluate/metrics") {
         CHECK(top_k_accuracy(outputs, labels, 0) == 0);
     }
 
-    TEST_CASE("errors take vectors and views too") {
+    TEST_CASE("metrics of regression take vectors and views too") {
         const xt::xtensor<float, 1> predicted{1, 2, 4};
         const xt::xtensor<double, 1> actual{1, 2, 3};
         CHECK(mean_squared_error(predicted, actual) == Approx(1.0 / 3));
@@ -54,14 +55,14 @@ TEST_SUITE("evaluate/metrics") {
         CHECK(mean_squared_error(xt::view(wide, xt::all(), xt::range(1, 2)), predicted) == 0);
     }
 
-    TEST_CASE("a NaN is no hit") {
+    TEST_CASE("a NaN never counts as correct") {
         const float nan = std::numeric_limits<float>::quiet_NaN();
         CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{0}, 2) == 0);
         CHECK(top_k_accuracy(Matrix<float>{{nan, 1, 2}}, Classes{2}, 1) == 0);
         CHECK(r2(Matrix<float>{{nan}, {1}}, Matrix<float>{{1}, {1}}) == 0);
     }
 
-    TEST_CASE("of equal outputs the lower class ranks first in top_k_accuracy") {
+    TEST_CASE("top_k_accuracy ranks the lower class first where outputs are equal") {
         const Matrix<double> outputs{{0.2, 0.4, 0.4}};
         CHECK(top_k_accuracy(outputs, Classes{1}, 1) == 1);
         CHECK(top_k_accuracy(outputs, Classes{2}, 1) == 0);
@@ -69,13 +70,13 @@ TEST_SUITE("evaluate/metrics") {
         CHECK(top_k_accuracy(outputs, Classes{0}, 2) == 0);
     }
 
-    TEST_CASE("with all outputs equal, k classes are among the k largest") {
+    TEST_CASE("top_k_accuracy counts exactly k classes as the k largest where all outputs are equal") {
         const Matrix<float> outputs({4, 4}, 0.25F);
         CHECK(top_k_accuracy(outputs, Classes{0, 1, 2, 3}, 1) == 0.25);
         CHECK(top_k_accuracy(outputs, Classes{0, 1, 2, 3}, 3) == 0.75);
     }
 
-    TEST_CASE("top_k_accuracy refuses labels out of range, different numbers of rows, and none") {
+    TEST_CASE("top_k_accuracy refuses labels out of range, different counts of rows, and no rows") {
         const Matrix<float> outputs({2, 3}, 0.0F);
         CHECK_NOTHROW((void)top_k_accuracy(outputs, Classes{0, 2}, 1));
         CHECK_THROWS_WITH_AS((void)top_k_accuracy(outputs, Classes{0, 3}, 1),
@@ -87,15 +88,15 @@ TEST_SUITE("evaluate/metrics") {
         CHECK_THROWS_AS((void)top_k_accuracy(Matrix<float>({0, 3}, 0.0F), Classes{}, 1), DataError);
     }
 
-    TEST_CASE("confusion_matrix counts a row for each true class, a column for each predicted one") {
+    TEST_CASE("confusion_matrix has a row for each true class and a column for each predicted one") {
         CHECK(confusion_matrix(taken, truth, 3) == ConfusionMatrix{{2, 1, 0}, {0, 3, 1}, {2, 0, 1}});
     }
 
-    TEST_CASE("confusion_matrix has room for classes without rows") {
+    TEST_CASE("confusion_matrix includes classes without rows") {
         CHECK(confusion_matrix(Classes{2}, Classes{0}, 3) == ConfusionMatrix{{0, 0, 1}, {0, 0, 0}, {0, 0, 0}});
     }
 
-    TEST_CASE("confusion_matrix refuses labels out of range on either side, different numbers of rows, and none") {
+    TEST_CASE("confusion_matrix refuses labels out of range on either side, different counts of rows, and no rows") {
         CHECK_NOTHROW((void)confusion_matrix(Classes{1}, Classes{1}, 2));
         CHECK_THROWS_WITH_AS((void)confusion_matrix(Classes{2}, Classes{1}, 2),
                              "confusion_matrix: label 2 is not one of 2 classes", DataError);
@@ -121,7 +122,7 @@ TEST_SUITE("evaluate/metrics") {
         }
     }
 
-    TEST_CASE("a class without rows, or never predicted, scores 0") {
+    TEST_CASE("a class that has no rows or is never predicted scores 0") {
         const std::vector<ClassScore> scores = class_scores(ConfusionMatrix{{3, 1, 0}, {0, 0, 0}, {2, 0, 0}});
         CHECK(scores[1].precision == 0);
         CHECK(scores[1].recall == 0);  // no rows
@@ -138,7 +139,7 @@ TEST_SUITE("evaluate/metrics") {
                              "class_scores: the confusion matrix is not square", DataError);
     }
 
-    TEST_CASE("macro_average is the plain mean over the classes") {
+    TEST_CASE("macro_average weighs all classes the same") {
         const ClassScore mean = macro_average(class_scores(confusion_matrix(taken, truth, 3)));
         CHECK(mean.precision == Approx((2.0 / 4 + 3.0 / 4 + 1.0 / 2) / 3));
         CHECK(mean.recall == Approx((2.0 / 3 + 3.0 / 4 + 1.0 / 3) / 3));
@@ -154,7 +155,7 @@ TEST_SUITE("evaluate/metrics") {
 
     TEST_CASE("mean_squared_error and mean_absolute_error are means over rows and columns") {
         const Matrix<float> predicted{{1, 2}, {3, 4}, {5, 6}};
-        const Matrix<double> actual{{1, 0}, {4, 4}, {2, 6}};  // off by 0, 2, -1, 0, 3, 0
+        const Matrix<double> actual{{1, 0}, {4, 4}, {2, 6}};  // predicted - actual: 0, 2, -1, 0, 3, 0
         CHECK(mean_squared_error(predicted, actual) == Approx(14.0 / 6));
         CHECK(mean_absolute_error(predicted, actual) == Approx(1));
         CHECK(mean_squared_error(predicted, predicted) == 0);
@@ -166,34 +167,34 @@ TEST_SUITE("evaluate/metrics") {
         CHECK(r2(actual, actual) == 1);
     }
 
-    TEST_CASE("r2 is 0 for the mean") {
+    TEST_CASE("r2 is 0 for predicting the mean") {
         const Matrix<float> actual{{1}, {2}, {6}};
         CHECK(r2(Matrix<float>{{3}, {3}, {3}}, actual) == Approx(0));
     }
 
-    TEST_CASE("r2 is negative for what is worse than the mean") {
+    TEST_CASE("r2 is negative for predictions worse than the mean") {
         const Matrix<float> actual{{1}, {2}, {3}};  // variation 2, residual 8
         CHECK(r2(Matrix<float>{{3}, {2}, {1}}, actual) == Approx(-3));
     }
 
-    TEST_CASE("r2 in between, by hand") {
+    TEST_CASE("r2 agrees with a computation by hand") {
         const Matrix<float> actual{{1}, {2}, {3}, {6}};  // mean 3, variation 14
         CHECK(r2(Matrix<double>{{1}, {3}, {3}, {4}}, actual) == Approx(1 - 5.0 / 14));
     }
 
-    TEST_CASE("r2 averages over the columns, however large each one's numbers are") {
+    TEST_CASE("r2 weighs all columns the same, whatever their scale") {
         const Matrix<float> actual{{1, 1000}, {2, 2000}, {3, 3000}};
-        const Matrix<float> predicted{{1, 3000}, {2, 2000}, {3, 1000}};  // 1 and -3
+        const Matrix<float> predicted{{1, 3000}, {2, 2000}, {3, 1000}};  // the columns' r2: 1 and -3
         CHECK(r2(predicted, actual) == Approx(-1));
     }
 
-    TEST_CASE("a constant column counts 1 in r2 where it is predicted exactly, else 0") {
+    TEST_CASE("r2 counts a constant column as 1 where it is predicted exactly, else as 0") {
         const Matrix<float> actual{{5}, {5}, {5}};
         CHECK(r2(actual, actual) == 1);
         CHECK(r2(Matrix<float>{{5}, {5}, {4}}, actual) == 0);
     }
 
-    TEST_CASE("a column of one and the same number that is no sum of powers of two is constant in r2") {
+    TEST_CASE("r2 recognises a constant column whose mean is rounded") {
         const Matrix<float> actual({10, 1}, 0.1F);
         Matrix<float> predicted = actual;
         CHECK(r2(predicted, actual) == 1);
@@ -201,7 +202,7 @@ TEST_SUITE("evaluate/metrics") {
         CHECK(r2(predicted, actual) == 0);
     }
 
-    TEST_CASE("the errors of regression refuse different shapes, and no rows") {
+    TEST_CASE("metrics of regression refuse different shapes, and no rows") {
         const Matrix<float> a({2, 3}, 0.0F);
         const Matrix<float> fewer_rows({1, 3}, 0.0F);
         const Matrix<float> fewer_columns({2, 2}, 0.0F);

@@ -16,8 +16,8 @@ using namespace typenet;
 
 namespace {
 
-/// 90 points in the plane, and whether they are in the right half of it, all but each tenth; at coordinates in the
-/// thousands. Each has its number as a third feature, which says nothing.
+/// Returns 90 points in the plane with coordinates in the thousands. The label is 1 in the right half, else 0, and the
+/// other way round for every tenth point. The third feature is the row's index, which says nothing about the label.
 Dataset<3> halves() {
     std::vector<float> features;
     std::vector<std::int32_t> labels;
@@ -41,35 +41,34 @@ const auto standardized = [](Net& network, const Data& train) { standardize(netw
 }  // namespace
 
 TEST_SUITE("selection/cross_validate") {
-    TEST_CASE("finds how well such networks do on rows that they haven't seen") {
+    TEST_CASE("estimates the accuracy and the loss on rows that weren't trained on") {
         const CrossValidation result = cross_validate<Net>(halves(), CrossEntropy{}, optimizer, {.epochs = 40},
                                                            {.folds = 6, .prepare = standardized});
         REQUIRE(result.folds.size() == 6);
         REQUIRE(result.accuracy.has_value());
-        CHECK(result.accuracy->mean > 0.8);  // 0.9 at best
+        CHECK(result.accuracy->mean > 0.8);  // the ideal network has 0.9
         CHECK(result.accuracy->mean < 0.92);
-        CHECK(result.loss.mean > 0.3);  // an accuracy of 0.9 alone is worth 0.33
+        CHECK(result.loss.mean > 0.3);  // the ideal probabilities, 0.9 and 0.1, have a loss of 0.33
         CHECK(result.loss.mean < 0.6);
     }
 
-    TEST_CASE("each fold is fit on all other rows and evaluated on its own") {
+    TEST_CASE("each network is trained on the other folds and evaluated on its own") {
         const Data data = halves();
         std::vector<std::set<float>> trained;
-        const CrossValidation result =
-            cross_validate<Net>(data, CrossEntropy{}, optimizer, {.epochs = 1, .seed = Seed{3}},
-                                {.folds = 4, .prepare = [&](Net& network, const Data& train) {
-                                     standardize(network, train);
-                                     trained.emplace_back();
-                                     for (std::size_t r = 0; r < train.size(); ++r)
-                                         trained.back().insert(train.row(r)[2]);
-                                 }});
+        const auto note_rows = [&](Net& network, const Data& train) {
+            standardize(network, train);
+            trained.emplace_back();
+            for (std::size_t r = 0; r < train.size(); ++r) trained.back().insert(train.row(r)[2]);
+        };
+        const CrossValidation result = cross_validate<Net>(
+            data, CrossEntropy{}, optimizer, {.epochs = 1, .seed = Seed{3}}, {.folds = 4, .prepare = note_rows});
         const auto folds = make_folds(data, {.folds = 4, .seed = Seed{3}});
         REQUIRE(trained.size() == 4);
         for (std::size_t fold = 0; fold < 4; ++fold) {
             CHECK(trained[fold].size() == data.size() - folds[fold].size());
             for (const std::uint32_t row : folds[fold]) CHECK(!trained[fold].contains(static_cast<float>(row)));
 
-            // The same by hand.
+            // The same training, step by step.
             FitOptions<Data> options{.epochs = 1, .seed = detail::seed_of_fold(Seed{3}, fold)};
             const Data train = data.subset(detail::rows_beside(folds[fold], data.size()));
             Net network(options.seed);
@@ -81,7 +80,7 @@ TEST_SUITE("selection/cross_validate") {
         }
     }
 
-    TEST_CASE("means and deviations are those of the folds") {
+    TEST_CASE("mean and deviation are computed over the folds") {
         const CrossValidation result =
             cross_validate<Net>(halves(), CrossEntropy{}, optimizer, {.epochs = 2}, {.folds = 2});
         const double a = result.folds[0].loss;
@@ -93,7 +92,7 @@ TEST_SUITE("selection/cross_validate") {
         CHECK(detail::spread_of(numbers).deviation == doctest::Approx(std::sqrt(14.0 / 3)));
     }
 
-    TEST_CASE("the seed alone chooses the result, whatever the number of threads") {
+    TEST_CASE("the seed determines the result; the count of threads doesn't change it") {
         const auto loss = [](std::uint64_t seed, std::size_t threads) {
             return cross_validate<Net>(halves(), CrossEntropy{}, optimizer,
                                        {.epochs = 2, .seed = Seed{seed}, .threads = threads},
@@ -105,7 +104,7 @@ TEST_SUITE("selection/cross_validate") {
         CHECK(loss(1, 1) != loss(2, 1));
     }
 
-    TEST_CASE("networks of different folds begin with different parameters") {
+    TEST_CASE("networks of different folds start with different parameters") {
         std::set<std::uint64_t> hashes;
         cross_validate<Net>(
             halves(), CrossEntropy{}, optimizer, {.epochs = 1},
@@ -129,14 +128,14 @@ TEST_SUITE("selection/cross_validate") {
         CHECK_FALSE(result.folds[0].accuracy.has_value());
     }
 
-    TEST_CASE("callbacks are told of each fold's epochs") {
+    TEST_CASE("callbacks are called for each epoch of each fold") {
         std::vector<std::size_t> epochs;
         cross_validate<Net>(halves(), CrossEntropy{}, optimizer, {.epochs = 2}, {.folds = 3},
                             [&](const EpochRecord& record) { epochs.push_back(record.epoch); });
         CHECK(epochs == std::vector<std::size_t>{1, 2, 1, 2, 1, 2});
     }
 
-    TEST_CASE("options that make no sense are refused before anything is trained") {
+    TEST_CASE("invalid options are refused before anything is trained") {
         const Data data = halves();
         int prepared = 0;
         const auto count = [&](Net&, const Data&) { ++prepared; };

@@ -26,7 +26,7 @@ struct Point {
 
 Point draw_point(Random& random) { return {uniform(random, -2, 2), uniform(random, -2, 2)}; }
 
-/// 0 at (1, -0.5), and higher everywhere else.
+/// Returns a score that is 0 at (1, -0.5) and higher everywhere else.
 double bowl(const Point& p) { return (p.x - 1) * (p.x - 1) + (p.y + 0.5) * (p.y + 0.5); }
 
 double draw_number(Random& random) { return uniform(random); }
@@ -34,10 +34,10 @@ double draw_number(Random& random) { return uniform(random); }
 }  // namespace
 
 TEST_SUITE("selection/random_search") {
-    TEST_CASE("comes near the minimum of a known function") {
+    TEST_CASE("gets close to the minimum of a known function") {
         const auto trials = random_search({.trials = 2000, .seed = Seed{1}}, draw_point, bowl);
         REQUIRE(trials.size() == 2000);
-        // The area within a score of 0.01 is a share of 0.002 of the square: four of these trials are expected there.
+        // Scores below 0.01 fill a share of 0.002 of the square, so four of the 2000 trials are expected there.
         CHECK(trials.front().score < 0.01);
         CHECK(trials.front().candidate.x == doctest::Approx(1).epsilon(0.1));
         CHECK(trials.front().candidate.y == doctest::Approx(-0.5).epsilon(0.2));
@@ -46,14 +46,14 @@ TEST_SUITE("selection/random_search") {
         for (const auto& trial : trials) REQUIRE(trial.score == bowl(trial.candidate));
     }
 
-    TEST_CASE("maximises where asked to") {
+    TEST_CASE("Goal::maximise puts the highest score first") {
         const auto trials = random_search({.trials = 50, .goal = Goal::maximise}, draw_point, bowl);
         CHECK(trials.front().score > trials.back().score);
         CHECK(std::is_sorted(trials.begin(), trials.end(),
                              [](const auto& a, const auto& b) { return a.score > b.score; }));
     }
 
-    TEST_CASE("a candidate depends only on the seed and its trial's index") {
+    TEST_CASE("a candidate depends on the seed and its trial's index alone") {
         const auto candidates = [](std::size_t count, std::uint64_t seed, std::size_t drawn_more) {
             auto trials = random_search(
                 {.trials = count, .seed = Seed{seed}},
@@ -78,7 +78,7 @@ TEST_SUITE("selection/random_search") {
         for (std::size_t i = 0; i < 5; ++i) CHECK(trials[i].number == i);
     }
 
-    TEST_CASE("scores that aren't finite and trainings that diverge come last, and the search goes on") {
+    TEST_CASE("trials that diverge or whose score isn't finite come last, and the search goes on") {
         for (const Goal goal : {Goal::minimise, Goal::maximise}) {
             std::size_t number = 0;
             const auto trials = random_search({.trials = 6, .goal = goal}, draw_number, [&](double) -> double {
@@ -105,14 +105,14 @@ TEST_SUITE("selection/random_search") {
         }
     }
 
-    TEST_CASE("other errors end the search, and so does the option of no trials") {
+    TEST_CASE("other errors end the search, and 0 trials are refused") {
         CHECK_THROWS_AS(random_search({.trials = 3}, draw_number, [](double) -> double { throw DataError("no rows"); }),
                         DataError);
         CHECK_THROWS_WITH_AS(random_search({.trials = 0}, draw_number, [](double x) { return x; }),
                              "trials is 0; it must be at least 1", OptionError);
     }
 
-    TEST_CASE("the observer is told after each trial, with the best so far") {
+    TEST_CASE("the observer gets a record after each trial, with the best score so far") {
         std::vector<SearchRecord> records;
         const std::vector<double> scores{std::nan(""), 3, 5, 2, 2.5};
         std::size_t next = 0;
@@ -130,7 +130,7 @@ TEST_SUITE("selection/random_search") {
         }
     }
 
-    TEST_CASE("progress is a plain line a trial elsewhere than on a terminal") {
+    TEST_CASE("SearchProgress prints a plain line for each trial where there is no terminal") {
         std::ostringstream out;
         SearchProgress progress(out);
         progress({.done = 1, .trials = 20, .score = std::nan(""), .seconds = 0.5});
@@ -138,7 +138,7 @@ TEST_SUITE("selection/random_search") {
         CHECK(out.str() == "trial  1/20  score nan  0.5 s\ntrial  2/20  score 0.125  best 0.0625  2.0 s\n");
     }
 
-    TEST_CASE("progress is one line of less than 80 columns on a terminal, ended by the last trial") {
+    TEST_CASE("SearchProgress redraws one line of less than 80 columns on a terminal; the last trial ends it") {
         std::ostringstream out;
         SearchProgress progress(out, true);
         progress({.done = 5, .trials = 20, .score = 0.5, .best = 0.25, .seconds = 10});
@@ -149,13 +149,13 @@ TEST_SUITE("selection/random_search") {
         CHECK(out.str().back() == '\n');
     }
 
-    TEST_CASE("a line that was not finished ends when the progress goes") {
+    TEST_CASE("SearchProgress ends an unfinished line in its destructor") {
         std::ostringstream out;
         { SearchProgress(out, true)({.done = 1, .trials = 2, .score = 1, .best = 1, .seconds = 1}); }
         CHECK(out.str().back() == '\n');
     }
 
-    TEST_CASE("finds a learning rate with which a network learns, among many with which it doesn't") {
+    TEST_CASE("finds a learning rate that trains a network, among many that don't") {
         std::vector<float> features;
         std::vector<std::int32_t> labels;
         for (int i = 0; i < 120; ++i) {

@@ -22,14 +22,21 @@
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
 
-/// A network on a whole dataset. All of these run over the rows in pieces and leave the network as it is; an empty
-/// dataset throws DataError.
+/// Applies a network to a whole dataset.
+///   evaluate                                      the mean loss and, for classification, the accuracy
+///   predict                                       the outputs for all rows
+///   accuracy, top_k_accuracy, confusion_matrix    metrics of a classification
+///   mean_squared_error, mean_absolute_error, r2   metrics of a regression
+/// All of them call for_each_output, which runs the forward pass over chunks of `rows_at_once` rows, shared out among
+/// PredictOptions::threads threads; the result doesn't depend on how many. The metrics then call the functions of the
+/// same names in evaluate/metrics.hpp. The network stays unchanged. An empty dataset throws DataError, and so does a
+/// label that is none of the network's classes. `fit` calls `evaluate` on its validation set after each epoch.
 namespace typenet {
 
 namespace detail {
 
-/// Calls visit(row, outputs) for each row of `data`, with the outputs of `Layers`; from several threads where the
-/// options say so.
+/// Calls visit(row, outputs) for each row of `data` with the outputs of `Layers`. Several threads may call it at once,
+/// each for other rows.
 template <class Layers, class Network, TrainingData Data, class Visit>
 void for_each_output(const Network& network, const Data& data, const PredictOptions& options, Visit visit) {
     using T = typename Network::Scalar;
@@ -53,7 +60,7 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     });
 }
 
-/// The classes a network finds for the rows of a dataset.
+/// Returns the predicted class of each row.
 template <class Network, TrainingData Data>
 std::vector<std::int32_t> classify_all(const Network& network, const Data& data, const PredictOptions& options) {
     std::vector<std::int32_t> classes(data.size());
@@ -63,7 +70,7 @@ std::vector<std::int32_t> classify_all(const Network& network, const Data& data,
     return classes;
 }
 
-/// Returns the labels of all rows. Throws DataError when one is none of the network's classes.
+/// Returns the label of each row. Throws DataError where a label is none of the network's classes.
 template <class Network, TrainingData Data>
 std::vector<std::int32_t> all_labels(const Data& data) {
     check_labels<Network>(data, "the dataset");
@@ -72,7 +79,7 @@ std::vector<std::int32_t> all_labels(const Data& data) {
     return labels;
 }
 
-/// A dataset's targets as a matrix.
+/// Returns the targets as a matrix, [rows, columns].
 template <TrainingData Data>
 Matrix<float> target_matrix(const Data& data) {
     constexpr std::size_t columns = TargetOf<Data>::extent;
@@ -86,13 +93,19 @@ Matrix<float> target_matrix(const Data& data) {
 
 }  // namespace detail
 
-/// What a network comes to on a dataset.
+/// The result of `evaluate`.
 struct Evaluation {
-    double loss = 0;                 ///< mean over the rows
-    std::optional<double> accuracy;  ///< share of rows classified right; for classification only
+    double loss = 0;                 ///< mean loss over the rows
+    std::optional<double> accuracy;  ///< share of rows classified correctly, from 0 to 1; empty for regression
 };
 
-/// Throws OptionError or DataError where the loss's options or the targets don't fit.
+/// Returns the mean loss of a network over the rows of a dataset and, for classification, its accuracy.
+/// ```cpp
+/// const Evaluation result = evaluate<CrossEntropy>(net, test);
+/// std::cout << "loss " << result.loss << ", accuracy " << *result.accuracy << '\n';
+/// ```
+/// Throws OptionError where an option of the loss is out of range, and DataError where the dataset is empty or a target
+/// is invalid for the network and the loss.
 template <class Loss, AnyNetwork Network, TrainingData Data>
 Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {},
                     const PredictOptions& options = {}) {
@@ -103,13 +116,13 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
     detail::check_targets<Network, Loss>(data);
     std::vector<double> losses(data.size());
     std::vector<std::uint8_t> hits(data.size());
-    detail::for_each_output<Layers>(network, data, options,
-                                    [&](std::size_t row, std::span<const T, Network::outputs> y) {
-                                        std::array<T, Network::outputs> d_y;
-                                        const auto target = data.target(row);
-                                        losses[row] = static_cast<double>(loss(y, target, std::span(d_y)));
-                                        hits[row] = detail::is_hit<Loss>(y, target);
-                                    });
+    const auto score = [&](std::size_t row, std::span<const T, Network::outputs> y) {
+        std::array<T, Network::outputs> d_y;
+        const auto target = data.target(row);
+        losses[row] = static_cast<double>(loss(y, target, std::span(d_y)));
+        hits[row] = detail::is_hit<Loss>(y, target);
+    };
+    detail::for_each_output<Layers>(network, data, options, score);
     Evaluation result;
     result.loss = std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(data.size());
     if constexpr (detail::classifies<Loss, Data>) {
@@ -119,7 +132,7 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
     return result;
 }
 
-/// The outputs [rows, outputs] for all rows.
+/// Returns the outputs for all rows, [rows, outputs].
 template <AnyNetwork Network, TrainingData Data>
 Matrix<typename Network::Scalar> predict(const Network& network, const Data& data, const PredictOptions& options = {}) {
     auto outputs = Matrix<typename Network::Scalar>::from_shape({data.size(), Network::outputs});
@@ -129,35 +142,38 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
     return outputs;
 }
 
-/// The share of labels that the network finds.
+/// Returns the share of rows whose label the network predicts.
 template <AnyNetwork Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return accuracy(detail::classify_all(network, data, options), detail::all_labels<Network>(data));
 }
 
-/// The share of labels that are among the network's k largest outputs.
+/// Returns the share of rows whose label is among the network's k largest outputs.
 template <AnyNetwork Network, TrainingData Data>
 double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
     return top_k_accuracy(predict(network, data, options), detail::all_labels<Network>(data), k);
 }
 
-/// counts(t, p): how many rows of class t the network takes for class p.
+/// Returns counts(t, p), the count of rows of class t that the network predicts as class p.
 template <AnyNetwork Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return confusion_matrix(detail::classify_all(network, data, options), detail::all_labels<Network>(data),
                             detail::classes_of<Network>);
 }
 
+/// Returns the mean of (output - target)^2 over all rows and outputs.
 template <AnyNetwork Network, TrainingData Data>
 double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_squared_error(predict(network, data, options), detail::target_matrix(data));
 }
 
+/// Returns the mean of |output - target| over all rows and outputs.
 template <AnyNetwork Network, TrainingData Data>
 double mean_absolute_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_absolute_error(predict(network, data, options), detail::target_matrix(data));
 }
 
+/// Returns the coefficient of determination, averaged over the outputs; see r2 in evaluate/metrics.hpp.
 template <AnyNetwork Network, TrainingData Data>
 double r2(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return r2(predict(network, data, options), detail::target_matrix(data));

@@ -10,15 +10,22 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/tensor.hpp>
 
-/// Measures of predictions against what is true. Each throws DataError where the two don't have as many rows, or where
-/// there are none; those that count classes also where a label is none of them.
+/// Metrics: how well predictions agree with the true values, both given as arrays. evaluate/evaluate.hpp has metrics of
+/// the same names that take a network and a dataset, and calls these.
+///   labels        accuracy, top_k_accuracy, confusion_matrix
+///   per class     class_scores (precision, recall, F1) of a confusion matrix, macro_average of the scores
+///   regression    mean_squared_error, mean_absolute_error, r2
+/// `predicted` comes first and `actual` second; row r of both belongs together. The metrics of labels and of regression
+/// throw DataError where the two differ in their count of rows or columns, and where there are no rows; top_k_accuracy
+/// and confusion_matrix also for a label that is negative or not below the count of classes.
 namespace typenet {
 
-/// counts(t, p): how many rows of class t were taken for class p.
+/// counts(t, p) is the count of rows of class t that were predicted as class p.
 using ConfusionMatrix = xt::xtensor<std::size_t, 2, xt::layout_type::row_major>;
 
 namespace detail {
 
+/// Throws DataError unless both counts of rows are the same and above 0.
 inline void check_rows(const char* metric, std::size_t predicted, std::size_t actual) {
     if (predicted != actual) {
         throw DataError(std::string(metric) + ": " + std::to_string(predicted) + " predictions for " +
@@ -27,6 +34,7 @@ inline void check_rows(const char* metric, std::size_t predicted, std::size_t ac
     if (actual == 0) throw DataError(std::string(metric) + ": there are no rows");
 }
 
+/// Throws DataError unless `label` is at least 0 and below `classes`.
 inline void check_label(const char* metric, std::int32_t label, std::size_t classes) {
     if (label < 0 || static_cast<std::size_t>(label) >= classes) {
         throw DataError(std::string(metric) + ": label " + std::to_string(label) + " is not one of " +
@@ -34,9 +42,10 @@ inline void check_label(const char* metric, std::int32_t label, std::size_t clas
     }
 }
 
+/// Returns part / whole; 0 where whole is 0.
 inline double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-/// A one-dimensional array as one column, a two-dimensional one as it is.
+/// Returns a vector as a matrix of one column, and a matrix as it is.
 template <class Array>
 Matrix<double> as_columns(const Array& array) {
     if constexpr (ArrayOfRank<Array, 1>) {
@@ -48,6 +57,7 @@ Matrix<double> as_columns(const Array& array) {
     }
 }
 
+/// Throws DataError unless both have the same shape, with at least one row and one column.
 inline void check_shapes(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual) {
     check_rows(metric, predicted.shape()[0], actual.shape()[0]);
     if (predicted.shape()[1] != actual.shape()[1] || actual.shape()[1] == 0) {
@@ -56,7 +66,7 @@ inline void check_shapes(const char* metric, const Matrix<double>& predicted, co
     }
 }
 
-/// The mean over all numbers of term(predicted - actual).
+/// Returns the mean of term(predicted - actual) over all rows and columns.
 template <class Term>
 double mean_over(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual, Term term) {
     check_shapes(metric, predicted, actual);
@@ -67,7 +77,7 @@ double mean_over(const char* metric, const Matrix<double>& predicted, const Matr
 
 }  // namespace detail
 
-/// The share of labels predicted right.
+/// Returns the share of rows whose label is predicted correctly.
 inline double accuracy(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual) {
     detail::check_rows("accuracy", predicted.size(), actual.size());
     std::size_t hits = 0;
@@ -75,8 +85,8 @@ inline double accuracy(std::span<const std::int32_t> predicted, std::span<const 
     return static_cast<double>(hits) / static_cast<double>(actual.size());
 }
 
-/// The share of rows whose label is among the k largest outputs; equal outputs rank in the order of their classes, and
-/// a NaN ranks last.
+/// Returns the share of rows whose label is among the k largest of `outputs`, [rows, classes]. Of equal outputs the one
+/// with the lower class ranks first; a NaN ranks last.
 template <class T>
 double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> actual, std::size_t k) {
     detail::check_rows("top_k_accuracy", outputs.shape()[0], actual.size());
@@ -95,6 +105,7 @@ double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> ac
     return static_cast<double>(hits) / static_cast<double>(actual.size());
 }
 
+/// Returns the counts [classes, classes] of rows by actual and predicted class.
 inline ConfusionMatrix confusion_matrix(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual,
                                         std::size_t classes) {
     detail::check_rows("confusion_matrix", predicted.size(), actual.size());
@@ -107,15 +118,19 @@ inline ConfusionMatrix confusion_matrix(std::span<const std::int32_t> predicted,
     return counts;
 }
 
-/// How well one class is told from the others. Where a share has no rows to be a share of, it is 0.
+/// How well one class is told from the others. A score whose denominator is 0 is 0.
 struct ClassScore {
-    double precision = 0;     ///< of the rows taken for this class, the share that is of it
-    double recall = 0;        ///< of the rows of this class, the share taken for it
+    double precision = 0;     ///< the share of the rows predicted as this class that belong to it
+    double recall = 0;        ///< the share of the rows of this class that are predicted as it
     double f1 = 0;            ///< 2 precision recall / (precision + recall)
-    std::size_t support = 0;  ///< rows of this class
+    std::size_t support = 0;  ///< count of the rows of this class
 };
 
-/// One score for each class of a square confusion matrix.
+/// Returns one score for each class. Throws DataError where the confusion matrix is not square.
+/// ```cpp
+/// const std::vector<ClassScore> scores = class_scores(confusion_matrix(net, test));
+/// const double f1 = macro_average(scores).f1;
+/// ```
 inline std::vector<ClassScore> class_scores(const ConfusionMatrix& counts) {
     const std::size_t classes = counts.shape()[0];
     if (counts.shape()[1] != classes) throw DataError("class_scores: the confusion matrix is not square");
@@ -135,7 +150,7 @@ inline std::vector<ClassScore> class_scores(const ConfusionMatrix& counts) {
     return scores;
 }
 
-/// The plain mean of each score over the classes; support is the number of all rows.
+/// Returns the mean of each score over the classes, each class weighing the same; `support` is the count of all rows.
 inline ClassScore macro_average(std::span<const ClassScore> scores) {
     ClassScore mean;
     for (const ClassScore& score : scores) {
@@ -147,26 +162,28 @@ inline ClassScore macro_average(std::span<const ClassScore> scores) {
     return mean;
 }
 
-/// A vector, or a matrix whose columns are predicted side by side.
+/// A vector [rows], or a matrix [rows, columns] with one predicted quantity per column.
 template <class Array>
 concept VectorOrMatrix = ArrayOfRank<Array, 1> || ArrayOfRank<Array, 2>;
 
-/// The mean of (predicted - actual)^2 over all rows and columns.
+/// Returns the mean of (predicted - actual)^2 over all rows and columns.
 template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
 double mean_squared_error(const Predicted& predicted, const Actual& actual) {
     return detail::mean_over("mean_squared_error", detail::as_columns(predicted), detail::as_columns(actual),
                              [](double e) { return e * e; });
 }
 
-/// The mean of |predicted - actual| over all rows and columns.
+/// Returns the mean of |predicted - actual| over all rows and columns.
 template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
 double mean_absolute_error(const Predicted& predicted, const Actual& actual) {
     return detail::mean_over("mean_absolute_error", detail::as_columns(predicted), detail::as_columns(actual),
                              [](double e) { return std::abs(e); });
 }
 
-/// The coefficient of determination, 1 - sum (predicted - actual)^2 / sum (actual - mean)^2, averaged over the columns.
-/// A column that doesn't vary counts 1 where it is predicted exactly, else 0.
+/// Returns the mean over the columns of the coefficient of determination,
+///     1 - sum (predicted - actual)^2 / sum (actual - mean)^2
+/// It is at most 1, for exact predictions, and 0 for predicting the mean. A constant column counts as 1 where it is
+/// predicted exactly, else as 0.
 template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
 double r2(const Predicted& predicted_array, const Actual& actual_array) {
     const Matrix<double> predicted = detail::as_columns(predicted_array);
@@ -180,7 +197,7 @@ double r2(const Predicted& predicted_array, const Actual& actual_array) {
         for (std::size_t r = 0; r < rows; ++r) mean += actual(r, c) / static_cast<double>(rows);
         double residual = 0;
         double variation = 0;
-        bool varies = false;  // a rounded mean gives a constant column a little variation
+        bool varies = false;  // `variation` can't tell: where the mean is rounded, a constant column's is above 0
         for (std::size_t r = 0; r < rows; ++r) {
             residual += (predicted(r, c) - actual(r, c)) * (predicted(r, c) - actual(r, c));
             variation += (actual(r, c) - mean) * (actual(r, c) - mean);

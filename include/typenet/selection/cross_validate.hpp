@@ -18,33 +18,36 @@
 #include <typenet/train/fit.hpp>
 #include <typenet/train/options.hpp>
 
+/// Cross-validation: estimates how well a kind of network, trained in a given way, does on rows that it hasn't seen.
+/// cross_validate is the entry point; it calls make_folds, `fit` and `evaluate`. As the score of a random_search, it
+/// helps to choose the options of a training.
 namespace typenet {
 
 template <class Network, TrainingData Data>
 struct CrossValidationOptions {
-    std::size_t folds = 5;  ///< see FoldOptions, also for the next
-    bool stratified = true;
-    /// Called with each new network and the rows that it is about to be trained on: to set a Standardize layer, say, or
-    /// what is to be frozen or penalised.
+    std::size_t folds = 5;   ///< how many; at least 2 and at most the number of rows
+    bool stratified = true;  ///< whether each class is divided evenly too; without effect on Targets<N>
+    /// Called with each new network and its training rows before it is trained: for instance to set a Standardize
+    /// layer, or to freeze or penalise a layer. Empty for nothing to do.
     std::function<void(Network&, const Data&)> prepare = {};
 };
 
-/// The mean of some numbers, and their standard deviation: sqrt(sum of (x - mean)^2 / (count - 1)).
+/// The mean and the standard deviation of some numbers x.
 struct Spread {
     double mean = 0;
-    double deviation = 0;
+    double deviation = 0;  ///< sqrt(sum of (x - mean)^2 / (count - 1))
 };
 
-/// What cross-validation comes to.
+/// The result of cross_validate.
 struct CrossValidation {
-    std::vector<Evaluation> folds;        ///< each of a network that had not seen that fold
-    Spread loss;                          ///< over the folds
-    std::optional<Spread> accuracy = {};  ///< likewise; for classification only
+    std::vector<Evaluation> folds;        ///< one for each fold, from the network that was trained on the other folds
+    Spread loss;                          ///< of the folds' losses
+    std::optional<Spread> accuracy = {};  ///< of the folds' accuracies; empty for regression
 };
 
 namespace detail {
 
-/// Of two numbers or more.
+/// Returns the mean and the standard deviation of at least two numbers.
 inline Spread spread_of(std::span<const double> numbers) {
     const auto count = static_cast<double>(numbers.size());
     Spread spread;
@@ -55,7 +58,7 @@ inline Spread spread_of(std::span<const double> numbers) {
     return spread;
 }
 
-/// The rows, of `count`, that are not in a fold.
+/// Returns the row indices below `count` that are not in `fold`, whose indices must be in rising order.
 inline std::vector<std::uint32_t> rows_beside(std::span<const std::uint32_t> fold, std::size_t count) {
     std::vector<std::uint32_t> rows;
     rows.reserve(count - fold.size());
@@ -70,12 +73,14 @@ inline std::vector<std::uint32_t> rows_beside(std::span<const std::uint32_t> fol
     return rows;
 }
 
+/// Returns the seed of the network that is evaluated on a fold, drawn from the seed of the cross-validation.
 inline Seed seed_of_fold(Seed seed, std::size_t fold) {
     Random random(seed, Purpose::folds, fold + 1);
     const std::uint64_t high = random();
     return {high << 32 | random()};
 }
 
+/// Returns the evaluations with the spread of their losses and accuracies.
 inline CrossValidation summarise(std::vector<Evaluation> folds) {
     std::vector<double> losses;
     std::vector<double> accuracies;
@@ -90,15 +95,19 @@ inline CrossValidation summarise(std::vector<Evaluation> folds) {
 
 }  // namespace detail
 
-/// Estimates how well such a training does on rows that it hasn't seen: makes folds of the dataset and for each of them
-/// trains a new network, by `fit`, on all the others and evaluates it on that one. The folds depend on options.seed,
-/// and the first parameters and the training of each network on options.seed and the number of its fold. The callbacks
-/// are those of each fit. Beside the dataset there is a copy of its rows in memory.
+/// Estimates how well a training does on rows that it hasn't seen: divides the dataset into folds, and for each fold
+/// trains a new network by `fit` on the other folds and evaluates it on this one.
+/// ```cpp
+/// const CrossValidation result = cross_validate<Net>(train, CrossEntropy{}, Adam{}, {.epochs = 20, .seed = Seed{1}});
+/// std::cout << "loss " << result.loss.mean << " +- " << result.loss.deviation << '\n';
+/// ```
+/// The folds depend on options.seed; each network's initial parameters and training depend on options.seed and the
+/// index of its fold. Each call of `fit` gets the same callbacks. One copy of the dataset's rows is in memory beside
+/// the dataset.
 ///
-///     const CrossValidation result = cross_validate<Net>(data, CrossEntropy{}, Adam{}, {.epochs = 20, .seed =
-///     Seed{1}});
+/// Throws what make_folds and fit throw, and OptionError where options.validation is set, since each fold serves as the
+/// validation set of the others.
 ///
-/// Throws as make_folds and fit do, and OptionError where options.validation is given, since the folds take its place.
 /// Source: Kohavi, "A study of cross-validation and bootstrap for accuracy estimation and model selection", IJCAI 1995.
 template <AnyNetwork Network, TrainingData Data, class Loss, Optimizer OptimizerType, class... Callbacks>
 CrossValidation cross_validate(const Data& data, const Loss& loss, const OptimizerType& optimizer,

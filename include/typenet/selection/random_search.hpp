@@ -16,40 +16,43 @@
 #include <typenet/core/random.hpp>
 #include <typenet/core/stopwatch.hpp>
 
+/// Random search: tries random candidates, such as optimizers with random options, and ranks them by their scores.
+/// random_search is the entry point; SearchProgress, given to it as the observer, prints its progress. The score
+/// usually comes from cross_validate, or from `fit` and `evaluate`.
 namespace typenet {
 
-/// Which scores are the better ones.
+/// Whether the lowest or the highest score is the best.
 enum class Goal { minimise, maximise };
 
 struct SearchOptions {
-    std::size_t trials = 20;
-    Seed seed = {};
-    Goal goal = Goal::minimise;
+    std::size_t trials = 20;     ///< how many candidates are tried; at least 1
+    Seed seed = {};              ///< determines the candidates
+    Goal goal = Goal::minimise;  ///< whether the lowest or the highest score is the best
 };
 
-/// One candidate and what it came to.
+/// One candidate and its score.
 template <class Candidate>
 struct Trial {
-    std::size_t number = 0;  ///< from 0, in the order in which they were tried
+    std::size_t number = 0;  ///< index in the order in which the candidates were tried, from 0
     Candidate candidate;
     double score = 0;  ///< NaN where the training diverged
 };
 
-/// How far a search has come after a trial.
+/// The state of a search after a trial.
 struct SearchRecord {
-    std::size_t done = 0;
-    std::size_t trials = 0;
-    double score = 0;                                        ///< of the last trial
-    double best = std::numeric_limits<double>::quiet_NaN();  ///< of the trials so far; NaN as long as none was finite
-    double seconds = 0;                                      ///< since the search began
+    std::size_t done = 0;                                    ///< count of finished trials
+    std::size_t trials = 0;                                  ///< count of all trials of the search
+    double score = 0;                                        ///< score of the last trial
+    double best = std::numeric_limits<double>::quiet_NaN();  ///< best score so far; NaN while none was finite
+    double seconds = 0;                                      ///< time since the search began
 };
 
-/// Shows how a search goes, as its observer: on a terminal one line of less than 80 columns that is redrawn after each
-/// trial, elsewhere one plain line a trial.
+/// An observer for random_search that prints its progress. On a terminal it redraws one line of less than 80 columns
+/// after each trial; elsewhere it prints a plain line for each trial.
 class SearchProgress {
 public:
     explicit SearchProgress(std::ostream& out = std::cout) : line_(out) {}
-    /// `live` chooses between the redrawn line and plain lines, whatever the stream is.
+    /// `live`: whether to redraw one line or to print plain lines, whatever the stream is.
     SearchProgress(std::ostream& out, bool live) : line_(out, live) {}
 
     void operator()(const SearchRecord& record) {
@@ -69,19 +72,22 @@ private:
     detail::ProgressLine line_;
 };
 
-/// Tries candidates drawn at random and returns all trials, the best first, equal ones in the order of their numbers.
-///   draw(random)       makes a candidate, of any type, by such as uniform, log_uniform and choose; the candidate of
-///                      a trial depends only on the seed and the trial's index
-///   score(candidate)   its score: by default the lowest is the best
-///   observer(record)   is told after each trial; SearchProgress is one
-/// A score that is not finite comes last, and so does a trial whose `score` throws DivergenceError. Throws OptionError
-/// where there are to be no trials, and whatever else draw, score and observer throw.
-///
-///     const auto trials = random_search(
-///         {.trials = 20, .seed = Seed{1}},
-///         [](Random& random) { return Adam{.learning_rate = log_uniform(random, 1e-4, 1e-1)}; },
-///         [&](const Adam& adam) { return cross_validate<Net>(data, CrossEntropy{}, adam, {.epochs = 5}).loss.mean; },
-///         SearchProgress{});
+/// Tries candidates that are drawn at random and returns all trials, the best first. Trials with equal scores stay in
+/// the order in which they were tried.
+/// ```cpp
+/// const auto draw = [](Random& random) { return Adam{.learning_rate = log_uniform(random, 1e-4, 1e-1)}; };
+/// const auto score = [&](const Adam& adam) {
+///     return cross_validate<Net>(train, CrossEntropy{}, adam, {.epochs = 5}).loss.mean;
+/// };
+/// const auto trials = random_search({.trials = 20, .seed = Seed{1}}, draw, score, SearchProgress{});
+/// const double best_rate = trials.front().candidate.learning_rate;
+/// ```
+///   draw(random)       returns a candidate of any type, drawn with uniform, log_uniform, choose and the like; it
+///                      depends on the seed and the trial's index alone
+///   score(candidate)   returns the candidate's score; by default the lowest is the best
+///   observer(record)   is called with a SearchRecord after each trial
+/// A trial whose score is not finite comes last, and so does one whose `score` throws DivergenceError. Throws
+/// OptionError where options.trials is 0, and whatever else draw, score and observer throw.
 ///
 /// Source: Bergstra, Bengio, "Random search for hyper-parameter optimization", JMLR 13 (2012).
 template <std::invocable<Random&> Draw, class Score, std::invocable<const SearchRecord&> Observer>
@@ -103,7 +109,7 @@ auto random_search(const SearchOptions& options, Draw draw, Score score, Observe
         try {
             trials.back().score = score(std::as_const(trials.back().candidate));
         } catch (const DivergenceError&) {
-            // The score stays NaN.
+            // The score stays NaN, so that the trial comes last.
         }
         record.done = number + 1;
         record.score = trials.back().score;
@@ -116,6 +122,7 @@ auto random_search(const SearchOptions& options, Draw draw, Score score, Observe
     return trials;
 }
 
+/// Searches without an observer.
 template <std::invocable<Random&> Draw, class Score>
 auto random_search(const SearchOptions& options, Draw draw, Score score) {
     return random_search(options, std::move(draw), std::move(score), [](const SearchRecord&) {});
