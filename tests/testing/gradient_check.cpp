@@ -12,7 +12,7 @@ using namespace typenet;
 
 namespace {
 
-/// Sigmoid with a derivative that is one per mille too large.
+/// Sigmoid with a derivative that is 0.1 % too large.
 struct SlightlyWrong {
     static constexpr std::string_view name = "SlightlyWrong";
     static constexpr auto derivative_of = DerivativeOf::output;
@@ -41,7 +41,7 @@ struct Forgetful {
     }
 };
 
-/// A dense layer whose gradient of one bias is wrong by a tenth.
+/// A dense layer whose gradient of bias 1 is 10 % too large.
 struct WrongBias : Dense<3, Tanh>::Bind<double, 4> {
     using Base = Dense<3, Tanh>::Bind<double, 4>;
     static void backward_parameters(Rows<const double, 4> x, Rows<const double, saved> z, Rows<const double, 3> d_z,
@@ -73,14 +73,14 @@ GradientReport check_network() {
 }  // namespace
 
 TEST_SUITE("testing/gradient_check") {
-    TEST_CASE("a right network passes, with all its parameters checked") {
+    TEST_CASE("a correct network passes, and all its parameters are checked") {
         const GradientReport report = check_network<Sigmoid>();
         CHECK(report.passed());
         CHECK(report.checked == 3 * 4 + 4 + 4 * 2 + 2);
         CHECK(report.largest_relative_error < 1e-7);
     }
 
-    TEST_CASE("a derivative wrong by one per mille is found, and its layer named") {
+    TEST_CASE("a derivative that is 0.1 % too large fails, and the report names its layer") {
         const GradientReport report = check_network<SlightlyWrong>();
         CHECK_FALSE(report.passed());
         CHECK(report.largest_relative_error == doctest::Approx(0.001).epsilon(0.02));
@@ -88,14 +88,14 @@ TEST_SUITE("testing/gradient_check") {
         CHECK(report.analytic / report.numeric == doctest::Approx(1.001).epsilon(1e-4));
     }
 
-    TEST_CASE("the worst parameter is named") {
+    TEST_CASE("the report names the parameter with the largest error") {
         CHECK(gradient_check_layer<WrongBias::Base>(5));
         const GradientReport report = gradient_check_layer<WrongBias>(5);
         CHECK_FALSE(report);
         CHECK(report.worst == "bias [1]");
     }
 
-    TEST_CASE("a forgotten write shows") {
+    TEST_CASE("a gradient that isn't written fails") {
         const std::array<double, 2> y{1, 2};
         const std::array<float, 2> target{0, 0};
         const auto report =
@@ -107,7 +107,7 @@ TEST_SUITE("testing/gradient_check") {
                                      std::span<const float, 2>(target)));
     }
 
-    TEST_CASE("adding to a buffer that must be overwritten shows") {
+    TEST_CASE("adding to a buffer that must be overwritten fails") {
         CHECK_FALSE(gradient_check_layer<Accumulating>(2));
         CHECK(gradient_check_layer<Accumulating::Base>(2));
     }
@@ -121,13 +121,13 @@ TEST_SUITE("testing/gradient_check") {
         CHECK(report.worst.find("SlightlyWrong at ") == 0);
     }
 
-    TEST_CASE("tolerance is an option, and nothing checked is no success") {
+    TEST_CASE("the tolerance is an option, and a check of nothing fails") {
         const std::vector<double> points{-3, 2};
         CHECK(gradient_check_activation<SlightlyWrong>(points, {.tolerance = 0.01}));
         CHECK_FALSE(gradient_check_activation<Sigmoid>(std::vector<double>{}));
     }
 
-    TEST_CASE("rows that are not whole, and no rows, are refused") {
+    TEST_CASE("incomplete rows and no rows are refused") {
         CHECK_THROWS_AS((void)gradient_check_layer<WrongBias::Base>(0), ShapeError);
         const Mlp<double, Input<4>, Dense<2, Softmax>> net;
         const auto target = [](std::size_t) { return 0; };
@@ -135,7 +135,7 @@ TEST_SUITE("testing/gradient_check") {
         CHECK_THROWS_AS((void)gradient_check(net, CrossEntropy{}, std::vector<double>{}, target), ShapeError);
     }
 
-    TEST_CASE("a report reads as a sentence") {
+    TEST_CASE("a report is written as a sentence") {
         std::ostringstream text;
         text << check_network<SlightlyWrong>();
         CHECK(text.str().find("failed: 26 derivatives, largest relative error 0.00") == 0);

@@ -23,34 +23,41 @@
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/step.hpp>
 
-/// Checks hand-written gradients against central differences, in double: of networks, layers, activations and losses,
-/// the library's or the user's own. Buffers that a backward function must overwrite are filled with NaN before, so
-/// that a forgotten write shows.
+/// Checks hand-written gradients, the library's or the user's own, against central differences, in double.
+///   gradient_check              a network with its loss, through the two phases of a training step
+///   gradient_check_layer        one layer alone
+///   gradient_check_activation   an activation
+///   gradient_check_loss         a loss
+/// Each returns a GradientReport, which converts to true where the check passed. Buffers that a backward function must
+/// overwrite are filled with NaN before it is called, so that a forgotten write makes the check fail. Tests call these
+/// functions; training doesn't.
 namespace typenet {
 
 struct GradientCheckOptions {
-    double step = 1e-4;       ///< h of the difference quotient
+    double step = 1e-4;       ///< h of the difference quotient, above 0
     double tolerance = 1e-6;  ///< largest relative error that passes
-    /// Errors are taken relative to the gradient itself, but to no less than this share of the largest gradient (or of
-    /// 0.001, where all are smaller), which is where the quotient's own rounding lies.
+    /// A relative error is the error divided by the larger magnitude of the two derivatives, but by no less than
+    /// `floor` times the largest numeric derivative of the check (0.001 where that is smaller). Without this bound, the
+    /// rounding of the quotient would fail tiny derivatives.
     double floor = 1e-3;
-    Seed seed = {};  ///< of random probes
+    Seed seed = {};  ///< determines random parameters, inputs and linear functions of the outputs
 };
 
-/// What a gradient check found.
+/// The result of a gradient check.
 struct GradientReport {
-    std::size_t checked = 0;            ///< how many derivatives were compared
-    double largest_relative_error = 0;  ///< NaN where a gradient was NaN or infinite
-    std::string worst = "nothing";      ///< where that was, such as "layer 1 (Dense<10, Softmax>), weight [3, 7]"
-    double analytic = 0;                ///< the gradient there, as the code under test gives it
-    double numeric = 0;                 ///< and as the difference quotient gives it
-    double tolerance = 0;
+    std::size_t checked = 0;            ///< count of compared derivatives
+    double largest_relative_error = 0;  ///< NaN where a derivative was NaN or infinite
+    std::string worst = "nothing";      ///< place of the largest error: "layer 1 (Dense<10, Softmax>), weight [3, 7]"
+    double analytic = 0;                ///< derivative at `worst` by the code under test
+    double numeric = 0;                 ///< derivative at `worst` by the difference quotient
+    double tolerance = 0;               ///< the tolerance of the options
 
-    /// Whether something was checked and everything was within tolerance.
+    /// Returns whether at least one derivative was compared and all were within tolerance.
     [[nodiscard]] bool passed() const { return checked > 0 && largest_relative_error <= tolerance; }
     explicit operator bool() const { return passed(); }
 };
 
+/// Writes the report as one sentence.
 inline std::ostream& operator<<(std::ostream& out, const GradientReport& report) {
     return out << (report.passed() ? "passed" : "failed") << ": " << report.checked
                << " derivatives, largest relative error " << report.largest_relative_error << " at " << report.worst
@@ -60,21 +67,21 @@ inline std::ostream& operator<<(std::ostream& out, const GradientReport& report)
 
 namespace detail {
 
-/// f'(0) from f at +-h and +-2h; the error is of the order h^4.
+/// Returns f'(0), computed from f at +-h and +-2h; the error is of order h^4.
 /// Source: Abramowitz, Stegun, Handbook of Mathematical Functions, table 25.2 (five points).
 template <class F>
 double central_difference(F f, double h) {
     return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
 }
 
-/// Derivatives gathered for one report.
+/// Collects pairs of analytic and numeric derivatives and reports the largest difference.
 class Comparison {
 public:
     void add(double analytic, double numeric, std::string place) {
         entries_.push_back({analytic, numeric, std::move(place)});
     }
 
-    /// Compares with the difference quotient of f() as `value` moves; puts `value` back.
+    /// Adds a derivative of f() with respect to `value`: computes the numeric one by varying `value`, then restores it.
     template <class F>
     void add(double analytic, double& value, double step, F f, std::string place) {
         const double kept = value;
@@ -124,15 +131,17 @@ private:
     std::vector<Entry> entries_;
 };
 
+/// Fills a buffer with NaN.
 inline void poison(std::span<double> values) {
     std::fill(values.begin(), values.end(), std::numeric_limits<double>::quiet_NaN());
 }
 
+/// Returns a text such as "weight [3, 7]".
 inline std::string index_text(const char* what, std::size_t row, std::size_t column) {
     return std::string(what) + " [" + std::to_string(row) + ", " + std::to_string(column) + "]";
 }
 
-/// The parameter of layer L that stands at `index` of its block, in words.
+/// Returns the name of the parameter at `index` of layer L's parameters, such as "bias [1]".
 template <class L>
 std::string parameter_text(std::size_t index) {
     const std::size_t row = index / L::parameter_columns;
@@ -145,6 +154,7 @@ std::string parameter_text(std::size_t index) {
     }
 }
 
+/// Returns `size` numbers from the standard normal distribution.
 inline Buffer<double> random_buffer(std::size_t size, Random& random) {
     Buffer<double> values(size);
     std::generate_n(values.data(), size, [&] { return normal(random); });
@@ -153,9 +163,16 @@ inline Buffer<double> random_buffer(std::size_t size, Random& random) {
 
 }  // namespace detail
 
-/// Checks the gradient of the mean loss of a batch, and of the network's penalties, with respect to every parameter of
-/// `network`, through the same two
-/// phases that train it. x is [rows, inputs], row by row; `target(r)` gives the target of row r.
+/// Checks the gradient of a batch's mean loss plus the network's penalties, with respect to every parameter of
+/// `network`. It is computed by the same two phases as in training.
+/// ```cpp
+/// const Mlp<double, Input<2>, Dense<4, Tanh>, Dense<3, Softmax>> small(Seed{1});
+/// const std::vector<double> x{0.5, -1, 2, 0.25};  // two rows
+/// const auto label = [](std::size_t row) { return static_cast<std::int32_t>(row); };
+/// if (const auto report = gradient_check(small, CrossEntropy{}, x, label); !report) std::cout << report << '\n';
+/// ```
+/// x is [rows, inputs], stored row by row; `target(r)` returns the target of row r. Throws ShapeError where x holds no
+/// rows or an incomplete one, and OptionError where an option of the loss is out of range.
 template <AnyNetwork Network, class Loss, class TargetOf>
 requires std::same_as<typename Network::Scalar, double> GradientReport
 gradient_check(Network network, const Loss& loss, std::span<const double> x, TargetOf target,
@@ -207,8 +224,11 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     return comparison.report(options);
 }
 
-/// Checks one bound layer over double, such as Dense<3, Tanh>::Bind<double, 5>, alone: the gradients of a random linear
-/// function of its outputs with respect to its parameters and its inputs, for `rows` random rows.
+/// Checks one bound layer over double alone: the gradients of a random linear function of its outputs with respect to
+/// its parameters and its inputs, for `rows` random rows. Throws ShapeError where `rows` is 0.
+/// ```cpp
+/// const GradientReport report = gradient_check_layer<Dense<3, Tanh>::Bind<double, 5>>(2);
+/// ```
 template <BoundLayer Layer>
 requires std::same_as<typename Layer::Scalar, double> GradientReport
 gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {}) {
@@ -243,7 +263,7 @@ gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {})
     Layer::backward_input(parameters.data(), prepared.data(), saved_rows, d_y_rows, {d_x.data(), rows});
     detail::Comparison comparison;
     if constexpr (detail::is_trained<Layer>) {
-        // In two slices, as two workers would.
+        // In two slices of the parameter rows, as two threads would compute it.
         const std::size_t middle = Layer::parameter_rows / 2;
         Layer::backward_parameters(x_rows, saved_rows, d_y_rows, 0, middle, d_parameters.data());
         Layer::backward_parameters(x_rows, saved_rows, d_y_rows, middle, Layer::parameter_rows,
@@ -260,7 +280,11 @@ gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {})
     return comparison.report(options);
 }
 
-/// Checks an elementwise activation's derivative at the given points; keep them more than 2 steps from its kinks.
+/// Checks an elementwise activation's derivative at the given points, which must be more than 2 steps away from the
+/// activation's kinks.
+/// ```cpp
+/// const GradientReport report = gradient_check_activation<GELU>(std::vector<double>{-3, -0.5, 0.5, 2});
+/// ```
 template <ElementwiseActivation A>
 GradientReport gradient_check_activation(std::span<const double> points, const GradientCheckOptions& options = {}) {
     detail::Comparison comparison;
@@ -275,7 +299,7 @@ GradientReport gradient_check_activation(std::span<const double> points, const G
     return comparison.report(options);
 }
 
-/// Checks the backward pass of an activation of whole rows at one row z, for a random linear function of its outputs.
+/// Checks the backward pass of a RowActivation at one row z: the gradient of a random linear function of its outputs.
 template <RowActivation A, std::size_t N>
 GradientReport gradient_check_activation(std::span<const double, N> z, const GradientCheckOptions& options = {}) {
     Random random(options.seed, 2);
@@ -298,8 +322,8 @@ GradientReport gradient_check_activation(std::span<const double, N> z, const Gra
     return comparison.report(options);
 }
 
-/// Checks a loss's gradient with respect to the outputs `y` of one row (for a fused loss the inputs of the activation
-/// that it takes over).
+/// Checks a loss's gradient with respect to the outputs `y` of one row. For a loss with a FusedActivation, y are the
+/// inputs of that activation.
 template <std::size_t N, class Loss, class Target>
 GradientReport gradient_check_loss(const Loss& loss, std::span<const double, N> y, Target target,
                                    const GradientCheckOptions& options = {}) {
@@ -312,10 +336,10 @@ GradientReport gradient_check_loss(const Loss& loss, std::span<const double, N> 
     };
     evaluate(d_y);
     detail::Comparison comparison;
+    const auto row_loss = [&] { return evaluate(ignored); };
     for (std::size_t k = 0; k < N; ++k) {
-        comparison.add(
-            d_y[k], values[k], options.step, [&] { return evaluate(ignored); },
-            std::string(Loss::name) + ", output " + std::to_string(k));
+        comparison.add(d_y[k], values[k], options.step, row_loss,
+                       std::string(Loss::name) + ", output " + std::to_string(k));
     }
     return comparison.report(options);
 }
