@@ -7,9 +7,9 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
 
-/// Distributions from which a layer's initial weights are drawn; biases start at 0. A layer takes the one that suits
-/// its activation, or the one that its type names. draw(random, inputs, outputs) returns one weight of a layer with so
-/// many inputs and outputs, as the concept Initializer (core/concepts.hpp) asks.
+/// Distributions from which a layer's initial weights are drawn; biases start at 0. A Dense layer uses the default of
+/// its activation unless its type names another one: Dense<8, ReLU, HeNormal>. Each models Initializer
+/// (core/concepts.hpp): draw(random, inputs, outputs) returns one weight of a layer with that many inputs and outputs.
 namespace typenet {
 
 /// Uniform on [-a, a), a = sqrt(6 / (inputs + outputs)). The default for Identity, Sigmoid, Tanh and Softmax.

@@ -163,8 +163,8 @@ inline Buffer<double> random_buffer(std::size_t size, Random& random) {
 
 }  // namespace detail
 
-/// Checks the gradient of a batch's mean loss plus the network's penalties, with respect to every parameter of
-/// `network`. It is computed by the same two phases as in training.
+/// Checks the gradient of a batch's mean loss plus the network's penalties, with respect to every parameter that
+/// training may change. The gradient is computed by the same two phases as in training.
 /// ```cpp
 /// const Mlp<double, Input<2>, Dense<4, Tanh>, Dense<3, Softmax>> small(Seed{1});
 /// const std::vector<double> x{0.5, -1, 2, 0.25};  // two rows
