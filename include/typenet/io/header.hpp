@@ -15,12 +15,13 @@
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/version.hpp>
 
-/// Networks as one C++17 header of their own, for where there is no library, no heap and no file system.
+/// Networks as a C++17 header that stands alone, for programs without a library, a heap or a file system.
+/// `export_header` lists the network's operations (io/detail/operations.hpp), which HeaderWriter writes as code.
 namespace typenet {
 
 enum class HeaderWeights {
     float32,
-    int8  ///< a quarter of the size: whole numbers up to 127, and a scale for each output of a Dense layer
+    int8  ///< a quarter of the size: integers up to 127, and a scale for each output of a Dense layer
 };
 
 struct HeaderOptions {
@@ -28,16 +29,21 @@ struct HeaderOptions {
     HeaderWeights weights = HeaderWeights::float32;
 };
 
-/// Writes a network as a header of its own, all of it or nothing (replace_file): C++17 that includes <cstddef> alone
-/// and needs no heap, no exceptions, and no functions but memcpy and memset, which compilers may call; everything in it
-/// is constexpr. It has, in the namespace `options.name`,
+/// Writes a network as a header that stands alone, all of it or nothing (replace_file):
+///
+/// ```cpp
+/// export_header(net, "iris.hpp", {.name = "iris"});  // then iris::classify(features), wherever iris.hpp is included
+/// ```
+///
+/// The header is C++17 and includes <cstddef> alone. It needs no heap, no exceptions, and no functions but memcpy and
+/// memset, which compilers may call. Everything in it is constexpr. It has, in the namespace `options.name`,
 ///   input_count, output_count
-///   predict(features)     the outputs for features[0] ..., raw ones, which it multiplies by `info.input_scale`: what
-///                         the network's `predict` gives, computed in float, to within 1e-5 for outputs of about 1
-///   classify(features)    the class, as the network's `classify`
-///   labels                as in `info`, where there are some
-/// Throws as `save` does, OptionError for a name that can't be a namespace and for a layer or an activation that is not
-/// the library's, and DataError for a number that is too large for float.
+///   predict(features)     returns the outputs for the raw features features[0] ..., which it multiplies by
+///                         `info.input_scale`; computed in float, to within 1e-5 of the network's for outputs near 1
+///   classify(features)    returns the class, as the network's `classify` does
+///   labels                those of `info`, if there are any
+/// Throws what `save` throws, OptionError for a name that can't be a namespace or for a layer or an activation that
+/// states no operation, and DataError for a number that is too large for float.
 template <AnyNetwork Network>
 void export_header(const Network& network, const std::filesystem::path& path, const HeaderOptions& options = {},
                    const ModelInfo& info = {}) {
@@ -84,7 +90,7 @@ void export_header(const Network& network, const std::filesystem::path& path, co
     replace_file(path, std::as_bytes(std::span(header)));
 }
 
-/// The network whose weights are those of a header with HeaderWeights::int8: to measure what the rounding costs.
+/// Returns the network with the weights of a header with HeaderWeights::int8, to measure what the rounding costs.
 template <AnyNetwork Network>
 Network rounded_to_int8(const Network& network) {
     using T = typename Network::Scalar;

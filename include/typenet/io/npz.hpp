@@ -17,15 +17,27 @@
 /// tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as JSON in bytes.
 namespace typenet {
 
-/// As `save`, in NumPy's format, not compressed. DataError also where the parameters take about 4 GiB or more.
+/// Writes a network as `save` does, but in NumPy's format, not compressed:
+///
+/// ```cpp
+/// save_npz(net, "iris.npz");
+/// ```
+///
+/// Throws what `save` throws, and DataError when the parameters take about 4 GiB or more.
 template <AnyNetwork Network>
 void save_npz(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     const std::string file = detail::write_npz("save_npz", detail::store_model("save_npz", network, info));
     replace_file(path, std::as_bytes(std::span(file)));
 }
 
-/// As `load`, from NumPy's format: arrays of 16, 32 or 64 bits, in either order; __metadata__ may be missing. What is
-/// compressed (numpy.savez_compressed) is refused.
+/// Reads a network as `load` does, but from NumPy's format:
+///
+/// ```cpp
+/// load_npz(net, "iris.npz");
+/// ```
+///
+/// Arrays may have 16, 32 or 64 bits and either order in memory; __metadata__ may be missing. Compressed archives
+/// (numpy.savez_compressed) are refused.
 template <AnyNetwork Network>
 ModelInfo load_npz(Network& network, const std::filesystem::path& path) {
     const std::string file = path.string();

@@ -16,11 +16,16 @@
 /// Models for ONNX runtimes.
 namespace typenet {
 
-/// Writes a network as an ONNX model of operator set 13, all of it or nothing (replace_file). Its input `features`
-/// [batch, inputs] are raw features, which it multiplies by `info.input_scale`; its output `outputs` [batch, outputs]
-/// is what `predict` gives. It computes in float, whatever the network's type. The metadata are those of a model file,
-/// but for its check and its checksum. Throws as `save` does, OptionError for a layer or an activation that is not the
-/// library's, and DataError for a number that is too large for float.
+/// Writes a network as an ONNX model of operator set 13, all of it or nothing (replace_file):
+///
+/// ```cpp
+/// export_onnx(net, "iris.onnx");
+/// ```
+///
+/// The model's input `features` [batch, inputs] takes raw features, which it multiplies by `info.input_scale`. Its
+/// output `outputs` [batch, outputs] is what `predict` returns. It computes in float, whatever the network's type. It
+/// has the metadata of a model file without the check and the checksum. Throws what `save` throws, OptionError for a
+/// layer or an activation that states no operation, and DataError for a number that is too large for float.
 template <AnyNetwork Network>
 void export_onnx(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     using T = typename Network::Scalar;

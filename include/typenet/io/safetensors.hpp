@@ -17,10 +17,17 @@
 /// module of its own, so does a layer without parameters, and a Dense layer's weight is stored [outputs, inputs].
 namespace typenet {
 
-/// Reads a safetensors file into a network and returns what it says beside the parameters. Tensors of F64, F32, F16 and
-/// BF16 become the network's numbers. Throws FileError, and leaves the network as it was, when the file is damaged,
-/// when a name, shape or dtype differs from what the network's type asks for, when its metadata names another
-/// architecture, when a parameter is not finite, or when the network's outputs are not those that the file says.
+/// Reads a safetensors file into a network and returns what the file says beside the parameters:
+///
+/// ```cpp
+/// const ModelInfo info = load(net, "iris.safetensors");
+/// std::cout << info.labels[static_cast<std::size_t>(net.classify(test.row(0)))] << '\n';
+/// ```
+///
+/// Tensors of F64, F32, F16 and BF16 are converted to the network's type. Throws FileError, and leaves the network as
+/// it was, when the file is damaged, when a name, shape or dtype differs from what the network's type asks for, when
+/// its metadata names another architecture, when a parameter is not finite, or when the network's outputs are not those
+/// that the file says.
 template <AnyNetwork Network>
 ModelInfo load(Network& network, const std::filesystem::path& path) {
     const std::string file = path.string();

@@ -10,11 +10,16 @@
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/replace_file.hpp>
 
-/// The half of io/safetensors.hpp that writes, for programs that train and load no model: they compile faster without
-/// the JSON library.
+/// The half of io/safetensors.hpp that writes. Programs that load no model compile faster with it, without the JSON
+/// library. `save` makes a StoredModel from the network, writes it as bytes in the format, and replaces the file.
 namespace typenet {
 
-/// Writes a network's parameters, architecture and `info` as a safetensors file, all of it or nothing (replace_file).
+/// Writes a network's parameters, architecture and `info` as a safetensors file, all of it or nothing (replace_file):
+///
+/// ```cpp
+/// save(net, "iris.safetensors", {.labels = {"setosa", "versicolor", "virginica"}});
+/// ```
+///
 /// The file also holds a row of features with the network's outputs, and a checksum, which `load` verifies.
 /// Throws FileError when the file can't be written, DataError when a parameter is not finite, and OptionError when
 /// `info` holds what a file can't: a scale that is 0 or not finite, a wrong number of labels, or text that is not
