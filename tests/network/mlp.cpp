@@ -223,7 +223,7 @@ TEST_SUITE("network/mlp") {
             for (std::size_t k = r % 5; k < 200; k += 1 + r % 7) batch(r, k) = static_cast<float>(k % 9) - 4;
         }
         const Matrix<float> together = net.predict(batch);
-        CHECK(net.predict(batch, {.threads = 3}) == together);
+        CHECK((net.predict(batch, {.threads = 3}) == together));
         for (std::size_t r = 0; r < 150; ++r) {
             const auto alone = net.predict(std::span<const float, 200>(batch.data() + r * 200, 200));
             for (std::size_t k = 0; k < 3; ++k) REQUIRE(alone(k) == together(r, k));

@@ -34,7 +34,7 @@ public:
     explicit Warnings(std::ostream& out = std::cerr) : out_(&out) {}
 
     template <class Run>
-    void check(const TrainingPlan&, Run& run) const {
+    void on_train_begin(const TrainingPlan&, Run& run) const {
         using Network = typename Run::Network;
         using First = typename Network::template Layer<0>;
         constexpr double largest_feature = 100;

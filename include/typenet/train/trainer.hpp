@@ -155,7 +155,7 @@ public:
     /// is not finite; the parameters are then those from before.
     template <TrainingData Data>
     Tally partial_fit(const Data& data) {
-        detail::check_targets<Network, Loss>(data);
+        detail::check_targets<Network, Loss>(data, "the training data");
         return run_epoch(
             data, true, [] {}, [](const Tally&) {});
     }

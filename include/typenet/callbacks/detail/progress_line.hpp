@@ -10,7 +10,7 @@
 
 namespace typenet::detail {
 
-/// Writes the lines that show progress, for ProgressBar and SearchProgress: begin(), the line's pieces, then redraw()
+/// Writes the lines that show progress, for ProgressBar and SearchProgress: begin(), the line's pieces, then pause()
 /// or end(). A live line is redrawn in place, as on a terminal. Allocates nothing.
 class ProgressLine {
 public:
