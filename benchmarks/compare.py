@@ -59,7 +59,7 @@ TASKS = (
 
 
 def prepare(source, folder):
-    """MNIST's raw IDX files in `folder`, and its CSV files in csv/ there."""
+    """Writes MNIST's raw IDX files from `source` to `folder`, and its CSV files to csv/ there."""
     os.mkdir(os.path.join(folder, "csv"))
     for part, names in IDX_FILES.items():
         contents = []
@@ -86,7 +86,7 @@ def prepare(source, folder):
 
 
 class Programs:
-    """The peers' programs, each with the best that its BLAS has for this processor."""
+    """The programs of all peers, and the environment in which OpenBLAS uses its best kernels for this processor."""
 
     def __init__(self, folder):
         self.commands = {"typenet": [os.path.join(folder, "compare_typenet")],
@@ -103,8 +103,8 @@ class Programs:
         self.core = compare_report.better_core(self.found_core)
         if self.core:
             self.environment["OPENBLAS_CORETYPE"] = self.core
-            print(f"OpenBLAS doesn't know this processor and takes its {self.found_core} kernels: all programs are "
-                  f"told to take {self.core}", flush=True)
+            print(f"OpenBLAS doesn't know this processor and chooses its {self.found_core} kernels; all programs will "
+                  f"use {self.core} instead", flush=True)
         for peer in self.commands:
             self.versions.update(self.ask(peer))
 
@@ -112,7 +112,7 @@ class Programs:
         return json.loads(subprocess.check_output(self.commands[peer] + ["versions"], env=self.environment))
 
     def run(self, peer, task, threads, data, seed):
-        """One process at the peer's best setting, which is looked for at the first call."""
+        """Runs one process at the peer's best setting, which the first call finds, and returns its result."""
         if threads == 1 or peer == "typenet":
             return self.run_with({}, peer, task, threads, data, seed)
         key = peer, task, threads
@@ -122,7 +122,7 @@ class Programs:
         return self.run_with(self.settings[key], *key, data, seed)
 
     def run_with(self, setting, peer, task, threads, data, seed):
-        """One process: its result, with the seconds and the peak memory of the process itself."""
+        """Runs one process and returns its result; to that of csv_to_98 adds the process's seconds and peak memory."""
         command = [*self.commands[peer], task, "--threads", str(threads), "--data", data, "--seed", str(seed)]
         count = str(threads)
         environment = {**self.environment, "OPENBLAS_NUM_THREADS": count, "OMP_NUM_THREADS": count, **setting}
@@ -142,7 +142,7 @@ class Programs:
 
 
 def measure(programs, tasks, rounds, data):
-    """results[task, threads][peer]: a list with the result of each round."""
+    """Runs all tasks in all rounds. Returns results[task, threads][peer]: a list with the result of each round."""
     results = {}
     for number in range(rounds):
         for task in tasks:
@@ -158,7 +158,7 @@ def measure(programs, tasks, rounds, data):
 
 
 def rows_of(results):
-    """What was measured as compare_report.Row, in the order of the tasks."""
+    """Returns what was measured as a list of compare_report.Row, in the order of the tasks."""
     rows = []
     for (task, threads), by_peer in results.items():
         for name in by_peer["typenet"][0].get("seconds", {}):

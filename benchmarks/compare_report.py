@@ -1,4 +1,4 @@
-"""What compare.py found, as tables, as the document docs/performance.md and as its chart."""
+"""Writes what compare.py measured: tables, the document docs/performance.md, and its chart."""
 
 import dataclasses
 import datetime
@@ -22,9 +22,9 @@ TITLES = {
     "infer_one_dense": "predict one row without zeros",
     "infer_10000": "predict 10,000 images in one call",
     "load_csv": "load the 110 MB CSV file",
-    "csv_to_98": "whole process, CSV to 98 % right",
+    "csv_to_98": "whole process, CSV to 98 % accuracy",
 }
-EPOCH_GFLOP = 27.3  # of 784-128-64-10 on 60,000 rows: 2 (2 * 109,184 + 8,832) a row, as if no input were 0
+EPOCH_GFLOP = 27.3  # of an epoch of 784-128-64-10: 60,000 rows, 2 (2 * 109,184 + 8,832) each, zeros counted too
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,21 +32,21 @@ class Row:
     task: str
     measure: str
     threads: int
-    seconds: dict  # of each peer: a value a round
-    ratios: dict  # of each peer but typenet: its seconds by typenet's, a value a round
+    seconds: dict  # [peer]: a list with a value for each round
+    ratios: dict  # [peer], without typenet: its seconds divided by typenet's, for each round
 
     @property
     def title(self):
         if self.measure in TITLES:
             return TITLES[self.measure]
-        network, what = self.measure.split()  # of small_1 and small_32
+        network, what = self.measure.split()  # in the tasks small_1 and small_32
         count = self.task.rpartition("_")[2]
         return f"{network}: {what}, {count} row{'s' * (count != '1')}"
 
 
 def better_core(found):
-    """The kernels that OpenBLAS should take where it doesn't know the processor's model, and so takes those of an old
-    one although the instructions for better ones are there; nothing where it knows it."""
+    """Returns the kernels that OpenBLAS should use, or None if it chose well. `found` is what it chose: for a model
+    that it doesn't know it chooses kernels of old processors, even if this one has instructions for better ones."""
     if found not in ("Prescott", "Core2", "Generic"):
         return None
     flags = set(cpu_field("flags").split())
@@ -110,14 +110,14 @@ class Report:
         return self.table_of(rows, cell, PEERS)
 
     def tables(self):
-        """Times and ratios, by the number of threads, and what else there is."""
+        """Returns all tables with their headings: times and ratios by count of threads, then the others."""
         parts = []
         for threads, words in ((1, "One thread"), (2, "Two threads")):
             rows = [row for row in self.rows if row.threads == threads]
             if rows:
-                parts += [f"## {words}\n", "Time, median of the rounds:\n", self.times(rows)]
+                parts += [f"## {words}\n", "Times, each the median of the rounds:\n", self.times(rows)]
             if any(row.ratios for row in rows):
-                parts += ["Time of the peer divided by typenet's, median of the rounds (least to most):\n",
+                parts += ["The other library's time divided by typenet's: the median of the rounds (least to most):\n",
                           self.ratios(rows)]
         return "\n".join([*parts, *self.losses(), *self.peak(), *self.to_98()])
 
@@ -130,20 +130,20 @@ class Report:
                 lines.append([TITLES[task], *losses])
         if not lines:
             return []
-        return ["## All of them learn\n", "Mean training loss in the last epoch, median of the rounds, which have other "
-                "seeds. The labels of the inputs without zeros are as random as these, so that nothing can be learned "
-                "there: ln 10 is 2.3026.\n", table(["", *peers], lines)]
+        return ["## All of them learn\n", "The mean training loss in the last epoch, as the median of the rounds. Each "
+                "round has another seed. The inputs without zeros are random and so are their labels, so that there is "
+                "nothing to learn: the loss to expect is ln 10 = 2.3026.\n", table(["", *peers], lines)]
 
     def peak(self):
         peaks = self.results.get(("fma_peak", 1), {}).get("typenet", [])
         if not peaks:
             return []
         parts = ["## Share of the processor's peak\n",
-                 "The most that one core did with fused multiply-adds on registers alone was "
+                 "The peak is the most that one core reached with fused multiply-adds on registers alone: "
                  f"{statistics.median(one['gflops']['float'] for one in peaks):.0f} GFLOP/s in float and "
                  f"{statistics.median(one['gflops']['double'] for one in peaks):.0f} in double. An epoch of "
-                 f"784-128-64-10 is {EPOCH_GFLOP} GFLOP, counted as if no input were 0, so work that is skipped counts "
-                 "as done.\n"]
+                 f"784-128-64-10 takes {EPOCH_GFLOP} GFLOP, counted as if no input were 0. Skipped work counts as "
+                 "done, so that a share can exceed 100 %.\n"]
         lines = []
         for row in self.rows:
             if row.measure in ("epoch_64", "dense_epoch_64") and row.threads == 1 and "typenet" in row.seconds:
@@ -169,12 +169,12 @@ class Report:
                                       f"{median('megabytes'):.0f} MB"])
         if not lines:
             return []
-        return ["## From CSV to 98 %\n",
-                "A process from its start to its end: it reads both CSV files, trains 784-128-64-10 by the recipe "
-                "`default` of the MNIST program, tests after each epoch, and stops at 98 % of the test images. Python's "
-                "start and imports are part of it. That the test images end the training is right for a race, and "
-                "wrong for choosing a network.\n",
-                table(["", "time", "epochs", "right", "peak memory"], lines)]
+        return ["## From CSV to 98 % accuracy\n",
+                "One process, timed from its start to its end. It reads both CSV files, trains 784-128-64-10 by the "
+                "recipe `default` of the MNIST program, and tests after each epoch. It stops when it classifies 98 % "
+                "of the test images correctly. Python's start and imports count. To stop by the test images is right "
+                "for a race and wrong for choosing a network.\n",
+                table(["", "time", "epochs", "accuracy", "peak memory"], lines)]
 
     def markdown(self):
         versions = self.programs.versions
@@ -183,25 +183,27 @@ class Report:
         wide = ", ".join(flag for flag in ("avx2", "fma", "avx512f") if flag in flags) or "neither AVX2 nor AVX-512"
         told = ""
         if self.programs.core:
-            told = ("\nThis OpenBLAS doesn't know the processor's model, and left alone runs its "
-                    f"{self.programs.found_core} kernels, several times slower than its best.\nSo that no peer looks slow "
-                    f"for that, all programs, typenet's too, ran with `OPENBLAS_CORETYPE={self.programs.core}`.")
+            told = ("\nThis OpenBLAS doesn't know the processor's model, and by default chooses its "
+                    f"{self.programs.found_core} kernels, which are\nmuch slower than its best ones. That would be "
+                    f"unfair to the peers, so all programs, typenet's too, ran with\n"
+                    f"`OPENBLAS_CORETYPE={self.programs.core}`.")
         return f"""# Performance
 
 <!-- Written by benchmarks/compare.py: a change here is lost with the next run. -->
 
-typenet and other libraries doing the same work, each at its best setting that we found, on one machine in one go.
+This page compares typenet with other libraries that do the same work. Each library runs at the best setting that we
+found for it. All figures are from one run on one machine.
 
 ![How many times as long the others take](performance.svg)
 
-A ratio above 1 means that typenet is faster, one below that the other is. Run it on a machine of your own:
+A ratio above 1 means that typenet is faster; below 1 the other library is. To compare on your own machine:
 
 ```sh
 sh benchmarks/compare.sh FOLDER    # FOLDER has MNIST's four IDX files, raw or gzipped
 ```
 
-It installs what it needs from Debian, builds, measures, and writes this page. `--only TASK,...` prints some rows and
-writes nothing, `--rounds N` sets the number of rounds.
+The script installs what it needs from Debian, builds, measures, and writes this page. `--rounds N` sets the number of
+rounds. `--only TASK,...` measures only some tasks, prints their rows, and writes nothing.
 
 ## Machine
 
@@ -216,46 +218,51 @@ writes nothing, `--rounds N` sets the number of rounds.
 | peers | PyTorch {versions["torch"]}, NumPy {versions["numpy"]}, pandas {versions["pandas"]}, dlib {versions["dlib"]} |
 | rounds | {self.rounds} |
 
-`OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` are unset at the start, whatever they were.{told}
+The script unsets `OPENBLAS_CORETYPE` and `OPENBLAS_L2_SIZE` at the start.{told}
 
 {self.tables()}
 ## What is measured
 
-- **Epochs.** 784-128-64-10, sigmoid, sigmoid, softmax; plain gradient descent with rate 0.1 on the mean cross-entropy;
-  float32; Glorot-uniform weights; the rows in a new random order each epoch. An epoch is all 60,000 training images:
-  shuffling, picking the rows, forward, loss, backward, update. The median of three epochs after one that warms up.
-  "Without zeros" is the same on uniform random inputs, because 81 % of MNIST's pixels are 0, and what skips them has
-  nothing to skip there. The large network sees 10,000 rows an epoch, one epoch after a short one.
-- **Prediction.** Probabilities from rows that lie ready as float32. One by one means another row each call.
-- **Small networks.** tanh inside, softmax at the end; 64 batches in turn.
-- **Loading.** From the file cache to features and labels in memory, the values as bytes in all three.
+- **Epochs.** The network is 784-128-64-10 with sigmoid, sigmoid and softmax, in float32, with Glorot-uniform weights.
+  Plain gradient descent with rate 0.1 minimises the mean cross-entropy. An epoch covers all 60,000 training images, in
+  a new random order: shuffling, gathering the rows, forward, loss, backward, update. The figure is the median of three
+  epochs, after one that warms up. 81 % of MNIST's pixels are 0, and a library can skip them. "Without zeros" is the
+  same on uniform random inputs, which leave nothing to skip. The large network sees 10,000 rows an epoch, and is timed
+  for one epoch after a short one.
+- **Prediction.** Computes probabilities from rows that are ready in memory as float32. Single predictions take another
+  row each call.
+- **Small networks.** They have tanh inside and softmax at the end. 64 batches take turns.
+- **Loading.** Reads the file from the file cache into features and labels in memory. All three libraries store the
+  values as bytes.
 
-Short calls are repeated in passes of at least 20 ms, of which the median of five counts. Each measurement is a process
-of its own. In a round a task is run by all its peers, one right after the other; the first is another one each round.
+Short calls are repeated in passes of at least 20 ms; the median of five passes counts. Each measurement is a process
+of its own. In each round, all libraries run a task one right after the other; each round begins with another library.
 Ratios are taken within a round.
 
 ## Settings
 
-- **typenet**: `fit`, `Trainer` and `predict` as a user calls them. Its loader checks every field and its range.
-- **PyTorch**: tensors that stay in memory and no DataLoader; one `index_select` a batch; each layer one `addmm` with
-  weights [inputs, outputs], activations in place; `torch.autograd.grad` and one `torch._foreach_add_` for all
-  parameters; denormals flushed. That was up to 20 % faster than `nn.Sequential` with `optim.SGD`. Predictions in
-  inference mode, as they are or traced and frozen, whichever is faster.
-- **NumPy**: written by hand, in place, products into memory that is there.
-- **dlib**: tensors filled by hand, `compute_parameter_gradients` and `update_parameters`. Its templates are compiled as
-  typenet's are; its library is Debian's, built for any processor. It also computes the gradient of the inputs, which
-  nobody needs, and can't be told not to.
-- **Two threads**: each peer's libraries are tried with two threads each, with OpenMP's threads sleeping while they
-  wait, and with OpenBLAS on one thread, and keep what was fastest for the task.
-- **pandas**: `read_csv` with one type for all columns and without looking for missing values. `numpy.loadtxt` is
-  {self.loadtxt()}. The process to 98 % uses pandas all the same, because that is what people write.
+- **typenet**: `fit`, `Trainer` and `predict`, as a user calls them. Its loader checks every field and its range.
+- **PyTorch**: tensors that stay in memory, and no DataLoader. A batch takes one `index_select`; a layer takes one
+  `addmm` with weights [inputs, outputs], and activates in place. `torch.autograd.grad` and one `torch._foreach_add_`
+  serve all parameters. Denormals are flushed. We chose this because it was faster than `nn.Sequential` with
+  `optim.SGD`, by up to 20 % when we tried both. Predictions run in inference mode, either as they are or traced and
+  frozen, whichever is faster.
+- **NumPy**: written by hand. It works in place, and products go into existing memory.
+- **dlib**: tensors are filled by hand; `compute_parameter_gradients` and `update_parameters` do the rest. Its
+  templates are compiled with the same options as typenet's; its library is Debian's, built for any processor. It also
+  computes the gradient of the inputs, which nothing needs, and has no option not to.
+- **Two threads**: each of the other libraries is tried with two threads; then with OpenMP's threads sleeping while
+  they wait; then with OpenBLAS on one thread. It keeps what was fastest for the task.
+- **pandas**: `read_csv` with one type for all columns, and without a search for missing values. `numpy.loadtxt` is
+  {self.loadtxt()}. The process to 98 % still uses pandas, because that is what people write.
 
 ## What to keep in mind
 
-- One machine, one set of versions, Debian's. PyTorch with other BLAS libraries, and later versions, do better or worse.
-- Most of PyTorch's and NumPy's time for small networks and single rows is Python's. That is what their users wait for,
-  but it says little about their kernels.
-- The machine may be shared, and then times move by some ten per cent between rounds. Look at the ranges.
+- This is one machine with one set of versions, Debian's. PyTorch does better or worse with other BLAS libraries, and
+  in later versions.
+- Python itself accounts for much of PyTorch's and NumPy's time on small networks and single rows. Their users wait for
+  it, but it says little about their kernels.
+- If the machine is shared, times vary between rounds. The ranges beside the ratios show by how much.
 """
 
     def loadtxt(self):
@@ -268,7 +275,7 @@ Ratios are taken within a round.
 
 
 def chart(rows):
-    """Bars from 1 to each ratio on a logarithmic axis: an SVG that follows the reader's light or dark scheme."""
+    """Returns an SVG with bars from 1 to each ratio, on a logarithmic axis, in the reader's light or dark scheme."""
     left, width, bar, gap, top = 330, 560, 11, 9, 84
     values = [statistics.median(v) for row in rows for v in row.ratios.values()]
     low = min(0.5, *values)
