@@ -22,8 +22,9 @@ struct TrainerOptions {
     Augmentation<Inputs> augmentation = {};  ///< changes the features of each row before it is trained on
 };
 
-/// Options of `fit` for training on a `Data`. The last five are those of TrainerOptions.
-template <TrainingData Data>
+/// Options of `fit` for training on a `Data`, which is a TrainingData: `fit` itself asks for that, so that a compiler
+/// names the concept. The last five are those of TrainerOptions.
+template <class Data>
 struct FitOptions {
     std::size_t epochs = 10;           ///< passes over the training rows; at least 1
     std::size_t batch_size = 32;       ///< rows of a step; the last step of an epoch takes the rows that are left
