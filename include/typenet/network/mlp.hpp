@@ -5,10 +5,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -54,14 +55,24 @@ std::int32_t predicted_class(const T* outputs) {
     return index;
 }
 
-/// A contiguous row of T whose length isn't part of its type, such as a std::vector or a std::span without extent.
-template <class Row, class T>
-concept RowOfRunTimeLength = std::ranges::contiguous_range<const Row> && std::ranges::sized_range<const Row> &&
-    std::same_as<std::ranges::range_value_t<const Row>, T> && !requires {
+/// Whether a row is an xtensor expression, which has overloads of its own.
+template <class Row>
+concept HasShape = requires {
+    typename Row::shape_type;
+};
+
+/// Whether the length of a row is part of its type.
+template <class Row>
+inline constexpr bool has_fixed_length = requires {
     std::tuple_size<Row>::value;
-}
-&&!requires { requires Row::extent != std::dynamic_extent; }
-&&!requires { typename Row::shape_type; };
+};
+template <class T, std::size_t N>
+inline constexpr bool has_fixed_length<std::span<T, N>> = N != std::dynamic_extent;
+
+/// A contiguous row of T whose length isn't part of its type, such as a std::vector.
+template <class Row, class T>
+concept RowOfRunTimeLength =
+    std::is_convertible_v<const Row&, std::span<const T>> && !has_fixed_length<Row> && !HasShape<Row>;
 
 }  // namespace detail
 
@@ -179,8 +190,8 @@ public:
     /// length.
     template <detail::RowOfRunTimeLength<T> Row>
     [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
-        if (std::ranges::size(row) != inputs) fail_width(std::ranges::size(row));
-        return predict(std::span<const T, inputs>(std::ranges::data(row), inputs));
+        if (std::size(row) != inputs) fail_width(std::size(row));
+        return predict(std::span<const T, inputs>(std::data(row), inputs));
     }
 
     /// As above for a one-dimensional xtensor expression. Uses no heap unless the expression does. A wrong length
@@ -212,8 +223,8 @@ public:
 
     /// As above for an array whose rank is known only at run time, such as xt::xarray. One dimension is one row. Throws
     /// ShapeError for another rank than 1 or 2.
-    template <class Array>
-    requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2> && requires(const Array& a) { a.dimension(); })
+    template <detail::HasShape Array>
+    requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2>)
         [[nodiscard]] Matrix<T> predict(const Array& array, const PredictOptions& options = {}) const {
         if (array.dimension() != 1 && array.dimension() != 2) {
             throw ShapeError(detail::join(
