@@ -58,6 +58,32 @@ TEST_SUITE("kernels/simd") {
         CHECK(std::isinf(simd::reduce_add(simd::exp(simd::Pack<T>(T(1e4))))));
     }
 
+    TEST_CASE_TEMPLATE("exp, expm1 and tanh have their limits for huge numbers, and keep NaN", T, float, double) {
+        constexpr T infinity = std::numeric_limits<T>::infinity();
+        const auto at = [](auto f, T x) {
+            std::array<T, simd::width<T>> lanes;
+            simd::store(lanes.data(), f(simd::Pack<T>(x)));
+            for (const T lane : lanes) CHECK((lane == lanes[0] || std::isnan(lanes[0])));
+            return lanes[0];
+        };
+        const auto exp = [](auto v) { return simd::exp(v); };
+        const auto expm1 = [](auto v) { return simd::expm1(v); };
+        const auto tanh = [](auto v) { return simd::tanh(v); };
+        for (const T huge : {T(2000), T(1e30), std::numeric_limits<T>::max(), infinity}) {
+            CAPTURE(huge);
+            CHECK(at(exp, huge) == infinity);
+            CHECK(at(exp, -huge) == 0);
+            CHECK(at(expm1, huge) == infinity);
+            CHECK(at(expm1, -huge) == -1);
+            CHECK(at(tanh, huge) == 1);
+            CHECK(at(tanh, -huge) == -1);
+        }
+        const T nan = std::numeric_limits<T>::quiet_NaN();
+        CHECK(std::isnan(at(exp, nan)));
+        CHECK(std::isnan(at(expm1, nan)));
+        CHECK(std::isnan(at(tanh, nan)));
+    }
+
     TEST_CASE_TEMPLATE("flush_subnormal changes only subnormal numbers", T, float, double) {
         using Limits = std::numeric_limits<T>;
         const auto check = [](T x, T wanted) {

@@ -94,11 +94,8 @@ using std::sqrt;
 using std::tanh;
 #if TYPENET_USE_XSIMD
 using xsimd::abs;
-using xsimd::exp;
-using xsimd::expm1;
 using xsimd::log1p;
 using xsimd::sqrt;
-using xsimd::tanh;
 #endif
 
 template <Real T>
@@ -160,6 +157,31 @@ void store(T* to, Pack<T> pack) {
 }
 
 #if TYPENET_USE_XSIMD
+namespace detail {
+/// Returns f(x) for an f that is constant beyond +-1000, in double. There xsimd converts numbers of the argument's size
+/// to integers, which is undefined for huge ones and for NaN, so f gets neither.
+template <class T, class A, class F>
+xsimd::batch<T, A> in_range(xsimd::batch<T, A> x, F f) {
+    if constexpr (std::same_as<T, float>) return f(x);
+    const xsimd::batch<T, A> most(T(1000));
+    const auto inside = xsimd::select(x > -most, xsimd::select(x < most, x, most), -most);
+    return xsimd::select(x == x, f(inside), x);
+}
+}  // namespace detail
+
+template <class T, class A>
+xsimd::batch<T, A> exp(xsimd::batch<T, A> x) {
+    return detail::in_range(x, [](const auto& v) { return xsimd::exp(v); });
+}
+template <class T, class A>
+xsimd::batch<T, A> expm1(xsimd::batch<T, A> x) {
+    return detail::in_range(x, [](const auto& v) { return xsimd::expm1(v); });
+}
+template <class T, class A>
+xsimd::batch<T, A> tanh(xsimd::batch<T, A> x) {
+    return detail::in_range(x, [](const auto& v) { return xsimd::tanh(v); });
+}
+
 template <class T, class A>
 xsimd::batch<T, A> max(xsimd::batch<T, A> a, xsimd::batch<T, A> b) {
     return xsimd::max(a, b);
