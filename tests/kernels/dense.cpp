@@ -1,3 +1,4 @@
+#include <limits>
 #include <support/buffers.hpp>
 #include <typenet/kernels/dense.hpp>
 #include <vector>
@@ -21,12 +22,12 @@ void check(std::size_t rows) {
     const Buffer<T> b = random_buffer<T>(K * N, 2);
     const Buffer<T> bias = random_buffer<T>(N, 3);
     std::vector<T> wanted(rows * N);
-    std::vector<T> c(rows * N);
+    std::vector<T> c(rows * N, std::numeric_limits<T>::quiet_NaN());
     gemm::naive_affine<T, K, N>({a.data(), rows}, b.data(), bias.data(), {wanted.data(), rows});
     multiply_rows<N, Unchanged, T>(rows, K, slice_length<T>(K, N), {a.data(), K, 1}, b.data(), bias.data(), c.data());
     REQUIRE(same_bits(c.data(), wanted.data(), c.size()));
     if (rows == 1) {
-        std::vector<T> row(N);
+        std::vector<T> row(N, std::numeric_limits<T>::quiet_NaN());
         multiply_row<K, N, Unchanged, T>(a.data(), b.data(), bias.data(), row.data());
         REQUIRE(same_bits(row.data(), wanted.data(), N));
     }

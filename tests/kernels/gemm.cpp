@@ -13,6 +13,7 @@
 #include <doctest/doctest.h>
 
 using namespace typenet;
+using support::nan_buffer;
 using support::random_buffer;
 using support::same_bits;
 
@@ -37,9 +38,9 @@ struct Products {
     Buffer<T> w = random_buffer<T>(K * N, 2);
     Buffer<T> b = random_buffer<T>(N, 3);
     Buffer<T> d_y = random_buffer<T>(rows * N, 4);
-    Buffer<T> y = Buffer<T>(rows * N);
-    Buffer<T> d_x = Buffer<T>(rows * K);
-    Buffer<T> d_w = Buffer<T>(K * N);
+    Buffer<T> y = nan_buffer<T>(rows * N);
+    Buffer<T> d_x = nan_buffer<T>(rows * K);
+    Buffer<T> d_w = nan_buffer<T>(K * N);
 
     explicit Products(std::size_t count) : rows(count) {}
 
@@ -113,8 +114,8 @@ void check_fused(std::size_t rows) {
     std::vector<std::uint64_t> words(rows * bitmap_words(K));
     find_nonzeros<T, K>({x.data(), rows}, words.data());
     const auto check = [&]<gemm::Path Way>(auto x_rows) {
-        std::vector<T> expected(rows * N);
-        std::vector<T> y(rows * N);
+        std::vector<T> expected(rows * N, std::numeric_limits<T>::quiet_NaN());
+        std::vector<T> y = expected;
         gemm::affine<Way, gemm::Unchanged, T, K, N>(x_rows, w.data(), b.data(), {expected.data(), rows});
         simd::transform(expected.size(), expected.data(), SquaredPlusOne{}, expected.data());
         gemm::affine<Way, SquaredPlusOne, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});

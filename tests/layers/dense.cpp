@@ -1,4 +1,6 @@
 #include <array>
+#include <numeric>
+#include <support/buffers.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/testing/gradient_check.hpp>
@@ -72,7 +74,7 @@ TEST_SUITE("layers/dense") {
         Buffer<double> d_z(rows * 520);
         fill(x);
         fill(d_z);
-        Buffer<double> d_parameters(261 * 520);
+        Buffer<double> d_parameters = support::nan_buffer<double>(261 * 520);
         Layer::backward_parameters({x.data(), rows}, {}, {d_z.data(), rows}, 0, 261, d_parameters.data());
         double worst = 0;
         for (std::size_t i = 0; i <= 260; ++i) {
@@ -84,6 +86,23 @@ TEST_SUITE("layers/dense") {
             }
         }
         CHECK(worst < 1e-13);
+
+        Buffer<double> w(261 * 520);
+        fill(w);
+        Buffer<double> prepared(Layer::prepared);
+        Layer::prepare(w.data(), prepared.data());
+        Buffer<double> d_x = support::nan_buffer<double>(rows * 260);
+        Layer::backward_input(w.data(), prepared.data(), {}, {d_z.data(), rows}, {d_x.data(), rows});
+        worst = 0;
+        for (std::size_t r = 0; r < rows; ++r) {
+            for (std::size_t i = 0; i < 260; ++i) {
+                const double sum =
+                    std::inner_product(w.data() + i * 520, w.data() + (i + 1) * 520, d_z.data() + r * 520, 0.0);
+                const double difference = std::abs(sum - d_x.data()[r * 260 + i]);
+                worst = difference <= worst ? worst : difference;  // NaN too
+            }
+        }
+        CHECK(worst < 1e-11);
     }
 
     TEST_CASE("dividing the parameters into any slices gives the same bits") {
