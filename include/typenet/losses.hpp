@@ -39,12 +39,7 @@ inline void validate_class_weights(std::string_view loss, const std::vector<doub
         throw OptionError(std::string(loss) + ": class_weights has " + std::to_string(weights.size()) +
                           " values; it needs " + std::to_string(count));
     }
-    for (const double weight : weights) {
-        if (!(std::isfinite(weight) && weight >= 0)) {
-            throw OptionError(std::string(loss) + ": a class weight is " + number_text(weight) +
-                              "; it must be finite and not negative");
-        }
-    }
+    for (const double weight : weights) require_not_negative(loss, "a class weight", weight);
 }
 
 /// Returns a text such as " with class weights 1, 2"; empty for no weights.
@@ -96,10 +91,7 @@ struct CrossEntropy {
 
     template <std::size_t N>
     void validate() const {
-        if (!(label_smoothing >= 0 && label_smoothing < 1)) {
-            throw OptionError("CrossEntropy: label_smoothing is " + detail::number_text(label_smoothing) +
-                              "; it must be at least 0 and below 1");
-        }
+        detail::require_fraction(name, "label_smoothing", label_smoothing);
         detail::validate_class_weights(name, class_weights, N);
     }
 
@@ -275,9 +267,7 @@ struct Huber {
 
     template <std::size_t N>
     void validate() const {
-        if (!(std::isfinite(delta) && delta > 0)) {
-            throw OptionError("Huber: delta is " + detail::number_text(delta) + "; it must be finite and above 0");
-        }
+        detail::require_positive(name, "delta", delta);
     }
 
     [[nodiscard]] std::string describe() const { return detail::describe_options(name, {{"delta", delta}}); }

@@ -77,11 +77,15 @@ TEST_SUITE("core/error") {
                 CHECK_THROWS_WITH_AS(rule("Sgd", "x", value), sentence.c_str(), OptionError);
             }
         };
-        check(detail::require_not_negative, {0, 1e-300, 5}, {-1, infinity, nan}, "it must be finite and at least 0");
-        check(detail::require_positive, {1e-300, 5}, {0, -1, infinity, nan}, "it must be finite and above 0");
-        check(detail::require_fraction, {0, 0.999}, {-0.1, 1, nan}, "it must be at least 0 and below 1");
+        check(detail::require_not_negative, {0, 1e-300, 5}, {-1, 1e39, infinity, nan},
+              "it must be at least 0 and finite, as a float too");
+        check(detail::require_positive, {1.2e-38, 5}, {0, 1e-45, 1e-60, -1, 1e39, infinity, nan},
+              "it must be above 0 and finite, as a float too");
+        check(detail::require_fraction, {0, 0.999}, {-0.1, 1 - 1e-9, 1, nan},
+              "it must be at least 0 and below 1, as a float too");
         check(detail::require_inner_fraction, {0.001, 0.999}, {0, 1, nan}, "it must be above 0 and below 1");
-        check(detail::require_scale, {1e-300, -5}, {0, -0.0, infinity, nan}, "it must be finite and not 0");
+        check(detail::require_scale, {1.2e-38, -5}, {0, -0.0, 1e-60, -1e-45, 1e39, infinity, nan},
+              "it must be finite and not 0, as a float too");
         CHECK_NOTHROW(detail::require_count("Sgd", "x", 1));
     }
 }

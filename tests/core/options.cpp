@@ -45,8 +45,8 @@ TEST_SUITE("core/options") {
     TEST_CASE("each option keeps its rule") {
         CHECK_NOTHROW(validate_options(Oven{}));
         CHECK_NOTHROW(validate_options(Oven{.fan = false}));
-        CHECK_THROWS_WITH_AS(validate_options(Oven{.heat = -1}), "Oven: heat is -1; it must be finite and above 0",
-                             OptionError);
+        CHECK_THROWS_WITH_AS(validate_options(Oven{.heat = -1}),
+                             "Oven: heat is -1; it must be above 0 and finite, as a float too", OptionError);
         CHECK_THROWS_WITH_AS(validate_options(Oven{.trays = 0}), "Oven: trays is 0; it must be at least 1",
                              OptionError);
     }

@@ -40,7 +40,8 @@ TEST_SUITE("optimizers/adagrad") {
         CHECK_NOTHROW(
             Adagrad{.learning_rate = 2, .learning_rate_decay = 2, .epsilon = 2, .weight_decay = 2, .initial_sum = 2}
                 .validate());
-        CHECK_THROWS_WITH(Adagrad{.epsilon = 0}.validate(), "Adagrad: epsilon is 0; it must be finite and above 0");
+        CHECK_THROWS_WITH(Adagrad{.epsilon = 0}.validate(),
+                          "Adagrad: epsilon is 0; it must be above 0 and finite, as a float too");
     }
 
     TEST_CASE("the description names all options") {

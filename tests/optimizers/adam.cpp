@@ -50,9 +50,12 @@ TEST_SUITE("optimizers/adam") {
             {&Adam::learning_rate, &Adam::beta1, &Adam::beta2, &Adam::epsilon, &Adam::weight_decay});
         CHECK_NOTHROW(Adam{.learning_rate = 0, .beta1 = 0, .beta2 = 0, .weight_decay = 0}.validate());
         CHECK_NOTHROW(Adam{.learning_rate = 2, .epsilon = 2, .weight_decay = 2}.validate());
-        CHECK_THROWS_WITH(Adam{.beta1 = 1}.validate(), "Adam: beta1 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(Adam{.beta2 = 1}.validate(), "Adam: beta2 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(Adam{.epsilon = 0}.validate(), "Adam: epsilon is 0; it must be finite and above 0");
+        CHECK_THROWS_WITH(Adam{.beta1 = 1}.validate(),
+                          "Adam: beta1 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(Adam{.beta2 = 1}.validate(),
+                          "Adam: beta2 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(Adam{.epsilon = 0}.validate(),
+                          "Adam: epsilon is 0; it must be above 0 and finite, as a float too");
     }
 
     TEST_CASE("the description names all options") {

@@ -36,9 +36,12 @@ TEST_SUITE("optimizers/adamw") {
             {&AdamW::learning_rate, &AdamW::beta1, &AdamW::beta2, &AdamW::epsilon, &AdamW::weight_decay});
         CHECK_NOTHROW(AdamW{.learning_rate = 0, .beta1 = 0, .beta2 = 0, .weight_decay = 0}.validate());
         CHECK_NOTHROW(AdamW{.learning_rate = 2, .epsilon = 2, .weight_decay = 2}.validate());
-        CHECK_THROWS_WITH(AdamW{.beta1 = 1}.validate(), "AdamW: beta1 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(AdamW{.beta2 = 1}.validate(), "AdamW: beta2 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(AdamW{.epsilon = 0}.validate(), "AdamW: epsilon is 0; it must be finite and above 0");
+        CHECK_THROWS_WITH(AdamW{.beta1 = 1}.validate(),
+                          "AdamW: beta1 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(AdamW{.beta2 = 1}.validate(),
+                          "AdamW: beta2 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(AdamW{.epsilon = 0}.validate(),
+                          "AdamW: epsilon is 0; it must be above 0 and finite, as a float too");
     }
 
     TEST_CASE("the description names all options") {

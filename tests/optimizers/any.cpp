@@ -97,10 +97,10 @@ TEST_SUITE("optimizers/any") {
         CHECK(any.describe() == Lion{.learning_rate = 0.25, .beta1 = 0.8}.describe());
         CHECK_NOTHROW(any.validate());
         any.learning_rate = -1;
-        CHECK_THROWS_WITH_AS(any.validate(), "Lion: learning_rate is -1; it must be finite and at least 0",
-                             OptionError);
+        CHECK_THROWS_WITH_AS(
+            any.validate(), "Lion: learning_rate is -1; it must be at least 0 and finite, as a float too", OptionError);
         CHECK_THROWS_WITH_AS(AnyOptimizer(Adam{.beta1 = 2}).validate(),
-                             "Adam: beta1 is 2; it must be at least 0 and below 1", OptionError);
+                             "Adam: beta1 is 2; it must be at least 0 and below 1, as a float too", OptionError);
     }
 
     TEST_CASE("visit passes the held optimizer with this object's learning rate") {

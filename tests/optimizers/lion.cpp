@@ -47,8 +47,10 @@ TEST_SUITE("optimizers/lion") {
         support::check_ranges<Lion>({&Lion::learning_rate, &Lion::beta1, &Lion::beta2, &Lion::weight_decay});
         CHECK_NOTHROW(Lion{.learning_rate = 0, .beta1 = 0, .beta2 = 0, .weight_decay = 0}.validate());
         CHECK_NOTHROW(Lion{.learning_rate = 2, .weight_decay = 2}.validate());
-        CHECK_THROWS_WITH(Lion{.beta1 = 1}.validate(), "Lion: beta1 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(Lion{.beta2 = 1}.validate(), "Lion: beta2 is 1; it must be at least 0 and below 1");
+        CHECK_THROWS_WITH(Lion{.beta1 = 1}.validate(),
+                          "Lion: beta1 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(Lion{.beta2 = 1}.validate(),
+                          "Lion: beta2 is 1; it must be at least 0 and below 1, as a float too");
     }
 
     TEST_CASE("the description names all options") {

@@ -40,9 +40,12 @@ TEST_SUITE("optimizers/nadam") {
         CHECK_NOTHROW(
             Nadam{.learning_rate = 0, .beta1 = 0, .beta2 = 0, .weight_decay = 0, .momentum_decay = 0}.validate());
         CHECK_NOTHROW(Nadam{.learning_rate = 2, .epsilon = 2, .weight_decay = 2, .momentum_decay = 2}.validate());
-        CHECK_THROWS_WITH(Nadam{.beta1 = 1}.validate(), "Nadam: beta1 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(Nadam{.beta2 = 1}.validate(), "Nadam: beta2 is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(Nadam{.epsilon = 0}.validate(), "Nadam: epsilon is 0; it must be finite and above 0");
+        CHECK_THROWS_WITH(Nadam{.beta1 = 1}.validate(),
+                          "Nadam: beta1 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(Nadam{.beta2 = 1}.validate(),
+                          "Nadam: beta2 is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(Nadam{.epsilon = 0}.validate(),
+                          "Nadam: epsilon is 0; it must be above 0 and finite, as a float too");
     }
 
     TEST_CASE("the description names all options") {

@@ -61,10 +61,12 @@ TEST_SUITE("optimizers/rmsprop") {
             {&RmsProp::learning_rate, &RmsProp::decay, &RmsProp::epsilon, &RmsProp::weight_decay, &RmsProp::momentum});
         CHECK_NOTHROW(RmsProp{.learning_rate = 0, .decay = 0, .weight_decay = 0, .momentum = 0}.validate());
         CHECK_NOTHROW(RmsProp{.learning_rate = 2, .epsilon = 2, .weight_decay = 2}.validate());
-        CHECK_THROWS_WITH(RmsProp{.decay = 1}.validate(), "RmsProp: decay is 1; it must be at least 0 and below 1");
+        CHECK_THROWS_WITH(RmsProp{.decay = 1}.validate(),
+                          "RmsProp: decay is 1; it must be at least 0 and below 1, as a float too");
         CHECK_THROWS_WITH(RmsProp{.momentum = 1}.validate(),
-                          "RmsProp: momentum is 1; it must be at least 0 and below 1");
-        CHECK_THROWS_WITH(RmsProp{.epsilon = 0}.validate(), "RmsProp: epsilon is 0; it must be finite and above 0");
+                          "RmsProp: momentum is 1; it must be at least 0 and below 1, as a float too");
+        CHECK_THROWS_WITH(RmsProp{.epsilon = 0}.validate(),
+                          "RmsProp: epsilon is 0; it must be above 0 and finite, as a float too");
     }
 
     TEST_CASE("the description names all options") {

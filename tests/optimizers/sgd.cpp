@@ -35,7 +35,8 @@ TEST_SUITE("optimizers/sgd") {
         support::check_ranges<Sgd>({&Sgd::learning_rate, &Sgd::momentum, &Sgd::weight_decay});
         CHECK_NOTHROW(Sgd{.learning_rate = 0, .momentum = 0, .weight_decay = 0}.validate());
         CHECK_NOTHROW(Sgd{.learning_rate = 2, .weight_decay = 2}.validate());
-        CHECK_THROWS_WITH(Sgd{.momentum = 1}.validate(), "Sgd: momentum is 1; it must be at least 0 and below 1");
+        CHECK_THROWS_WITH(Sgd{.momentum = 1}.validate(),
+                          "Sgd: momentum is 1; it must be at least 0 and below 1, as a float too");
         CHECK_THROWS_WITH(Sgd{.nesterov = true}.validate(), "Sgd: momentum is 0; nesterov needs it above 0");
         CHECK_NOTHROW(Sgd{.momentum = 0.9, .nesterov = true}.validate());
     }

@@ -130,9 +130,9 @@ TEST_SUITE("train/layer_training") {
             CHECK_THROWS_WITH_AS(Trainer(net, CrossEntropy{}, Sgd{}), message, OptionError);
         };
         refuses([](Network& net) { net.training<0>().rate_factor = -1; },
-                "layer 0 (Dense<5, Tanh>): rate_factor is -1; it must be finite and at least 0");
+                "layer 0 (Dense<5, Tanh>): rate_factor is -1; it must be at least 0 and finite, as a float too");
         refuses([](Network& net) { net.training<2>().l1 = std::nan(""); },
-                "layer 2 (Dense<3, Softmax>): l1 is nan; it must be finite and at least 0");
+                "layer 2 (Dense<3, Softmax>): l1 is nan; it must be at least 0 and finite, as a float too");
         refuses([](Network& net) { net.training<1>().l2 = 0.1; },
                 "layer 1 (LayerNorm): penalty is 0.1; it has no weights to penalise");
     }

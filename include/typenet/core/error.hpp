@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -59,19 +60,28 @@ inline void require_option(bool good, std::string_view owner, std::string_view o
     if (!good) refuse_option(owner, option, value, rule);
 }
 
+// Networks compute in float or double, so an option that float can't hold is refused as well: 1e-60 would be 0, 1e60
+// infinite, and 1 - 1e-9 would be 1.
+
+/// Returns whether a number is finite as a float.
+inline bool is_finite_as_float(double value) noexcept { return std::abs(value) <= std::numeric_limits<float>::max(); }
+
 /// Requires a finite number of at least 0, such as a learning rate.
 inline void require_not_negative(std::string_view owner, std::string_view option, double value) {
-    require_option(std::isfinite(value) && value >= 0, owner, option, value, "it must be finite and at least 0");
+    require_option(is_finite_as_float(value) && value >= 0, owner, option, value,
+                   "it must be at least 0 and finite, as a float too");
 }
 
 /// Requires a finite number above 0, such as a limit.
 inline void require_positive(std::string_view owner, std::string_view option, double value) {
-    require_option(std::isfinite(value) && value > 0, owner, option, value, "it must be finite and above 0");
+    require_option(is_finite_as_float(value) && value >= std::numeric_limits<float>::min(), owner, option, value,
+                   "it must be above 0 and finite, as a float too");
 }
 
 /// Requires a number in [0, 1), such as the decay of a moving average.
 inline void require_fraction(std::string_view owner, std::string_view option, double value) {
-    require_option(value >= 0 && value < 1, owner, option, value, "it must be at least 0 and below 1");
+    require_option(value >= 0 && static_cast<float>(value) < 1, owner, option, value,
+                   "it must be at least 0 and below 1, as a float too");
 }
 
 /// Requires a number in (0, 1), such as the fraction of rows that a split takes.
@@ -80,11 +90,13 @@ inline void require_inner_fraction(std::string_view owner, std::string_view opti
 }
 
 /// Returns whether a factor can be divided out again, as the scale of features must be.
-inline bool is_scale(double value) noexcept { return std::isfinite(value) && value != 0; }
+inline bool is_scale(double value) noexcept {
+    return is_finite_as_float(value) && std::abs(value) >= std::numeric_limits<float>::min();
+}
 
 /// Requires a factor that can be divided out again, such as the scale of features.
 inline void require_scale(std::string_view owner, std::string_view option, double value) {
-    require_option(is_scale(value), owner, option, value, "it must be finite and not 0");
+    require_option(is_scale(value), owner, option, value, "it must be finite and not 0, as a float too");
 }
 
 /// Requires at least 1, for an option that counts something, such as a batch size.

@@ -62,13 +62,9 @@ void validate_training(const Network& network) {
     Layers::for_each([&]<std::size_t I>() { owners[I] = layer_text(I, Layers::template Layer<I>::describe()); });
     for (std::size_t i = 0; i < owners.size(); ++i) {
         const LayerTraining& training = network.training(i);
-        const auto check = [&](const char* option, double value) {
-            require_option(std::isfinite(value) && value >= 0, owners[i], option, value,
-                           "it must be finite and at least 0");
-        };
-        check("rate_factor", training.rate_factor);
-        check("l1", training.l1);
-        check("l2", training.l2);
+        require_not_negative(owners[i], "rate_factor", training.rate_factor);
+        require_not_negative(owners[i], "l1", training.l1);
+        require_not_negative(owners[i], "l2", training.l2);
         const double penalties = training.l1 + training.l2;
         require_option(penalties == 0 || weight_ends<Layers>[i] != 0, owners[i], "penalty", penalties,
                        "it has no weights to penalise");
