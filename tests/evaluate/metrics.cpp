@@ -35,6 +35,12 @@ TEST_SUITE("evaluate/metrics") {
         CHECK_THROWS_WITH_AS((void)accuracy(Classes{}, Classes{}), "accuracy: there are no rows", DataError);
     }
 
+    TEST_CASE("accuracy refuses negative labels on either side") {
+        CHECK_THROWS_WITH_AS((void)accuracy(Classes{0, -1}, Classes{0, 1}), "accuracy: label -1 is negative",
+                             DataError);
+        CHECK_THROWS_AS((void)accuracy(Classes{0, 1}, Classes{-2, 1}), DataError);
+    }
+
     TEST_CASE("top_k_accuracy counts the labels among the k largest outputs") {
         const Matrix<float> outputs{{0.1F, 0.7F, 0.2F}, {0.5F, 0.2F, 0.3F}, {0.2F, 0.3F, 0.5F}, {0.6F, 0.3F, 0.1F}};
         const Classes labels{1, 2, 0, 1};  // ranks 1, 2, 3, 2

@@ -135,6 +135,19 @@ TEST_SUITE("testing/gradient_check") {
         CHECK_THROWS_AS((void)gradient_check(net, CrossEntropy{}, std::vector<double>{}, target), ShapeError);
     }
 
+    TEST_CASE("a target that doesn't fit the network and the loss is refused") {
+        const Mlp<double, Input<2>, Dense<3, Softmax>> net(Seed{1});
+        const std::vector<double> x{1, 2, 3, 4};
+        const auto label = [](std::size_t row) { return static_cast<std::int32_t>(row * 3); };
+        CHECK_THROWS_WITH_AS((void)gradient_check(net, CrossEntropy{}, x, label),
+                             "gradient_check: the target of row 1 doesn't fit the network and the loss", DataError);
+        CHECK_THROWS_AS((void)gradient_check(net, CrossEntropy{}, x, [](std::size_t) { return -1; }), DataError);
+        const std::vector<float> shares{0.5F, 0.5F, 0.5F};
+        CHECK_THROWS_AS((void)gradient_check(net, CrossEntropy{}, x,
+                                             [&](std::size_t) { return std::span<const float, 3>(shares); }),
+                        DataError);
+    }
+
     TEST_CASE("a report is written as a sentence") {
         std::ostringstream text;
         text << check_network<SlightlyWrong>();

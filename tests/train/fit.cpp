@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <string>
 #include <support/allocations.hpp>
@@ -49,6 +50,21 @@ struct Observer {
     }
     void after_epoch(const EpochRecord& epoch) const { log->push_back("after " + std::to_string(epoch.epoch)); }
     void on_train_end(const History& history) const { log->push_back("end " + std::to_string(history.epochs.size())); }
+};
+
+/// A dataset that notes which rows are taken for training, in their order.
+struct Noted {
+    static constexpr std::size_t feature_count = 2;
+    const Dataset<2>& data;
+    std::vector<std::uint32_t>* taken;
+
+    [[nodiscard]] std::size_t size() const { return data.size(); }
+    template <class T>
+    void gather(std::span<const std::uint32_t> rows, T* x) const {
+        taken->insert(taken->end(), rows.begin(), rows.end());
+        data.gather(rows, x);
+    }
+    [[nodiscard]] std::int32_t target(std::size_t row) const { return data.target(row); }
 };
 
 }  // namespace
@@ -207,6 +223,56 @@ TEST_SUITE("train/fit") {
         CHECK(parameter_hash(still) == parameter_hash(Network(Seed{1})));
     }
 
+    TEST_CASE("a step takes the learning rate that the schedule gives for it, not that of its neighbours") {
+        const Dataset<2> data = rings(1);
+        std::vector<std::uint32_t> rows(100);
+        Network wanted(Seed{1});
+        Trainer trainer(wanted, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 100});
+        std::iota(rows.begin(), rows.end(), 200U);
+        (void)trainer.step(data, rows);
+        Network net(Seed{1});
+        std::size_t step = 0;
+        fit<CrossEntropy>(net, data, Sgd{.learning_rate = 0.1},
+                          {.epochs = 1, .batch_size = 100, .shuffle = false, .schedule = [&](const SchedulePoint&) {
+                               return step++ == 2 ? 1 : 0;
+                           }});
+        CHECK(step == 6);
+        CHECK(parameter_hash(net) == parameter_hash(wanted));
+    }
+
+    TEST_CASE("each epoch takes the rows in an order of its own, which the seed decides") {
+        const Dataset<2> data = rings(1);
+        const auto orders = [&](bool shuffle, std::uint64_t seed) {
+            std::vector<std::uint32_t> taken;
+            Network net(Seed{1});
+            fit<CrossEntropy>(net, Noted{data, &taken}, Sgd{},
+                              {.epochs = 3, .batch_size = 64, .shuffle = shuffle, .seed = Seed{seed}});
+            REQUIRE(taken.size() == 3 * data.size());
+            std::vector<std::vector<std::uint32_t>> epochs;
+            for (auto first = taken.begin(); first != taken.end(); first += 600) {
+                epochs.emplace_back(first, first + 600);
+                CHECK(std::set<std::uint32_t>(first, first + 600).size() == 600);
+            }
+            return epochs;
+        };
+        const auto one = orders(true, 1);
+        CHECK((one[0] != one[1]));
+        CHECK((one[1] != one[2]));
+        CHECK((one[0] != one[2]));
+        CHECK((one == orders(true, 1)));
+        CHECK((one[0] != orders(true, 2)[0]));
+        for (const auto& epoch : orders(false, 1)) CHECK(std::is_sorted(epoch.begin(), epoch.end()));
+    }
+
+    TEST_CASE("augmentation draws new values in each epoch of fit") {
+        std::set<double> drawn;
+        Network net(Seed{1});
+        fit<CrossEntropy>(net, rings(1), Sgd{}, {.epochs = 3, .augmentation = [&](std::span<float, 2>, Random& random) {
+                                                     drawn.insert(uniform(random));
+                                                 }});
+        CHECK(drawn.size() == 3 * 600);
+    }
+
     TEST_CASE("epochs after the first make no heap allocation") {
         struct Counter {
             std::vector<std::size_t> counts = std::vector<std::size_t>(64);
@@ -227,7 +293,7 @@ TEST_SUITE("train/fit") {
         const double nan = std::numeric_limits<double>::quiet_NaN();
         CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {.epochs = 0}), OptionError);
         CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, data, Sgd{}, {.batch_size = 0}),
-                             "batch_size is 0; it must be at least 1", OptionError);
+                             "batch_size is 0; it must be from 1 to 4294967295", OptionError);
         CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{.learning_rate = nan}), OptionError);
         CHECK_THROWS_AS(fit(net, data, CrossEntropy{.label_smoothing = 2}, Sgd{}), OptionError);
         const Dataset<2> none(Features<2>(std::vector<float>{}), Labels({}));

@@ -3,15 +3,18 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <support/allocations.hpp>
+#include <support/plain_training.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/losses.hpp>
+#include <typenet/optimizers/adam.hpp>
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/train/trainer.hpp>
 #include <vector>
@@ -89,6 +92,145 @@ TEST_SUITE("train/trainer") {
         CHECK(tally.loss() == 0.25);
         CHECK(net.weights<0>()(0, 0) == doctest::Approx(0.5 - 0.1 * 2 * (1.5 - 2) * 3));
         CHECK(net.biases<0>()(0) == doctest::Approx(0.1));
+    }
+
+    TEST_CASE(
+        "many steps are those of the plain loops, with penalties, clipping, momentum and layers frozen meanwhile") {
+        using Net = Mlp<double, Input<20>, Dense<17, Tanh>, Dense<9, Tanh>, Dense<3, Softmax>>;
+        const Dataset<20> data = some_data(23);
+        struct Case {
+            std::optional<double> clip_value = {};
+            std::optional<double> clip_norm = {};
+            double penalty = 0;
+            double momentum = 0;
+        };
+        const std::vector<Case> cases{{},
+                                      {.penalty = 0.02, .momentum = 0.9},
+                                      {.clip_value = 0.03, .penalty = 0.02},
+                                      {.clip_norm = 0.4, .momentum = 0.9},
+                                      {.clip_value = 0.1, .clip_norm = 0.3, .penalty = 0.02, .momentum = 0.9}};
+        for (std::size_t c = 0; c < cases.size(); ++c) {
+            CAPTURE(c);
+            Net net(Seed{7});
+            support::PlainTraining plain{{}, 0.3, cases[c].momentum, 0.01, cases[c].clip_value, cases[c].clip_norm};
+            Net::Layers::for_each([&]<std::size_t I>() {
+                using Layer = Net::Layer<I>;
+                net.training<I>() = {.l1 = cases[c].penalty / 3, .l2 = cases[c].penalty};
+                if (I == 1) net.training<I>().rate_factor = 0.5;
+                const auto begin = net.parameters().begin() + static_cast<std::ptrdiff_t>(Net::Layers::offsets[I]);
+                plain.layers.push_back({Layer::inputs,
+                                        Layer::outputs,
+                                        {begin, begin + Layer::parameter_rows * Layer::parameter_columns},
+                                        net.training<I>()});
+            });
+            Trainer trainer(
+                net, CrossEntropy{}, Sgd{.learning_rate = 0.3, .momentum = cases[c].momentum, .weight_decay = 0.01},
+                {.batch_size = 10, .threads = 2, .clip_value = cases[c].clip_value, .clip_norm = cases[c].clip_norm});
+            for (std::size_t step = 0; step < 12; ++step) {
+                CAPTURE(step);
+                if (step == 4) freeze<0>(net);
+                if (step == 7) unfreeze<0>(net);
+                if (step == 9) trainer.set_learning_rate(plain.rate = 0.1);
+                plain.layers[0].training = net.training<0>();
+                std::vector<std::uint32_t> rows;
+                std::vector<std::vector<double>> features;
+                std::vector<std::int32_t> labels;
+                for (auto row = static_cast<std::uint32_t>(step % 3 * 10); row < 23 && rows.size() < 10; ++row) {
+                    rows.push_back(row);
+                    const auto values = data.row(row);
+                    features.emplace_back(values.begin(), values.end());
+                    labels.push_back(data.label(row));
+                }
+                const Tally tally = trainer.step(data, rows);
+                CHECK(tally.loss_sum == doctest::Approx(plain.step(features, labels)).epsilon(1e-12));
+                double worst = 0;
+                for (std::size_t i = 0; i < plain.layers.size(); ++i) {
+                    for (std::size_t p = 0; p < plain.layers[i].w.size(); ++p) {
+                        const double w = net.parameters()[Net::Layers::offsets[i] + p];
+                        worst = std::max(worst, std::abs(w - plain.layers[i].w[p]));
+                    }
+                }
+                CHECK(worst < 1e-13);
+            }
+        }
+    }
+
+    TEST_CASE("each step has dropout masks of its own, and so has each seed") {
+        // A step on one row of ones moves exactly the weights whose inputs weren't dropped.
+        using Net = Mlp<double, Input<64>, Dropout<std::ratio<1, 2>>, Dense<1, Identity>>;
+        const Dataset<64, Targets<1>> data(Features<64>(std::vector<float>(64, 1)), Targets<1>({50}));
+        const auto kept = [&](std::uint64_t seed) {
+            Net net(Seed{1});
+            Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 1e-4}, {.batch_size = 1, .seed = Seed{seed}});
+            std::vector<std::vector<bool>> steps;
+            for (int step = 0; step < 3; ++step) {
+                const std::vector<double> before(net.parameters().begin(), net.parameters().end());
+                (void)trainer.step(data);
+                std::vector<bool>& moved = steps.emplace_back();
+                for (std::size_t i = 0; i < 64; ++i) moved.push_back(net.parameters()[i] != before[i]);
+                const auto count = std::count(moved.begin(), moved.end(), true);
+                CHECK(count > 10);
+                CHECK(count < 54);
+            }
+            return steps;
+        };
+        const auto one = kept(1);
+        CHECK((one[0] != one[1]));
+        CHECK((one[1] != one[2]));
+        CHECK((one == kept(1)));
+        CHECK((one[0] != kept(2)[0]));
+    }
+
+    TEST_CASE("a step refuses a target that doesn't fit and a row that isn't there, and changes nothing") {
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{.momentum = 0.9}, {.batch_size = 8});
+        const std::uint64_t hash = parameter_hash(net);
+        const auto labelled = [](std::vector<std::int32_t> labels) {
+            Features<20> features(std::vector<float>(20 * labels.size(), 1));
+            return Dataset<20>(std::move(features), Labels(std::move(labels)));
+        };
+        CHECK_THROWS_WITH_AS((void)trainer.step(labelled({0, 3, 1, 2})),
+                             doctest::Contains("the label 3 in row 1 of a step's data is too large"), DataError);
+        CHECK_THROWS_WITH_AS((void)trainer.step(labelled({1, 2, 3})), doctest::Contains("labels count from 0"),
+                             DataError);
+        CHECK_THROWS_AS((void)trainer.step(labelled({0, 100'000'000})), DataError);
+        CHECK_THROWS_WITH_AS((void)trainer.step(labelled({0, 1}), std::vector<std::uint32_t>{1, 2}),
+                             "a step was given row 2 of data with 2 rows", ShapeError);
+        CHECK(parameter_hash(net) == hash);
+        CHECK(trainer.state().steps == 0);
+        // A wrong label in a row that the step doesn't take is another step's business.
+        CHECK_NOTHROW((void)trainer.step(labelled({0, 3}), std::vector<std::uint32_t>{0}));
+
+        const Dataset<20, Targets<3>> shares(Features<20>(std::vector<float>(40, 1)), Targets<3>({1, 0, 0, 1, 1, 0}));
+        CHECK_THROWS_WITH_AS((void)trainer.step(shares),
+                             "the target in row 1 of a step's data doesn't fit CrossEntropy, which takes shares of at "
+                             "least 0 that sum to 1",
+                             DataError);
+        Mlp<float, Input<20>, Dense<1, Sigmoid>> detector;
+        Trainer detects(detector, BinaryCrossEntropy{}, Sgd{}, {.batch_size = 8});
+        CHECK_NOTHROW((void)detects.step(labelled({0, 1})));
+        CHECK_THROWS_AS((void)detects.step(labelled({2})), DataError);
+    }
+
+    TEST_CASE("clip_norm clips gradients whose squares overflow a float") {
+        Mlp<float, Input<2>, Dense<1, Identity>> net;
+        net.parameters()[0] = 1e-25F;
+        const Dataset<2, Targets<1>> data(Features<2>(std::vector<float>{3e20F, 4e20F}), Targets<1>({-0.5}));
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 1}, {.batch_size = 1, .clip_norm = 1});
+        net.parameters()[0] = net.parameters()[1] = 0;
+        CHECK(trainer.step(data).finite);
+        CHECK(net.parameters()[0] == doctest::Approx(-0.6));
+        CHECK(net.parameters()[1] == doctest::Approx(-0.8));
+    }
+
+    TEST_CASE("a step that changes no parameter leaves the optimizer's numbers, too") {
+        Mlp<float, Input<1>, Dense<1, Identity>> line;
+        line.parameters()[0] = 0;
+        const Dataset<1, Targets<1>> huge(Features<1>(std::vector<float>{3e38F, 3e38F}), Targets<1>({-4, -4}));
+        Trainer trainer(line, MeanSquaredError{}, Adam{}, {.batch_size = 2, .clip_norm = 1});
+        const auto numbers = trainer.state().numbers;
+        CHECK_FALSE(trainer.step(huge).finite);
+        CHECK((trainer.state().numbers == numbers));
     }
 
     TEST_CASE("the gradient of a batch is the mean of its rows' gradients") {
@@ -269,7 +411,7 @@ TEST_SUITE("train/trainer") {
             CHECK_THROWS_AS(Trainer(net, CrossEntropy{}, Sgd{}, {.clip_value = bad}), OptionError);
         }
         CHECK_THROWS_WITH(Trainer(net, CrossEntropy{}, Sgd{}, {.clip_norm = -1}),
-                          "gradient clipping: clip_norm is -1; it must be finite and above 0");
+                          "gradient clipping: clip_norm is -1; it must be above 0 and finite, as a float too");
     }
 
     TEST_CASE("a step on a batch equals a step on the same rows of a dataset") {
@@ -426,7 +568,8 @@ TEST_SUITE("train/trainer") {
         (void)trainer.step(data, rows);
         CHECK(parameter_hash(net) != before);
         CHECK_THROWS_WITH_AS(trainer.set_learning_rate(-1),
-                             "Trainer: learning_rate is -1; it must be finite and at least 0", OptionError);
+                             "Trainer: learning_rate is -1; it must be at least 0 and finite, as a float too",
+                             OptionError);
     }
 
     TEST_CASE("options out of range are refused") {
@@ -436,6 +579,9 @@ TEST_SUITE("train/trainer") {
         };
         CHECK_NOTHROW(make({}, {}, 1));
         CHECK_THROWS_AS(make({}, {}, 0), OptionError);
+        CHECK_THROWS_WITH_AS(make({}, {}, std::size_t{1} << 32),
+                             "batch_size is 4.29497e+09; it must be from 1 to 4294967295", OptionError);
+        CHECK_THROWS_AS(make({}, {}, std::numeric_limits<std::size_t>::max()), OptionError);
         CHECK_THROWS_AS(make({}, {.learning_rate = std::numeric_limits<double>::quiet_NaN()}, 1), OptionError);
         CHECK_THROWS_AS(make({.class_weights = {1, 2}}, {}, 1), OptionError);
     }

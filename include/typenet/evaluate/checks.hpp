@@ -108,25 +108,40 @@ constexpr std::string_view target_rule() {
     return "finite numbers";
 }
 
-/// Throws DataError when a label is none of the network's classes. `name` is the data in messages, such as "the
+/// Returns whether a label is one of the network's classes.
+template <class Network>
+bool is_class(std::int64_t label) noexcept {
+    return label >= 0 && label < static_cast<std::int64_t>(classes_of<Network>);
+}
+
+/// Throws DataError unless a row's label is one of the network's classes. `name` is the data in messages, such as "the
 /// training data".
 template <class Network, TrainingData Data>
-void check_labels(const Data& data, std::string_view name) {
+void check_label(const Data& data, std::size_t row, std::string_view name) {
+    const auto label_of = [&](std::size_t r) { return static_cast<std::int64_t>(data.target(r)); };
+    const std::int64_t label = label_of(row);
+    if (is_class<Network>(label)) return;
     constexpr std::size_t classes = classes_of<Network>;
-    const auto label_of = [&](std::size_t row) { return static_cast<std::int64_t>(data.target(row)); };
-    for (std::size_t row = 0; row < data.size(); ++row) {
-        const std::int64_t label = label_of(row);
-        if (label >= 0 && label < static_cast<std::int64_t>(classes)) continue;
-        std::int64_t least = label;
-        std::int64_t most = label;
-        for (std::size_t other = 0; other < data.size(); ++other) {
-            least = std::min(least, label_of(other));
-            most = std::max(most, label_of(other));
-        }
-        const bool from_1 = least > 0 && most == static_cast<std::int64_t>(classes);
-        throw DataError(join({"the label ", label, " in row ", row, " of ", name, " ",
-                              label < 0 ? join({"is negative; labels count from 0 to ", classes - 1})
-                                        : too_large_label(classes, from_1)}));
+    std::int64_t least = label;
+    std::int64_t most = label;
+    for (std::size_t other = 0; other < data.size(); ++other) {
+        least = std::min(least, label_of(other));
+        most = std::max(most, label_of(other));
+    }
+    const bool from_1 = least > 0 && most == static_cast<std::int64_t>(classes);
+    throw DataError(join(
+        {"the label ", label, " in row ", row, " of ", name, " ",
+         label < 0 ? join({"is negative; labels count from 0 to ", classes - 1}) : too_large_label(classes, from_1)}));
+}
+
+/// Throws DataError unless a row's target fits the network's outputs and the loss. `name` is the data in messages.
+template <class Network, class Loss, TrainingData Data>
+void check_target(const Data& data, std::size_t row, std::string_view name) {
+    if constexpr (std::integral<TargetOf<Data>>) {
+        check_label<Network>(data, row, name);
+    } else if (!accepts<Loss>(data.target(row))) {
+        throw DataError(join({"the target in row ", row, " of ", name, " doesn't fit ", Loss::name, ", which takes ",
+                              target_rule<Loss>()}));
     }
 }
 
@@ -135,15 +150,7 @@ void check_labels(const Data& data, std::string_view name) {
 template <class Network, class Loss, TrainingData Data>
 void check_targets(const Data& data, std::string_view name = "the dataset") {
     if (data.size() == 0) throw DataError(join({name, " has no rows"}));
-    if constexpr (std::integral<TargetOf<Data>>) {
-        check_labels<Network>(data, name);
-    } else {
-        for (std::size_t row = 0; row < data.size(); ++row) {
-            if (accepts<Loss>(data.target(row))) continue;
-            throw DataError(join({"the target in row ", row, " of ", name, " doesn't fit ", Loss::name,
-                                  ", which takes ", target_rule<Loss>()}));
-        }
-    }
+    for (std::size_t row = 0; row < data.size(); ++row) check_target<Network, Loss>(data, row, name);
 }
 
 }  // namespace typenet::detail

@@ -73,9 +73,11 @@ std::vector<std::int32_t> classify_all(const Network& network, const Data& data,
 /// Returns the label of each row. Throws DataError where a label is none of the network's classes.
 template <class Network, TrainingData Data>
 std::vector<std::int32_t> all_labels(const Data& data) {
-    check_labels<Network>(data, "the dataset");
     std::vector<std::int32_t> labels(data.size());
-    for (std::size_t row = 0; row < data.size(); ++row) labels[row] = static_cast<std::int32_t>(data.target(row));
+    for (std::size_t row = 0; row < data.size(); ++row) {
+        check_label<Network>(data, row, "the dataset");
+        labels[row] = static_cast<std::int32_t>(data.target(row));
+    }
     return labels;
 }
 

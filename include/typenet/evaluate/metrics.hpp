@@ -16,8 +16,8 @@
 ///   per class     class_scores (precision, recall, F1) of a confusion matrix, macro_average of the scores
 ///   regression    mean_squared_error, mean_absolute_error, r2
 /// `predicted` comes first and `actual` second; row r of both belongs together. The metrics of labels and of regression
-/// throw DataError where the two differ in their count of rows or columns, and where there are no rows; top_k_accuracy
-/// and confusion_matrix also for a label that is negative or not below the count of classes.
+/// throw DataError where the two differ in their count of rows or columns, and where there are no rows; those of labels
+/// also for a negative label, top_k_accuracy and confusion_matrix for one that isn't below the count of classes, too.
 namespace typenet {
 
 /// counts(t, p) is the count of rows of class t that were predicted as class p.
@@ -32,6 +32,11 @@ inline void check_rows(const char* metric, std::size_t predicted, std::size_t ac
                         std::to_string(actual) + " rows");
     }
     if (actual == 0) throw DataError(std::string(metric) + ": there are no rows");
+}
+
+/// Throws DataError for a negative label.
+inline void check_label(const char* metric, std::int32_t label) {
+    if (label < 0) throw DataError(std::string(metric) + ": label " + std::to_string(label) + " is negative");
 }
 
 /// Throws DataError unless `label` is at least 0 and below `classes`.
@@ -81,7 +86,11 @@ double mean_over(const char* metric, const Matrix<double>& predicted, const Matr
 inline double accuracy(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual) {
     detail::check_rows("accuracy", predicted.size(), actual.size());
     std::size_t hits = 0;
-    for (std::size_t r = 0; r < actual.size(); ++r) hits += predicted[r] == actual[r];
+    for (std::size_t r = 0; r < actual.size(); ++r) {
+        detail::check_label("accuracy", predicted[r]);
+        detail::check_label("accuracy", actual[r]);
+        hits += predicted[r] == actual[r];
+    }
     return static_cast<double>(hits) / static_cast<double>(actual.size());
 }
 

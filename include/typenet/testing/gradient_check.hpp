@@ -172,7 +172,8 @@ inline Buffer<double> random_buffer(std::size_t size, Random& random) {
 /// if (const auto report = gradient_check(small, CrossEntropy{}, x, label); !report) std::cout << report << '\n';
 /// ```
 /// x is [rows, inputs], stored row by row; `target(r)` returns the target of row r. Throws ShapeError where x holds no
-/// rows or an incomplete one, and OptionError where an option of the loss is out of range.
+/// rows or an incomplete one, DataError where a target doesn't fit the network and the loss, and OptionError where an
+/// option of the loss is out of range.
 template <AnyNetwork Network, class Loss, class TargetOf>
 requires std::same_as<typename Network::Scalar, double> GradientReport
 gradient_check(Network network, const Loss& loss, std::span<const double> x, TargetOf target,
@@ -183,6 +184,15 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
     const std::size_t rows = x.size() / Network::inputs;
     if (rows == 0 || rows * Network::inputs != x.size()) {
         throw ShapeError("gradient_check: x must hold one or more whole rows of " + std::to_string(Network::inputs));
+    }
+    for (std::size_t row = 0; row < rows; ++row) {
+        if constexpr (std::integral<decltype(target(row))>) {
+            if (detail::is_class<Network>(target(row))) continue;
+        } else {
+            if (detail::accepts<Loss>(target(row))) continue;
+        }
+        throw DataError("gradient_check: the target of row " + std::to_string(row) +
+                        " doesn't fit the network and the loss");
     }
     double* parameters = network.parameters().data();
     Workspace<Layers> workspace(rows);

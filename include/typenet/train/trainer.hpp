@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -102,13 +103,20 @@ public:
     /// Trains on the given rows of `data` once. `next_rows`: the rows of the next step, if they are known; they are
     /// prefetched on the way. Leaves the parameters as they are if the loss or the gradient of a layer's output is not
     /// finite; Tally::finite then says so. (A gradient of weights that overflows shows in the next step, unless
-    /// `clip_norm` looks at it.) Throws ShapeError unless there are 1 to batch_size rows.
+    /// `clip_norm` looks at it.) Throws ShapeError unless there are 1 to batch_size rows, all of them in `data`, and
+    /// DataError for a target that doesn't fit the network and the loss; nothing has changed then.
     template <TrainingData Data>
     Tally step(const Data& data, std::span<const std::uint32_t> rows, std::span<const std::uint32_t> next_rows = {}) {
         detail::check_training_types<Network, Loss, Data>();
         const std::size_t batch = rows.size();
         if (batch == 0 || batch > batch_size()) {
             throw ShapeError(detail::join({"a step was given ", batch, " rows; it takes 1 to ", batch_size()}));
+        }
+        for (const std::uint32_t row : rows) {
+            if (row >= data.size()) {
+                throw ShapeError(detail::join({"a step was given row ", row, " of data with ", data.size(), " rows"}));
+            }
+            detail::check_target<Network, Loss>(data, row, "a step's data");
         }
         if (rows_in_epoch_ >= data.size()) end_epoch();
         const T* parameters = network_.parameters().data();
@@ -129,10 +137,7 @@ public:
             row_phase<Layers>(parameters, workspace_, batch, first, last, loss_, target, key);
             if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
         });
-        if (finite_) {
-            if constexpr (detail::state_numbers<OptimizerType> != 0) optimizer_.begin_step(std::span(state_.numbers));
-            update_parameters(batch);
-        }
+        if (finite_) update_parameters(batch);
         ++state_.steps;
         rows_in_epoch_ += batch;
         Tally tally{.rows = batch, .finite = finite_};
@@ -200,7 +205,9 @@ private:
     using Slices = ParameterSlices<Layers>;
 
     static std::size_t checked(std::size_t batch_size) {
-        if (batch_size == 0) throw OptionError("batch_size is 0; it must be at least 1");
+        constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();  // rows are counted in 32 bits
+        detail::require_option(batch_size >= 1 && batch_size <= most, "", "batch_size", static_cast<double>(batch_size),
+                               "it must be from 1 to 4294967295");
         return batch_size;
     }
 
@@ -252,11 +259,25 @@ private:
         return finite;
     }
 
+    /// Has the optimizer begin a step. Updates of the slices follow.
+    void begin_updates() {
+        if constexpr (detail::state_numbers<OptimizerType> != 0) optimizer_.begin_step(std::span(state_.numbers));
+    }
+
     /// Updates a slice of the parameters by its gradient.
     void update(const ParameterSlice& slice, std::span<const T> gradient) {
         const std::span<T> w(network_.parameters().data() + slice.offset, slice.size);
         const OptimizerState<T> state{state_.vectors.data(), Network::parameter_count, slice.offset, state_.numbers};
         optimizer_.update(w, gradient, state, learning_rate_ * network_.training(slice.layer).rate_factor);
+    }
+
+    /// Returns the sum of the squares of a slice's gradient: of float in double, if they overflow.
+    [[nodiscard]] static double sum_of_squares(std::span<const T> gradient) {
+        const auto square = [](auto d) { return d * d; };
+        const auto sum = static_cast<double>(simd::sum(gradient.size(), square, gradient.data()));
+        if (std::isfinite(sum)) return sum;
+        return std::accumulate(gradient.begin(), gradient.end(), 0.0,
+                               [&](double so_far, T d) { return so_far + square(static_cast<double>(d)); });
     }
 
     /// Computes the gradient of slice `index`, adds penalties, limits its components, and updates the slice. With
@@ -273,8 +294,7 @@ private:
         }
         if (clip_norm_ > 0) {
             std::copy(gradient.begin(), gradient.end(), gradient_.data() + slice.offset);
-            const auto square = [](auto d) { return d * d; };
-            squares_[index] = static_cast<double>(simd::sum(gradient.size(), square, gradient.data()));
+            squares_[index] = sum_of_squares(gradient);
         } else {
             update(slice, gradient);
         }
@@ -282,6 +302,7 @@ private:
 
     void update_parameters(std::size_t batch) {
         std::fill(squares_.begin(), squares_.end(), 0.0);
+        if (clip_norm_ == 0) begin_updates();
         team_.run(Slices::count, [&](std::size_t i, std::size_t thread) { work_on_slice(batch, i, thread); });
         if (clip_norm_ > 0) update_by_clipped_norm();
     }
@@ -294,6 +315,7 @@ private:
             finite_ = false;
             return;
         }
+        begin_updates();
         const simd::Pack<T> scale(static_cast<T>(norm > clip_norm_ ? clip_norm_ / norm : 1));
         team_.run(Slices::count, [&](std::size_t index, std::size_t) {
             const ParameterSlice slice = Slices::at(index);
