@@ -77,7 +77,7 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK(evaluate<BinaryCrossEntropy>(net, data).accuracy == 0.5);
     }
 
-    TEST_CASE("the count of threads doesn't change the result") {
+    TEST_CASE("threads change no bit: outputs and metrics of a dataset") {
         const Two net = sign_network();
         const Dataset<1> data = signs();
         const Evaluation alone = evaluate<CrossEntropy>(net, data);

@@ -218,7 +218,7 @@ TEST_SUITE("network/mlp") {
         CHECK(support::allocation_count() > after);
     }
 
-    TEST_CASE("each row of a mostly zero batch gets the same bits as alone, on one or several threads") {
+    TEST_CASE("threads change no bit: each row of a mostly zero batch, whose bits are those of the row alone") {
         const Mlp<float, Input<200>, Dense<40, Tanh>, Dense<3, Softmax>> net(Seed{1});
         Matrix<float> batch = xt::zeros<float>({150, 200});
         for (std::size_t r = 0; r < 150; ++r) {

@@ -92,7 +92,7 @@ TEST_SUITE("selection/cross_validate") {
         CHECK(detail::spread_of(numbers).deviation == doctest::Approx(std::sqrt(14.0 / 3)));
     }
 
-    TEST_CASE("the seed determines the result; the count of threads doesn't change it") {
+    TEST_CASE("threads change no bit: cross-validation, whose result the seed determines") {
         const auto loss = [](std::uint64_t seed, std::size_t threads) {
             return cross_validate<Net>(halves(), CrossEntropy{}, optimizer,
                                        {.epochs = 2, .seed = Seed{seed}, .threads = threads},

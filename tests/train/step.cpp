@@ -102,7 +102,7 @@ TEST_SUITE("train/step") {
         CHECK(report);
     }
 
-    TEST_CASE("dividing the rows among threads doesn't change a bit") {
+    TEST_CASE("threads change no bit: any division of the rows") {
         using Network = Mlp<float, Input<5>, Dense<9, GELU>, Dense<4, Tanh>, Dense<3, Softmax>>;
         using Layers = TrainedLayers<Network, CrossEntropy>;
         constexpr std::size_t rows = 150;

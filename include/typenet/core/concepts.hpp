@@ -88,9 +88,8 @@ template <class A>
 concept Activation = ElementwiseActivation<A> || RowActivation<A>;
 
 /// A distribution of first weights. It has
-///   draw(random, inputs, outputs)   returns one weight of a layer with these widths. It is called once a weight, in
-///   the
-///                                   order of the parameters.
+///   draw(random, inputs, outputs)   returns one weight of a layer with these widths. It is called once for each
+///                                   weight, in their order.
 template <class I>
 concept Initializer = requires(Random& random, std::size_t count) {
     { I::draw(random, count, count) } -> std::same_as<double>;
@@ -219,8 +218,7 @@ concept BoundLayer = std::derived_from<L, LayerBase<typename L::Scalar, L::input
 
 /// A loss of N outputs y and a target: a label, or one number for each output. It has
 ///   name                  a text for messages
-///   operator()(y, target, d_y)   returns the loss of one row and writes its gradient to d_y. The loss of a batch is
-///   the
+///   operator()(y, target, d_y)   returns the loss of one row and writes its gradient to d_y. A batch's loss is the
 ///                         mean over its rows.
 /// and, where it needs them,
 ///   FusedActivation       the final activation that the loss computes itself, because both are stable only together:

@@ -15,10 +15,9 @@
 /// are stored as +0.
 ///
 /// A bitmap says which values are not zero, one bit each, a row of x starting a new word:
-///   find_nonzeros_if_few, find_nonzeros   write it (network/chain.hpp and train/step.hpp call them, once for many
-///   rows) MaskedRows                            rows with their bitmap; gemm::affine and gemm::backward_weights take
-///   them worth_skipping_zeros                  decides, by the count of nonzeros, between these products and the dense
-///   ones
+///   find_nonzeros_if_few, find_nonzeros   write it, once for many rows; network/chain and train/step call them
+///   MaskedRows                            rows with their bitmap, which gemm::affine and gemm::backward_weights take
+///   worth_skipping_zeros                  decides by the count of nonzeros between these products and the dense ones
 /// kernels/gemm.hpp calls, below: multiply_sparse (many rows), multiply_any_row (one row, which needs no bitmap) and
 /// backward_weights_sparse. All of them sum in multiply_words or add_nonzeros.
 namespace typenet {

@@ -50,6 +50,9 @@ private:
 
 using AllOptimizers = OptimizerList<Sgd, Adagrad, RmsProp, Adam, AdamW, Nadam, Lion>;
 
+template <class O>
+concept HeldOptimizer = AllOptimizers::contains<O>;
+
 }  // namespace detail
 
 /// Holds one of the library's optimizers, chosen at run time. Training with it gives bit-identical results to training
@@ -65,9 +68,8 @@ public:
 
     double learning_rate;  ///< initially the held optimizer's; replaces it in training; finite, at least 0
 
-    template <class O>
-    requires(detail::AllOptimizers::contains<O>) AnyOptimizer(O optimizer)
-        : learning_rate(optimizer.learning_rate), held_(std::move(optimizer)) {}
+    template <detail::HeldOptimizer O>
+    AnyOptimizer(O optimizer) : learning_rate(optimizer.learning_rate), held_(std::move(optimizer)) {}
 
     /// Returns f(optimizer) for a copy of the held optimizer that has this object's `learning_rate`.
     template <class F>

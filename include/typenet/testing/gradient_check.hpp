@@ -1,25 +1,25 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <numeric>
-#include <ostream>
 #include <span>
 #include <sstream>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/testing/gradient_report.hpp>
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/step.hpp>
 
@@ -33,103 +33,13 @@
 /// functions; training doesn't.
 namespace typenet {
 
-struct GradientCheckOptions {
-    double step = 1e-4;       ///< h of the difference quotient, above 0
-    double tolerance = 1e-6;  ///< largest relative error that passes
-    /// A relative error is the error divided by the larger magnitude of the two derivatives, but by no less than
-    /// `floor` times the largest numeric derivative of the check (0.001 where that is smaller). Without this bound, the
-    /// rounding of the quotient would fail tiny derivatives.
-    double floor = 1e-3;
-    Seed seed = {};  ///< determines random parameters, inputs and linear functions of the outputs
-};
-
-/// The result of a gradient check.
-struct GradientReport {
-    std::size_t checked = 0;            ///< count of compared derivatives
-    double largest_relative_error = 0;  ///< NaN where a derivative was NaN or infinite
-    std::string worst = "nothing";      ///< place of the largest error: "layer 1 (Dense<10, Softmax>), weight [3, 7]"
-    double analytic = 0;                ///< derivative at `worst` by the code under test
-    double numeric = 0;                 ///< derivative at `worst` by the difference quotient
-    double tolerance = 0;               ///< the tolerance of the options
-
-    /// Returns whether at least one derivative was compared and all were within tolerance.
-    [[nodiscard]] bool passed() const { return checked > 0 && largest_relative_error <= tolerance; }
-    explicit operator bool() const { return passed(); }
-};
-
-/// Writes the report as one sentence.
-inline std::ostream& operator<<(std::ostream& out, const GradientReport& report) {
-    return out << (report.passed() ? "passed" : "failed") << ": " << report.checked
-               << " derivatives, largest relative error " << report.largest_relative_error << " at " << report.worst
-               << " (analytic " << report.analytic << ", numeric " << report.numeric << ", tolerance "
-               << report.tolerance << ")";
-}
-
 namespace detail {
 
-/// Returns f'(0), computed from f at +-h and +-2h; the error is of order h^4.
-/// Source: Abramowitz, Stegun, Handbook of Mathematical Functions, table 25.2 (five points).
-template <class F>
-double central_difference(F f, double h) {
-    return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
-}
+template <class N>
+concept DoubleNetwork = AnyNetwork<N> && std::same_as<typename N::Scalar, double>;
 
-/// Collects pairs of analytic and numeric derivatives and reports the largest difference.
-class Comparison {
-public:
-    void add(double analytic, double numeric, std::string place) {
-        entries_.push_back({analytic, numeric, std::move(place)});
-    }
-
-    /// Adds a derivative of f() with respect to `value`: computes the numeric one by varying `value`, then restores it.
-    template <class F>
-    void add(double analytic, double& value, double step, F f, std::string place) {
-        const double kept = value;
-        const double numeric = central_difference(
-            [&](double h) {
-                value = kept + h;
-                return f();
-            },
-            step);
-        value = kept;
-        add(analytic, numeric, std::move(place));
-    }
-
-    [[nodiscard]] GradientReport report(const GradientCheckOptions& options) const {
-        GradientReport result;
-        result.checked = entries_.size();
-        result.tolerance = options.tolerance;
-        double largest = 1e-3;
-        for (const Entry& entry : entries_) largest = std::max(largest, std::abs(entry.numeric));
-        bool first = true;
-        for (const Entry& entry : entries_) {
-            const double error = relative_error(entry, options.floor * largest);
-            if (!first && error <= result.largest_relative_error) continue;
-            first = false;
-            result.largest_relative_error = error;
-            result.worst = entry.place;
-            result.analytic = entry.analytic;
-            result.numeric = entry.numeric;
-            if (std::isnan(error)) break;
-        }
-        return result;
-    }
-
-private:
-    struct Entry {
-        double analytic;
-        double numeric;
-        std::string place;
-    };
-
-    static double relative_error(const Entry& entry, double floor) {
-        const double difference = std::abs(entry.analytic - entry.numeric);
-        if (difference == 0) return 0;
-        return difference / std::max({std::abs(entry.analytic), std::abs(entry.numeric), floor});
-    }
-
-    std::vector<Entry> entries_;
-};
+template <class L>
+concept DoubleLayer = BoundLayer<L> && std::same_as<typename L::Scalar, double>;
 
 /// Fills a buffer with NaN.
 inline void poison(std::span<double> values) {
@@ -174,10 +84,9 @@ inline Buffer<double> random_buffer(std::size_t size, Random& random) {
 /// x is [rows, inputs], stored row by row; `target(r)` returns the target of row r. Throws ShapeError where x holds no
 /// rows or an incomplete one, DataError where a target doesn't fit the network and the loss, and OptionError where an
 /// option of the loss is out of range.
-template <AnyNetwork Network, class Loss, class TargetOf>
-requires std::same_as<typename Network::Scalar, double> GradientReport
-gradient_check(Network network, const Loss& loss, std::span<const double> x, TargetOf target,
-               const GradientCheckOptions& options = {}) {
+template <detail::DoubleNetwork Network, class Loss, class TargetOf>
+GradientReport gradient_check(Network network, const Loss& loss, std::span<const double> x, TargetOf target,
+                              const GradientCheckOptions& options = {}) {
     using Layers = TrainedLayers<Network, Loss>;
     detail::check_final_activation<Network, Loss>();
     detail::validate_loss<Network::outputs>(loss);
@@ -239,9 +148,8 @@ gradient_check(Network network, const Loss& loss, std::span<const double> x, Tar
 /// ```cpp
 /// const GradientReport report = gradient_check_layer<Dense<3, Tanh>::Bind<double, 5>>(2);
 /// ```
-template <BoundLayer Layer>
-requires std::same_as<typename Layer::Scalar, double> GradientReport
-gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {}) {
+template <detail::DoubleLayer Layer>
+GradientReport gradient_check_layer(std::size_t rows, const GradientCheckOptions& options = {}) {
     if (rows == 0) throw ShapeError("gradient_check_layer: there must be at least one row");
     constexpr std::size_t parameter_count = Layer::parameter_rows * Layer::parameter_columns;
     Random random(options.seed, 1);
