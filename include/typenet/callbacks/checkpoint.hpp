@@ -131,9 +131,10 @@ std::string store_run(const NamedTexts& description, Run& run) {
     const auto& state = run.trainer().state();
     out.add(state.steps);
     out.add(state.epochs);
-    out.add(std::span<const T>(state.vectors.data(), state.vectors.size()));
-    out.add(std::uint64_t{state.numbers.size()});
-    for (const double number : state.numbers) out.add(number);
+    const auto& memory = run.trainer().optimizer_memory();
+    out.add(std::span<const T>(memory.vectors.data(), memory.vectors.size()));
+    out.add(std::uint64_t{memory.numbers.size()});
+    for (const double number : memory.numbers) out.add(number);
     NamedTexts callbacks;
     for (const CallbackState& callback : run.callback_states()) callbacks.emplace_back(callback.name, callback.save());
     write_texts(out, callbacks);
@@ -249,7 +250,8 @@ private:
         detail::require_same_training(name, stored.description, description_);
         auto& state = run.trainer().state();
         const std::span<T> parameters = run.network().parameters();
-        const std::span<T> vectors(state.vectors.data(), state.vectors.size());
+        auto& memory = run.trainer().optimizer_memory();
+        const std::span<T> vectors(memory.vectors.data(), memory.vectors.size());
         if (stored.parameters.size() != parameters.size_bytes() ||
             stored.optimizer_vectors.size() != vectors.size_bytes() || stored.epochs.empty()) {
             throw FileError(name, "is damaged: its arrays don't have the sizes that its description asks for");
@@ -260,8 +262,8 @@ private:
         copy_bytes(stored.parameters, parameters);
         copy_bytes(stored.optimizer_vectors, vectors);
         // The sizes may differ: an AnyOptimizer has room for more numbers than the optimizer that it holds.
-        std::copy_n(stored.optimizer_numbers.begin(), std::min(state.numbers.size(), stored.optimizer_numbers.size()),
-                    state.numbers.begin());
+        std::copy_n(stored.optimizer_numbers.begin(), std::min(memory.numbers.size(), stored.optimizer_numbers.size()),
+                    memory.numbers.begin());
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
         run.history().epochs = stored.epochs;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -18,15 +17,14 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/scoring.hpp>
-#include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/loops.hpp>
-#include <typenet/kernels/simd.hpp>
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
 #include <typenet/train/divergence.hpp>
-#include <typenet/train/layer_training.hpp>
 #include <typenet/train/options.hpp>
+#include <typenet/train/parameter_update.hpp>
 #include <typenet/train/step.hpp>
 #include <typenet/train/tally.hpp>
 
@@ -34,20 +32,8 @@
 /// `partial_fit`.
 ///
 /// `step` gathers the rows of a batch and runs the two phases of train/step.hpp on the threads of a Team: first
-/// `row_phase` for chunks of rows, then `parameter_phase` for slices of the parameters. The thread that computed a
-/// slice of the gradient updates that slice at once, while it is in L1. With `clip_norm` all slices are kept first,
-/// since the norm needs them all, and a second pass updates.
+/// `row_phase` for chunks of rows, then, in a ParameterUpdate, `parameter_phase` for slices of the parameters.
 namespace typenet {
-
-namespace detail {
-
-/// Returns a limit of the gradient, 0 for none. Throws OptionError unless it is finite and above 0.
-inline double checked_limit(const char* option, const std::optional<double>& limit) {
-    if (limit) require_positive("gradient clipping", option, *limit);
-    return limit.value_or(0);
-}
-
-}  // namespace detail
 
 /// Trains one network, batch by batch:
 ///
@@ -69,34 +55,26 @@ public:
     Trainer(Network& network, Loss loss, OptimizerType optimizer, Options options = {})
         : network_(network),
           loss_(std::move(loss)),
-          optimizer_(std::move(optimizer)),
-          learning_rate_(optimizer_.learning_rate),
           options_(std::move(options)),
-          clip_value_(detail::checked_limit("clip_value", options_.clip_value)),
-          clip_norm_(detail::checked_limit("clip_norm", options_.clip_norm)),
+          update_(network, std::move(optimizer), options_.clip_value, options_.clip_norm),
           team_(choose_threads(options_.threads, Network::parameter_count * options_.batch_size)),
           workspace_(checked(options_.batch_size), team_.size()),
           all_rows_(options_.batch_size) {
         detail::validate_loss<Network::outputs>(loss_);
-        optimizer_.validate();
-        detail::validate_training(network_);
-        state_.vectors = Buffer<T>(optimizer_.state_vectors() * Network::parameter_count);
-        if (clip_norm_ > 0) {
-            gradient_ = Buffer<T>(Network::parameter_count);
-            squares_.resize(Slices::count);
-        }
         std::iota(all_rows_.begin(), all_rows_.end(), 0U);
     }
 
-    /// What a trainer carries from step to step beside the parameters. A checkpoint stores it between epochs.
+    /// What a trainer counts from step to step. A checkpoint stores it between epochs, with `optimizer_memory`.
     struct State {
         std::uint64_t steps = 0;   ///< steps done
         std::uint64_t epochs = 0;  ///< passes over the data that are finished
-        Buffer<T> vectors = {};    ///< the optimizer's numbers for each parameter; must keep its size
-        std::array<double, detail::state_numbers<OptimizerType>> numbers = {};  ///< and those for all together
     };
     [[nodiscard]] State& state() noexcept { return state_; }
     [[nodiscard]] const State& state() const noexcept { return state_; }
+
+    /// What the optimizer keeps from step to step.
+    [[nodiscard]] auto& optimizer_memory() noexcept { return update_.memory(); }
+    [[nodiscard]] const auto& optimizer_memory() const noexcept { return update_.memory(); }
 
     [[nodiscard]] std::size_t batch_size() const noexcept { return options_.batch_size; }
 
@@ -137,7 +115,7 @@ public:
             row_phase<Layers>(parameters, workspace_, batch, first, last, loss_, target, key);
             if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
         });
-        if (finite_) update_parameters(batch);
+        if (finite_ && !update_.run(team_, workspace_, batch)) finite_ = false;
         ++state_.steps;
         rows_in_epoch_ += batch;
         Tally tally{.rows = batch, .finite = finite_};
@@ -197,12 +175,11 @@ public:
     /// Sets the learning rate of the steps to come. Throws OptionError unless it is finite and at least 0.
     void set_learning_rate(double rate) {
         detail::require_not_negative("Trainer", "learning_rate", rate);
-        learning_rate_ = rate;
+        update_.set_learning_rate(rate);
     }
 
 private:
     using Layers = TrainedLayers<Network, Loss>;
-    using Slices = ParameterSlices<Layers>;
 
     static std::size_t checked(std::size_t batch_size) {
         constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();  // rows are counted in 32 bits
@@ -259,86 +236,13 @@ private:
         return finite;
     }
 
-    /// Has the optimizer begin a step. Updates of the slices follow.
-    void begin_updates() {
-        if constexpr (detail::state_numbers<OptimizerType> != 0) optimizer_.begin_step(std::span(state_.numbers));
-    }
-
-    /// Updates a slice of the parameters by its gradient.
-    void update(const ParameterSlice& slice, std::span<const T> gradient) {
-        const std::span<T> w(network_.parameters().data() + slice.offset, slice.size);
-        const OptimizerState<T> state{state_.vectors.data(), Network::parameter_count, slice.offset, state_.numbers};
-        optimizer_.update(w, gradient, state, learning_rate_ * network_.training(slice.layer).rate_factor);
-    }
-
-    /// Returns the sum of the squares of a slice's gradient: of float in double, if they overflow.
-    [[nodiscard]] static double sum_of_squares(std::span<const T> gradient) {
-        const auto square = [](auto d) { return d * d; };
-        const auto sum = static_cast<double>(simd::sum(gradient.size(), square, gradient.data()));
-        if (std::isfinite(sum)) return sum;
-        return std::accumulate(gradient.begin(), gradient.end(), 0.0,
-                               [&](double so_far, T d) { return so_far + square(static_cast<double>(d)); });
-    }
-
-    /// Computes the gradient of slice `index`, adds penalties, limits its components, and updates the slice. With
-    /// clip_norm it keeps the gradient and its sum of squares instead.
-    void work_on_slice(std::size_t batch, std::size_t index, std::size_t thread) {
-        const ParameterSlice slice = Slices::at(index);
-        if (network_.training(slice.layer).rate_factor == 0) return;
-        const std::span<T> gradient = parameter_phase<Layers>(workspace_, batch, slice, thread);
-        detail::add_penalty_gradient(network_, slice.layer, slice.offset, gradient);
-        if (clip_value_ > 0) {
-            const simd::Pack<T> limit(static_cast<T>(clip_value_));
-            const auto clip = [&](auto& d) { d = simd::max(-limit, -simd::max(-limit, -d)); };
-            simd::for_each_pack(gradient.size(), clip, gradient.data());
-        }
-        if (clip_norm_ > 0) {
-            std::copy(gradient.begin(), gradient.end(), gradient_.data() + slice.offset);
-            squares_[index] = sum_of_squares(gradient);
-        } else {
-            update(slice, gradient);
-        }
-    }
-
-    void update_parameters(std::size_t batch) {
-        std::fill(squares_.begin(), squares_.end(), 0.0);
-        if (clip_norm_ == 0) begin_updates();
-        team_.run(Slices::count, [&](std::size_t i, std::size_t thread) { work_on_slice(batch, i, thread); });
-        if (clip_norm_ > 0) update_by_clipped_norm();
-    }
-
-    /// Scales the whole gradient down to clip_norm and updates all slices. The squares are summed slice by slice, in
-    /// the order of the slices, so that the norm's bits don't depend on the threads.
-    void update_by_clipped_norm() {
-        const double norm = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
-        if (!std::isfinite(norm)) {
-            finite_ = false;
-            return;
-        }
-        begin_updates();
-        const simd::Pack<T> scale(static_cast<T>(norm > clip_norm_ ? clip_norm_ / norm : 1));
-        team_.run(Slices::count, [&](std::size_t index, std::size_t) {
-            const ParameterSlice slice = Slices::at(index);
-            if (network_.training(slice.layer).rate_factor == 0) return;
-            const std::span<T> gradient(gradient_.data() + slice.offset, slice.size);
-            const auto shorten = [&](auto& d) { d = d * scale; };
-            simd::for_each_pack(gradient.size(), shorten, gradient.data());
-            update(slice, gradient);
-        });
-    }
-
     Network& network_;
     Loss loss_;
-    OptimizerType optimizer_;
-    double learning_rate_;
     Options options_;
-    double clip_value_;
-    double clip_norm_;
+    ParameterUpdate<Network, Layers, OptimizerType> update_;
     Team team_;
     Workspace<Layers> workspace_;
     State state_;
-    Buffer<T> gradient_;                    // of all parameters; empty without clip_norm
-    std::vector<double> squares_;           // of each slice of the gradient, summed; empty without clip_norm
     std::vector<std::uint32_t> all_rows_;   // 0, 1, ... batch_size - 1
     std::vector<std::uint32_t> order_;      // of the rows in an epoch
     std::vector<T> before_epoch_;           // the parameters before the epoch under way
