@@ -74,7 +74,7 @@ TEST_SUITE("integration/everything") {
             CAPTURE(name);
             AllocationCounter counter;
             const auto alone = train(optimizer, 1, counter);
-            for (const std::size_t threads : {2U, 3U, 5U}) CHECK(train(optimizer, threads) == alone);
+            for (const std::size_t threads : {2U, 3U, 5U, 8U}) CHECK(train(optimizer, threads) == alone);
             constexpr std::size_t batches = 5;
             REQUIRE(counter.after_batches.size() == 4 * batches);
             for (std::size_t i = 0; i < counter.after_batches.size(); ++i) {
