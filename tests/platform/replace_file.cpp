@@ -18,7 +18,11 @@
 #include "../support/temporary_file.hpp"
 
 #if __has_include(<sys/wait.h>)
+#    include <fcntl.h>
 #    include <sys/resource.h>
+#    include <sys/socket.h>
+#    include <sys/stat.h>
+#    include <sys/un.h>
 #    include <sys/wait.h>
 #    include <unistd.h>
 #endif
@@ -147,6 +151,117 @@ TEST_SUITE("platform/replace_file") {
         CHECK(WEXITSTATUS(status) == 0);
         CHECK(bytes_of(path) == "old");
         CHECK(entries(directory.path()) == 1);
+    }
+
+    TEST_CASE("a file keeps its permissions, and a new one has those of any new file") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        using std::filesystem::perms;
+        for (const perms wanted : {perms::owner_read | perms::owner_write, perms(0640), perms(0755)}) {
+            std::filesystem::permissions(path, wanted);
+            replace_text(path, "new");
+            CHECK((std::filesystem::status(path).permissions() == wanted));
+        }
+        replace_text(directory / "other", "new");
+        (void)directory.write("plain", "made by a stream");
+        CHECK((std::filesystem::status(directory / "other").permissions() ==
+               std::filesystem::status(directory / "plain").permissions()));
+    }
+
+    TEST_CASE("root gives a file back to its owner") {
+        if (::geteuid() != 0) {
+            MESSAGE("skipped: only root can give files away");
+            return;
+        }
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        REQUIRE(::chown(path.c_str(), 1234, 567) == 0);
+        replace_text(path, "new");
+        struct ::stat status {};
+        REQUIRE(::stat(path.c_str(), &status) == 0);
+        CHECK(status.st_uid == 1234);
+        CHECK(status.st_gid == 567);
+    }
+
+    TEST_CASE("of a symbolic link, the file that it leads to is replaced, also where that doesn't exist yet") {
+        const TemporaryDirectory directory;
+        std::filesystem::create_directory(directory / "inner");
+        const std::filesystem::path target = directory / "inner/file";
+        std::filesystem::create_symlink("inner/file", directory / "link");
+        std::filesystem::create_symlink(directory / "link", directory / "link to link");
+        replace_text(directory / "link to link", "new");
+        CHECK(std::filesystem::is_symlink(directory / "link"));
+        CHECK(std::filesystem::is_symlink(directory / "link to link"));
+        CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(target)));
+        CHECK(bytes_of(target) == "new");
+        replace_text(directory / "link", "newer");
+        CHECK(bytes_of(target) == "newer");
+        CHECK(entries(directory / "inner") == 1);
+        std::filesystem::create_symlink("round", directory / "round");
+        CHECK_THROWS_AS(replace_text(directory / "round", "new"), FileError);
+    }
+
+    TEST_CASE("a pipe gets the contents and stays a pipe; a device and a file below /dev are written to") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory / "pipe";
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        std::string read;
+        std::thread reader([&] { read = bytes_of(path); });
+        replace_text(path, "through the pipe");
+        reader.join();
+        CHECK(read == "through the pipe");
+        CHECK(std::filesystem::is_fifo(path));
+
+        replace_text("/dev/null", "nothing");
+        CHECK(std::filesystem::is_character_file("/dev/null"));
+
+        const int descriptor = ::open(directory.write("out", "before, ").c_str(), O_WRONLY | O_APPEND);
+        REQUIRE(descriptor >= 0);
+        std::filesystem::path open_file = "/dev/fd/";
+        open_file += std::to_string(descriptor);
+        if (std::filesystem::exists(open_file)) {
+            replace_text(open_file, "new");
+            CHECK(bytes_of(directory / "out") == "before, new");
+        }
+        ::close(descriptor);
+        CHECK(entries(directory.path()) == 2);
+    }
+
+    TEST_CASE("a socket is refused") {
+        const TemporaryDirectory directory;
+        const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        ::sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string path = (directory / "socket").string();
+        REQUIRE(path.size() < sizeof address.sun_path);
+        path.copy(address.sun_path, path.size());
+        REQUIRE(::bind(descriptor, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) == 0);
+        const std::string sentence = directory.path().string() + "/socket: is neither a file nor a pipe";
+        CHECK_THROWS_WITH_AS(replace_text(path, "new"), sentence.c_str(), FileError);
+        CHECK(std::filesystem::is_socket(path));
+        ::close(descriptor);
+    }
+
+    TEST_CASE("what a killed process left behind is removed by the next call in its folder, and nothing else is") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            detail::TemporaryFile abandoned(path);
+            ::kill(::getpid(), SIGKILL);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        REQUIRE(WIFSIGNALED(status));
+        REQUIRE(entries(directory.path()) == 2);
+        (void)directory.write("file.typenet.tmp.txt", "the user's own");
+        {
+            const detail::TemporaryFile in_use(path);
+            replace_text(directory / "another", "new");
+            CHECK(entries(directory.path()) == 4);  // file, another, the user's own, and the one in use
+            CHECK(bytes_of(path) == "old");
+        }
+        CHECK(entries(directory.path()) == 3);
     }
 
     TEST_CASE("a folder without write permission is an error; the old file stays, and no other file") {
