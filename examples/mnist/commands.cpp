@@ -64,10 +64,33 @@ void write_json(const std::string& file, const nlohmann::ordered_json& result) {
     typenet::replace_file(file, std::as_bytes(std::span(text)));
 }
 
-void check_folder_of(const std::string& file) {
-    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-    if (!file.empty() && !folder.empty() && !std::filesystem::is_directory(folder)) {
+/// Throws typenet::FileError where a file of `size` bytes can't be written under this name. Leaves nothing behind, and
+/// writes nothing where the name is that of a pipe or a device.
+void try_output(const std::string& file, std::size_t size) {
+    if (file.empty()) return;
+    const std::filesystem::path path = file;
+    const std::filesystem::path folder = path.parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder)) {
         throw typenet::FileError(file, "cannot be written: there is no folder " + folder.string());
+    }
+    if (std::filesystem::is_directory(path)) throw typenet::FileError(file, "is a directory, not a file");
+    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) return;
+    const std::string trial = file + ".trial";
+    typenet::replace_file(trial, std::vector<std::byte>(size));
+    std::filesystem::remove(trial);
+}
+
+/// Saves a trained network: if the file can't be written any more, in the folder for temporary files. Throws
+/// typenet::FileError then, which says where the network is.
+void save_somewhere(const Digits& net, const std::string& file, const typenet::ModelInfo& info) {
+    try {
+        typenet::save(net, file, info);
+    } catch (const typenet::FileError& error) {
+        const std::string name = "mnist-" + hash_text(net) + ".safetensors";
+        const std::filesystem::path other = std::filesystem::temp_directory_path() / name;
+        typenet::save(net, other, info);
+        throw typenet::FileError(file, std::string(error.what()).substr(file.size() + 2) +
+                                           "; the trained network was saved as " + other.string());
     }
 }
 
@@ -106,8 +129,8 @@ void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
     if (options.resume && options.checkpoint.empty()) {
         throw typenet::OptionError("resume needs the folder of a checkpoint");
     }
-    check_folder_of(options.save);
-    check_folder_of(options.json);
+    try_output(options.save, Digits::parameter_count * sizeof(float) + 4096);  // with the header
+    try_output(options.json, 4096 + 32 * std::min<std::size_t>(recipe.epochs, 100'000));
 }
 
 void check_model_scale(const std::string& file, const typenet::ModelInfo& info) {
@@ -204,6 +227,11 @@ void train(const TrainOptions& options, std::ostream& out) {
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
+    if (!options.save.empty()) {
+        save_somewhere(net, options.save,
+                       {.input_scale = pixel_scale, .labels = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
+        out << "saved " << options.save << '\n';
+    }
     if (!options.json.empty()) {
         nlohmann::ordered_json result{{"test_accuracy", test_accuracy},
                                       {"epoch_seconds", nlohmann::json::array()},
@@ -222,11 +250,6 @@ void train(const TrainOptions& options, std::ostream& out) {
                                       {"test_rows", testing.size()}};
         for (const typenet::EpochRecord& epoch : history.epochs) result["epoch_seconds"].push_back(epoch.seconds);
         write_json(options.json, result);
-    }
-    if (!options.save.empty()) {
-        typenet::save(net, options.save,
-                      {.input_scale = pixel_scale, .labels = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
-        out << "saved " << options.save << '\n';
     }
 }
 

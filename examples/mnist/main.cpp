@@ -1,18 +1,25 @@
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <string>
+#include <system_error>
 #include <typenet/version.hpp>
 
 #include "commands.hpp"
 
 namespace {
 
+/// A check for whole numbers. CLI11 itself would take the largest number that there is for one that is too large.
 CLI::Validator at_least(long long least) {
     return {[least](const std::string& text) {
                 long long value = 0;
-                const bool good = CLI::detail::lexical_cast(text, value) && value >= least;
-                return good ? std::string() : text + " is no whole number of at least " + std::to_string(least);
+                const char* const end = text.data() + text.size();
+                const auto [stop, error] = std::from_chars(text.data(), end, value);
+                if (error == std::errc() && stop == end && value >= least) return std::string();
+                return text + " is no whole number from " + std::to_string(least) + " to " +
+                       std::to_string(std::numeric_limits<long long>::max());
             },
             ""};
 }

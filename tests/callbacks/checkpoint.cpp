@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <ratio>
 #include <string>
@@ -394,7 +395,103 @@ TEST_SUITE("callbacks/checkpoint") {
                              OptionError);
     }
 
+    TEST_CASE("one training at a time uses a folder; afterwards the next may, also with the same callback") {
+        const TemporaryDirectory directory;
+        Checkpoint checkpoint(directory.path());
+        const auto train = [&](auto&& callback) {
+            Network net(Seed{1});
+            fit<CrossEntropy>(net, train_data, adam, {.epochs = 1}, callback, [&](const EpochRecord&) {
+                Network other(Seed{9});
+                const std::string sentence = directory.path().string().append(": is in use by another training");
+                CHECK_THROWS_WITH_AS(
+                    fit<CrossEntropy>(other, train_data, adam, {.epochs = 1}, Checkpoint(directory.path())),
+                    sentence.c_str(), FileError);
+                CHECK(parameter_hash(other) == parameter_hash(Network(Seed{9})));
+            });
+        };
+        train(checkpoint);
+        train(checkpoint);
+        train(Checkpoint(directory.path()));
+        CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+    }
+
 #if __has_include(<sys/wait.h>)
+    TEST_CASE("a disk that is too small for two files, or for what EarlyStopping will keep, is found at once") {
+        // A limit on the size of a file stands for a small disk. The trial writes one file for all the room it needs.
+        const TemporaryDirectory directory;
+        enum Outcome { refused, changed, trained, not_limited };
+        const auto train = [](const std::filesystem::path& folder, auto... callbacks) {
+            Network net(Seed{9});
+            try {
+                fit<CrossEntropy>(net, train_data, adam, {.epochs = 2, .validation = &train_data}, Checkpoint(folder),
+                                  callbacks...);
+            } catch (const FileError&) {
+                return parameter_hash(net) == parameter_hash(Network(Seed{9})) ? refused : changed;
+            }
+            return trained;
+        };
+        REQUIRE(train(directory.path()) == trained);
+        const auto size = std::filesystem::file_size(directory / "checkpoint.typenet");
+        const auto with_limit = [&](double sizes, const std::string& folder, auto... callbacks) {
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                const auto bytes = static_cast<::rlim_t>(sizes * static_cast<double>(size));
+                const ::rlimit limit{bytes, bytes};
+                if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) {
+                    ::_exit(not_limited);
+                }
+                ::_exit(train(directory / folder, callbacks...));
+            }
+            int status = 0;
+            ::waitpid(child, &status, 0);
+            return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        };
+        CHECK(with_limit(1.5, "a") == refused);
+        CHECK(with_limit(2.5, "b") == trained);
+        CHECK(with_limit(2.5, "c", EarlyStopping{}) == refused);
+        CHECK(with_limit(3.5, "d", EarlyStopping{}) == trained);
+    }
+
+    TEST_CASE("where the disk becomes full, on_failure decides; the network is as trained either way") {
+        const TemporaryDirectory directory;
+        Network two_epochs(Seed{1});
+        fit<CrossEntropy>(two_epochs, train_data, adam, {.epochs = 2});
+        Network four_epochs(Seed{1});
+        fit<CrossEntropy>(four_epochs, train_data, adam, {.epochs = 4});
+        enum Outcome { as_wanted, other_parameters, not_limited };
+        // The disk becomes full in epoch 2, and in the last epoch of four there is room again.
+        const auto outcome_of = [&](OnFailure on_failure, std::uint64_t wanted) {
+            const ::pid_t child = ::fork();
+            if (child == 0) {
+                std::cerr.setstate(std::ios::failbit);  // quiet
+                if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR) ::_exit(not_limited);
+                Network net(Seed{1});
+                const auto fill = [](const EpochRecord& epoch) {
+                    const ::rlimit limit{epoch.epoch == 2 || epoch.epoch == 3 ? 1000 : RLIM_INFINITY, RLIM_INFINITY};
+                    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(not_limited);
+                };
+                try {
+                    fit<CrossEntropy>(net, train_data, adam, {.epochs = 4}, fill,
+                                      Checkpoint(directory.path(), {.on_failure = on_failure}));
+                } catch (const FileError&) {
+                    if (on_failure == OnFailure::warn) ::_exit(other_parameters);
+                }
+                ::_exit(parameter_hash(net) == wanted ? as_wanted : other_parameters);
+            }
+            int status = 0;
+            ::waitpid(child, &status, 0);
+            return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        };
+        CHECK(outcome_of(OnFailure::stop, parameter_hash(two_epochs)) == as_wanted);
+        Network stored;
+        load_checkpoint(stored, directory / "checkpoint.typenet");
+        CHECK(parameter_hash(stored) != parameter_hash(two_epochs));  // that of epoch 1
+        CHECK(outcome_of(OnFailure::warn, parameter_hash(four_epochs)) == as_wanted);
+        load_checkpoint(stored, directory / "checkpoint.typenet");
+        CHECK(parameter_hash(stored) == parameter_hash(four_epochs));
+        CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+    }
+
     TEST_CASE(
         "where the folder is full or read-only, fit refuses before anything changes, and the earlier checkpoint "
         "stays") {

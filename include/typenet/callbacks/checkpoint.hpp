@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +18,7 @@
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/platform/folder_lock.hpp>
 #include <typenet/platform/mapped_file.hpp>
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/train/callback.hpp>
@@ -24,11 +27,11 @@
 
 /// Stores a training after its epochs, so that it can be resumed after a stop.
 /// Entry points: the callback Checkpoint, and load_checkpoint, which reads only the parameters.
-/// `fit` calls Checkpoint's `check` (makes the folder and writes a file on trial), then `resume` (reads the file of an
-/// earlier run), then `after_epoch` (replaces the file). store_run and read_run turn a run into the file's contents and
-/// back; seal_checkpoint and open_checkpoint put the contents into a file and take them out of it.
-/// The file: 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a
-/// ByteWriter makes them, and a hash of everything before it. Whatever byte of a file is changed, it is refused.
+/// `fit` calls Checkpoint's `check` (makes and locks the folder, and writes a file on trial), then `resume` (reads the
+/// file of an earlier run), then `after_epoch` (replaces the file). store_run and read_run turn a run into the file's
+/// contents and back; seal_checkpoint and open_checkpoint put the contents into a file and take them out of it. The
+/// file: 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a ByteWriter
+/// makes them, and a hash of everything before it. Whatever byte of a file is changed, it is refused.
 namespace typenet {
 
 namespace detail {
@@ -159,6 +162,15 @@ inline StoredRun read_run(ByteReader in) {
     return run;
 }
 
+/// Returns how many bytes a file may grow in the course of a training: records of epochs, and for each callback that
+/// keeps something the network's parameters, as EarlyStopping does.
+template <class Run>
+std::size_t expected_growth(Run& run) {
+    const std::size_t epochs = std::min<std::size_t>(run.plan().epochs, 10'000);
+    return epochs * sizeof(EpochRecord) +
+           run.callback_states().size() * std::as_bytes(std::span(run.network().parameters())).size();
+}
+
 /// Throws FileError, with all that differs, unless the stored description has each entry of `now` with the same text.
 inline void require_same_training(const std::string& name, const NamedTexts& stored, const NamedTexts& now) {
     std::string differences;
@@ -184,9 +196,16 @@ void read_checkpoint(const std::filesystem::path& path, Read read) {
 
 }  // namespace detail
 
+/// What happens when a checkpoint can't be written in the course of a training, because the disk is full or gone.
+enum class OnFailure {
+    stop,  ///< `fit` throws the FileError; the network is as trained so far
+    warn,  ///< a sentence is printed to std::cerr, and the training goes on
+};
+
 struct CheckpointOptions {
     std::size_t every = 1;  ///< epochs from one stored state to the next, at least 1; the last epoch is always stored
     bool resume = false;    ///< whether the training goes on from the folder's file; without a file it starts anew
+    OnFailure on_failure = OnFailure::stop;
 };
 
 /// A callback that stores the training in a folder, as `checkpoint.typenet`: parameters, the optimizer's state, the
@@ -198,7 +217,8 @@ struct CheckpointOptions {
 /// A resumed training ends with the same parameters as one that was never stopped, bit for bit, for any number of
 /// threads. It must have the same network type, data, loss, optimizer and options; only `epochs`, `threads` and the
 /// callbacks may differ. A schedule that ends with the training takes the new end.
-/// The folder is made where it is missing. The file is replaced as a whole, so that a crash leaves the one before.
+/// The folder is made where it is missing. The file is replaced as a whole, so that a crash leaves the one before. One
+/// training at a time may use a folder.
 class Checkpoint {
 public:
     /// Throws OptionError where `every` is 0.
@@ -207,16 +227,22 @@ public:
         detail::require_count("Checkpoint", "every", options.every);
     }
 
-    /// Makes the folder. Throws FileError where that fails, or the folder can't take a file of the size that is needed.
+    /// Makes the folder. Throws FileError where that fails, where another training uses the folder, or where its disk
+    /// hasn't room for two files of the largest size that is expected: the old one and the one that replaces it.
     template <class Run>
     void check(const TrainingPlan&, Run& run) {
         std::error_code error;
         std::filesystem::create_directories(folder_, error);
         if (error) throw FileError(folder_.string(), detail::join({"cannot be made a folder: ", error.message()}));
+        if (!lock_) lock_ = std::make_shared<FolderLock>(folder_, "is in use by another training");
         description_ = run.description();
+        std::string bytes = detail::seal_checkpoint(detail::store_run(description_, run));
+        const std::size_t largest = bytes.size() + detail::expected_growth(run);
+        const std::uintmax_t now = std::filesystem::file_size(file_, error);
+        bytes.resize(2 * largest - (error ? 0 : std::min<std::size_t>(largest, static_cast<std::size_t>(now))), 'x');
         std::filesystem::path trial = file_;
         trial += ".trial";
-        write(trial, run);
+        replace_file(trial, std::as_bytes(std::span(bytes)));
         std::filesystem::remove(trial, error);
     }
 
@@ -231,21 +257,26 @@ public:
         });
     }
 
-    /// Throws FileError, and leaves an earlier file as it was, where the new one can't be written.
+    /// Where the new file can't be written, an earlier one stays as it was. Throws FileError then, unless on_failure
+    /// says otherwise.
     template <class Run>
     void after_epoch(const EpochRecord& epoch, Run& run) {
-        if (epoch.epoch % options_.every == 0 || epoch.epoch == run.plan().epochs) write(file_, run);
+        if (epoch.epoch % options_.every != 0 && epoch.epoch != run.plan().epochs) return;
+        const std::string bytes = detail::seal_checkpoint(detail::store_run(description_, run));
+        try {
+            replace_file(file_, std::as_bytes(std::span(bytes)));
+        } catch (const FileError& error) {
+            if (options_.on_failure == OnFailure::stop) throw;
+            std::cerr << detail::join({"typenet: no checkpoint after epoch ", epoch.epoch, ": ", error.what(), "\n"});
+        }
     }
+
+    /// Leaves the folder to other trainings.
+    void on_train_end(const History&) { lock_.reset(); }
 
 private:
     template <class Run>
-    void write(const std::filesystem::path& path, Run& run) const {
-        const std::string bytes = detail::seal_checkpoint(detail::store_run(description_, run));
-        replace_file(path, std::as_bytes(std::span(bytes)));
-    }
-
-    template <class Run>
-    void restore(const std::string& name, const detail::StoredRun& stored, Run& run) const {
+    void restore(const std::string& name, detail::StoredRun stored, Run& run) const {
         using T = typename Run::Network::Scalar;
         detail::require_same_training(name, stored.description, description_);
         auto& state = run.trainer().state();
@@ -266,13 +297,15 @@ private:
                     memory.numbers.begin());
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
-        run.history().epochs = stored.epochs;
+        run.history().epochs =
+            std::move(stored.epochs);  // allocates nothing, so that all of the run changes, or nothing
     }
 
     std::filesystem::path folder_;
     std::filesystem::path file_;
     CheckpointOptions options_;
     detail::RunDescription description_;
+    std::shared_ptr<FolderLock> lock_;  // held during a training
 };
 
 /// Reads the parameters of a checkpoint into a network. Throws FileError, and leaves the network as it was, where the

@@ -235,6 +235,58 @@ TEST_SUITE("examples/mnist/commands") {
                         OptionError);
     }
 
+    TEST_CASE("outputs that can't be written are found before the training") {
+        const SmallMnist small;
+        std::ostringstream out;
+        std::filesystem::create_directory(small.file("folder"));
+        for (const std::string& file : {small.file("folder"), small.file("missing/file")}) {
+            CHECK_THROWS_AS(mnist::train({.data = small.path(), .save = file}, out), FileError);
+            CHECK_THROWS_AS(mnist::train({.data = small.path(), .json = file}, out), FileError);
+        }
+        CHECK(out.str().empty());
+        CHECK(std::filesystem::is_empty(small.file("folder")));
+    }
+
+    TEST_CASE("where the results can't be written any more, the trained network is saved elsewhere, and first of all") {
+        const SmallMnist small;
+        const std::string folder = small.file("out");
+        std::filesystem::create_directory(folder);
+        /// Text that removes the folder once the training is over.
+        struct Remover : std::stringbuf {
+            std::string folder;
+            int sync() override {
+                if (str().find("test accuracy") != std::string::npos) std::filesystem::remove_all(folder);
+                return 0;
+            }
+        } buffer;
+        buffer.folder = folder;
+        std::ostream out(&buffer);
+        out << std::unitbuf;
+        const mnist::TrainOptions options{
+            .data = small.path(), .epochs = 1, .save = folder + "/net", .json = folder + "/j"};
+        std::string message;
+        try {
+            mnist::train(options, out);
+        } catch (const FileError& error) {
+            message = error.what();
+        }
+        const std::string before = options.save + ": cannot be written: ";
+        CHECK(message.find(before) == 0);
+        const std::string words = "; the trained network was saved as ";
+        const auto place = message.find(words);
+        REQUIRE(place != std::string::npos);
+        const std::string saved = message.substr(place + words.size());
+        mnist::Digits net;
+        load(net, saved);
+        std::filesystem::remove(saved);
+        std::filesystem::create_directory(folder);
+        std::ostringstream ignored;
+        mnist::train({.data = small.path(), .epochs = 1, .save = options.save, .json = "/dev/null"}, ignored);
+        mnist::Digits again;
+        load(again, options.save);
+        CHECK(parameter_hash(again) == parameter_hash(net));
+    }
+
     TEST_CASE("bad options are errors before anything is written") {
         const SmallMnist small;
         std::ostringstream out;
@@ -243,6 +295,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK_THROWS_AS(mnist::train({.data = small.path(), .learning_rate = -1, .save = model}, out), OptionError);
         CHECK_THROWS_AS(mnist::train({.data = small.path(), .epochs = 0, .save = model}, out), OptionError);
         CHECK_FALSE(std::filesystem::exists(model));
+        CHECK(out.str().empty());  // which the program writes to when it loads the digits
         CHECK_THROWS_AS(mnist::test({.model = model, .data = small.path()}, out), FileError);
     }
 }
