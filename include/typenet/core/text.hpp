@@ -5,10 +5,18 @@
 #include <cstddef>
 #include <cstdio>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <version>
 
 #include <typenet/core/cxx20.hpp>
+
+#if !defined(__cpp_lib_to_chars)
+#    include <locale>
+#    include <sstream>
+#endif
 
 namespace typenet::detail {
 
@@ -24,6 +32,26 @@ template <std::floating_point Float>
 std::string exact_text(Float value) {
     char text[64];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+/// Returns the number nearest to a decimal text, independent of the locale. Returns nothing unless all of `text` is a
+/// number, without spaces and without a plus before it, that is neither too large nor too small for T.
+template <class T>
+std::optional<T> parse_decimal(std::string_view text) {
+    T value{};
+#if !defined(__cpp_lib_to_chars)
+    if constexpr (std::floating_point<T>) {
+        std::istringstream stream{std::string(text)};
+        stream.imbue(std::locale::classic());
+        if (text.starts_with('+') || !(stream >> std::noskipws >> value)) return {};
+        return stream.peek() == std::istringstream::traits_type::eof() ? std::optional(value) : std::nullopt;
+    } else
+#endif
+    {
+        const char* const last = text.data() + text.size();
+        const auto [end, error] = std::from_chars(text.data(), last, value);
+        return error == std::errc() && end == last ? std::optional(value) : std::nullopt;
+    }
 }
 
 /// Returns a text from a file as messages show it: control characters as '?', and at most `longest` characters.

@@ -1,20 +1,14 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <version>
 
-#if !defined(__cpp_lib_to_chars)
-#    include <locale>
-#    include <sstream>
-#endif
+#include <typenet/core/text.hpp>
 
 /// Decimal numbers in CSV files, independent of the locale.
 namespace typenet::detail {
@@ -49,19 +43,6 @@ inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
     return {};
 }
 
-/// Returns the double nearest to an unsigned decimal number; nothing when it is too large or too small for a double.
-inline std::optional<double> convert_decimal(std::string_view text) {
-    double value = 0;
-#if defined(__cpp_lib_to_chars)
-    if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc{}) return {};
-#else
-    std::istringstream stream{std::string(text)};
-    stream.imbue(std::locale::classic());
-    if (!(stream >> value)) return {};
-#endif
-    return value;
-}
-
 /// Returns the value of a decimal number: a sign, digits, a point, an exponent, and no spaces. Returns nothing when
 /// `text` as a whole isn't one. The words for NaN and infinity are numbers. A number that is too large for a double
 /// gives an infinity, one that is too small gives 0.
@@ -89,7 +70,7 @@ inline std::optional<double> parse_number(std::string_view text) {
         if (exponent.empty()) return {};
     }
     if (!rest.empty()) return {};
-    if (const std::optional<double> value = convert_decimal(text)) return with_sign(*value);
+    if (const std::optional<double> value = parse_decimal<double>(text)) return with_sign(*value);
 
     // Too large or too small: the position of the first digit other than 0, relative to the point, tells which.
     whole.remove_prefix(std::min(whole.find_first_not_of('0'), whole.size()));
