@@ -15,6 +15,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/network/mlp.hpp>
 
 /// What must hold between a network, a loss and a dataset: checked by the compiler where types say it, and before
 /// anything is computed where only the data do. Training and evaluation call these.
@@ -48,10 +49,6 @@ inline constexpr bool fuses_with = [] {
 template <class Loss, TrainingData Data>
 inline constexpr bool classifies =
     std::integral<TargetOf<Data>> || fuses_with<Loss, Softmax> || fuses_with<Loss, Sigmoid>;
-
-/// How many classes a network distinguishes. One output says yes or no.
-template <class Network>
-inline constexpr std::size_t classes_of = Network::outputs == 1 ? 2 : Network::outputs;
 
 /// Stops the compiler when a loss takes over another final activation than the network's: with the loss's own sentence,
 /// if it has one. Returns whether they fit.

@@ -40,6 +40,10 @@ inline constexpr std::size_t input_size = 0;
 template <std::size_t N>
 inline constexpr std::size_t input_size<Input<N>> = N;
 
+/// How many classes a network distinguishes. One output says yes or no.
+template <class Network>
+inline constexpr std::size_t classes_of = Network::outputs == 1 ? 2 : Network::outputs;
+
 /// Returns the index of the largest output, the first of equal ones. Of a single output: 1 if it is at least one half,
 /// else 0.
 template <class T, std::size_t N>
