@@ -20,9 +20,15 @@
 
 namespace {
 std::atomic<std::size_t> count{0};
+std::atomic<long long> left{0};  // the allocation that makes it 0 fails
 
-void* counted(void* memory) {
+/// Counts an allocation; returns whether it must fail.
+bool must_fail() noexcept {
     count.fetch_add(1, std::memory_order_relaxed);
+    return left.fetch_sub(1, std::memory_order_relaxed) == 1;
+}
+
+void* checked(void* memory) {
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
@@ -30,14 +36,17 @@ void* counted(void* memory) {
 
 std::size_t support::allocation_count() noexcept { return count.load(std::memory_order_relaxed); }
 
-void* operator new(std::size_t size) { return counted(std::malloc(size == 0 ? 1 : size)); }
+support::FailingAllocation::FailingAllocation(std::size_t n) noexcept { left = static_cast<long long>(n); }
+support::FailingAllocation::~FailingAllocation() { left = 0; }
+bool support::FailingAllocation::has_failed() const noexcept { return left <= 0; }
+
+void* operator new(std::size_t size) { return checked(must_fail() ? nullptr : std::malloc(size == 0 ? 1 : size)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
     const auto a = static_cast<std::size_t>(alignment);
-    return counted(std::aligned_alloc(a, (size + a - 1) / a * a));
+    return checked(must_fail() ? nullptr : std::aligned_alloc(a, (size + a - 1) / a * a));
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    count.fetch_add(1, std::memory_order_relaxed);
-    return std::malloc(size == 0 ? 1 : size);
+    return must_fail() ? nullptr : std::malloc(size == 0 ? 1 : size);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
@@ -53,21 +62,11 @@ void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 
-void* malloc(std::size_t size) {
-    count.fetch_add(1, std::memory_order_relaxed);
-    return __libc_malloc(size);
-}
-void* calloc(std::size_t items, std::size_t size) {
-    count.fetch_add(1, std::memory_order_relaxed);
-    return __libc_calloc(items, size);
-}
-void* realloc(void* memory, std::size_t size) {
-    count.fetch_add(1, std::memory_order_relaxed);
-    return __libc_realloc(memory, size);
-}
+void* malloc(std::size_t size) { return must_fail() ? nullptr : __libc_malloc(size); }
+void* calloc(std::size_t items, std::size_t size) { return must_fail() ? nullptr : __libc_calloc(items, size); }
+void* realloc(void* memory, std::size_t size) { return must_fail() ? nullptr : __libc_realloc(memory, size); }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    count.fetch_add(1, std::memory_order_relaxed);
-    return __libc_memalign(alignment, size);
+    return must_fail() ? nullptr : __libc_memalign(alignment, size);
 }
 }
 #endif
