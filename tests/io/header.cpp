@@ -18,6 +18,9 @@
 
 #include <doctest/doctest.h>
 
+// The text of exported headers, and what export_header refuses. Whether headers compile and give the network's outputs
+// is tested in tests/interchange, their functions in detail/header_source.cpp.
+
 using namespace typenet;
 using support::TemporaryDirectory;
 
@@ -42,7 +45,6 @@ Small counting() {
 
 }  // namespace
 
-// Whether headers compile and give the network's outputs is tested in tests/interchange.
 TEST_SUITE("io/header") {
     TEST_CASE("names and numbers stand in it, to the bit") {
         const std::string header = exported(counting(), {.name = "a::b_1"});
@@ -137,8 +139,8 @@ TEST_SUITE("io/header") {
     }
 
     TEST_CASE("a network of one output decides at one half") {
-        CHECK(
-            has(exported(Mlp<float, Input<2>, Dense<1, Sigmoid>>()), "return (predict)(features)[0] >= 0.5f ? 1 : 0;"));
+        CHECK(has(exported(Mlp<float, Input<2>, Dense<1, Sigmoid>>()),
+                  "if constexpr (output_count == 1) return outputs[0] >= 0.5f ? 1 : 0;"));
     }
 
     TEST_CASE("a name that can't be a namespace is refused") {

@@ -61,7 +61,8 @@ TEST_SUITE("io/npz") {
         CHECK(detail::checksum(arrays) == detail::checksum(tensors));
     }
 
-    TEST_CASE("a file cut short, and one with any byte flipped, is refused or says the same") {
+    TEST_CASE(
+        "a failed load changes nothing: a file cut short is refused, one with a flipped byte is refused or equal") {
         const TemporaryDirectory directory;
         Tiny network(Seed{3});
         const ModelInfo saved{.input_scale = 0.5F, .labels = {"no", "yes"}, .metadata = {{"author", "me"}}};

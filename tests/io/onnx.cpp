@@ -21,6 +21,9 @@
 
 #include <doctest/doctest.h>
 
+// The bytes of exported ONNX models, read here by a small reader of protobuf messages, and what export_onnx refuses.
+// Whether others compute the network's outputs from them is tested in tests/interchange.
+
 using namespace typenet;
 using support::TemporaryDirectory;
 
@@ -92,7 +95,6 @@ std::vector<std::string> operators_with() {
 
 }  // namespace
 
-// Whether runtimes give the network's outputs is tested in tests/interchange.
 TEST_SUITE("io/onnx") {
     using Texts = std::vector<std::string>;
 
@@ -193,7 +195,7 @@ TEST_SUITE("io/onnx") {
         CHECK(metadata == std::map<std::string, std::string>{{"typenet.version", version},
                                                              {"architecture", Small::architecture()},
                                                              {"input_scale", "0.5"},
-                                                             {"labels", "[\"a\",\"b\"]"},
+                                                             {"labels", "[\"a\", \"b\"]"},
                                                              {"author", "me"}});
     }
 

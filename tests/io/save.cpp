@@ -7,10 +7,6 @@
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/mlp.hpp>
 
-#if defined(INCLUDE_NLOHMANN_JSON_HPP_)
-#    error "io/save.hpp is there so that a program can save without compiling the JSON library"
-#endif
-
 #include <doctest/doctest.h>
 
 #include "../support/temporary_file.hpp"

@@ -4,12 +4,14 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/header_source.hpp>
 #include <typenet/io/detail/header_writer.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/operations.hpp>
+#include <typenet/io/detail/quantize.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/replace_file.hpp>
@@ -50,60 +52,77 @@ void export_header(const Network& network, const std::filesystem::path& path, co
     using Layers = typename Network::Layers;
     using detail::join;
     detail::check_namespace(options.name);
-    detail::require_finite("export_header", network);
-    (void)detail::metadata_of<Network>("export_header", info);  // throws what is to be thrown
+    detail::check_model("export_header", network, info);
     detail::HeaderWriter<typename Network::Scalar> writer(options.weights == HeaderWeights::int8, Layers::inputs,
                                                           info.input_scale);
     for (const auto& operation : detail::operations_of("export_header", network)) writer.add(operation);
 
+    std::vector<std::string> labels;
+    for (const std::string& label : info.labels) labels.push_back(detail::text_literal(label));
     std::string header =
         join({"// The trained network ", Network::architecture(), ", written by typenet ", version, ".\n",
               "// C++17 without a library: predict and classify can be evaluated while compiling.\n#pragma once\n\n",
               "#include <cstddef>\n\nnamespace ", options.name, " {\n\n", "inline constexpr std::size_t input_count = ",
               Layers::inputs, ";\n", "inline constexpr std::size_t output_count = ", Layers::outputs, ";\n"});
-    for (const std::string& label : info.labels) {
-        const bool is_first = &label == info.labels.data();
-        header += is_first ? join({"inline constexpr const char* labels[", info.labels.size(), "] = {"}) : ", ";
-        header += detail::text_literal(label);
+    if (!labels.empty()) {
+        header +=
+            join({"inline constexpr const char* labels[", labels.size(), "] = {", detail::join_list(labels), "};\n"});
     }
-    header += info.labels.empty() ? "" : "};\n";
-    header += join({"\nnamespace detail {\n", detail::header_source, writer.data(), "\n}  // namespace detail\n\n",
-                    "struct Outputs {\n    float values[output_count];\n\n",
-                    "    constexpr float operator[](std::size_t i) const { return values[i]; }\n};\n\n",
-                    "/// `features`: anything that has numbers features[0] to features[input_count - 1].\n",
-                    "template <class Features>\nconstexpr Outputs predict(const Features& features) {\n", writer.body(),
-                    "    Outputs outputs{};\n",
-                    "    for (std::size_t k = 0; k < output_count; ++k) outputs.values[k] = ", writer.result(),
-                    "[k];\n    return outputs;\n}\n\n"});
-    header += Layers::outputs == 1
-                  ? "/// Whether the output is at least one half.\n"
-                    "template <class Features>\nconstexpr std::size_t classify(const Features& features) {\n"
-                    "    return (predict)(features)[0] >= 0.5f ? 1 : 0;  // this one, whatever the features' type "
-                    "brings along\n}\n\n"
-                  : "/// The index of the largest output.\n"
-                    "template <class Features>\nconstexpr std::size_t classify(const Features& features) {\n"
-                    "    const Outputs outputs = (predict)(features);  // this one, whatever the features' type brings "
-                    "along\n    std::size_t best = 0;\n"
-                    "    for (std::size_t k = 1; k < output_count; ++k) best = outputs[k] > outputs[best] ? k : best;\n"
-                    "    return best;\n}\n\n";
-    header += join({"}  // namespace ", options.name, "\n"});
+    header += join({"\nnamespace detail {\n", detail::header_source, writer.data(), R"(
+}  // namespace detail
+
+struct Outputs {
+    float values[output_count];
+
+    constexpr float operator[](std::size_t i) const { return values[i]; }
+};
+
+/// `features`: anything that has numbers features[0] to features[input_count - 1].
+template <class Features>
+constexpr Outputs predict(const Features& features) {
+)",
+                    writer.body(),
+                    "    Outputs outputs{};\n    for (std::size_t k = 0; k < output_count; ++k) outputs.values[k] = ",
+                    writer.result(), R"([k];
+    return outputs;
+}
+
+/// The index of the largest output, or, of a single output, 1 where it is at least one half.
+template <class Features>
+constexpr std::size_t classify(const Features& features) {
+    const Outputs outputs = (predict)(features);  // this one, whatever the features' type brings along
+    if constexpr (output_count == 1) return outputs[0] >= 0.5f ? 1 : 0;
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < output_count; ++k) best = outputs[k] > outputs[best] ? k : best;
+    return best;
+}
+
+}  // namespace )",
+                    options.name, "\n"});
     replace_file(path, std::as_bytes(std::span(header)));
 }
 
-/// Returns the network with the weights of a header with HeaderWeights::int8, to measure what the rounding costs.
+/// Returns the network whose weights are those of a header with HeaderWeights::int8, to measure what rounding them
+/// costs:
+///
+/// ```cpp
+/// std::cout << accuracy(net, test) - accuracy(rounded_to_int8(net), test) << '\n';
+/// ```
+///
+/// Throws DataError for a parameter that is not finite or is too large for float.
 template <AnyNetwork Network>
 Network rounded_to_int8(const Network& network) {
     using T = typename Network::Scalar;
+    detail::check_model("rounded_to_int8", network, {});
     Network rounded = network;
     Network::Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::Layers::template Layer<I>;
         if constexpr (HasWeights<Layer>) {
             T* const weights = rounded.parameters().data() + Network::Layers::offsets[I];
-            for (std::size_t k = 0; k < Layer::outputs; ++k) {
-                const auto [values, scale] = detail::round_weights(weights + k, Layer::inputs, Layer::outputs);
-                for (std::size_t i = 0; i < Layer::inputs; ++i) {
-                    weights[i * Layer::outputs + k] = static_cast<T>(static_cast<float>(values[i]) * scale);
-                }
+            const std::vector<float> floats = detail::to_floats("rounded_to_int8", weights, Layer::weight_count);
+            const auto [values, scales] = detail::quantize(floats.data(), Layer::inputs, Layer::outputs);
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                weights[i] = static_cast<T>(static_cast<float>(values[i]) * scales[i % Layer::outputs]);
             }
         }
     });

@@ -4,8 +4,6 @@
 #include <span>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/npz_file.hpp>
 #include <typenet/io/model_info.hpp>

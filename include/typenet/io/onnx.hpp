@@ -29,18 +29,18 @@ namespace typenet {
 template <AnyNetwork Network>
 void export_onnx(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     using T = typename Network::Scalar;
-    detail::require_finite("export_onnx", network);
-    const auto metadata = detail::metadata_of<Network>("export_onnx", info);
-    detail::OnnxGraph<T> graph(Network::Layers::inputs);
-    if (info.input_scale != 1) graph.scale(info.input_scale);
+    detail::check_model("export_onnx", network, info);
+    detail::OnnxGraph<T> graph(Network::inputs, info.input_scale);
     for (const auto& operation : detail::operations_of("export_onnx", network)) graph.add(operation);
 
     detail::ProtobufMessage model;
     constexpr std::uint64_t ir_version = 7;
     constexpr std::uint64_t operator_set = 13;
-    model.add(1, ir_version).add(2, "typenet").add(3, version).add(7, graph.finish(Network::Layers::outputs));
+    model.add(1, ir_version).add(2, "typenet").add(3, version).add(7, graph.finish(Network::outputs));
     model.add(8, detail::ProtobufMessage().add(1, "").add(2, operator_set));
-    for (const auto& [key, value] : metadata) model.add(14, detail::ProtobufMessage().add(1, key).add(2, value));
+    for (const auto& [key, value] : detail::metadata_of<Network>(info)) {
+        model.add(14, detail::ProtobufMessage().add(1, key).add(2, value));
+    }
     replace_file(path, std::as_bytes(std::span(model.bytes())));
 }
 

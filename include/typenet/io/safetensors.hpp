@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/safetensors_file.hpp>
 #include <typenet/io/model_info.hpp>

@@ -10,8 +10,8 @@
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/replace_file.hpp>
 
-/// The half of io/safetensors.hpp that writes. Programs that load no model compile faster with it, without the JSON
-/// library. `save` makes a StoredModel from the network, writes it as bytes in the format, and replaces the file.
+/// The half of io/safetensors.hpp that writes, for programs that load no model. `save` makes a StoredModel from the
+/// network, writes it as bytes in the format, and replaces the file.
 namespace typenet {
 
 /// Writes a network's parameters, architecture and `info` as a safetensors file, all of it or nothing (replace_file):

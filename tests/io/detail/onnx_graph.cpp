@@ -15,7 +15,7 @@ using namespace typenet::detail;
 TEST_SUITE("io/detail/onnx_graph") {
     TEST_CASE("values are named by module, operator and number") {
         const Mlp<float, Input<2>, Dense<2, GELU>, Dense<2, Tanh>> network;
-        OnnxGraph<float> graph(2);
+        OnnxGraph<float> graph(2, 1);
         for (const auto& operation : operations_of("test", network)) graph.add(operation);
         const ProtobufMessage message = graph.finish(2);
         std::string_view rest = message.bytes();
@@ -31,7 +31,7 @@ TEST_SUITE("io/detail/onnx_graph") {
     TEST_CASE("a weight beyond float is refused") {
         Mlp<double, Input<2>, Dense<2, Tanh>> network;
         network.parameters()[3] = 1e300;
-        OnnxGraph<double> graph(2);
+        OnnxGraph<double> graph(2, 1);
         CHECK_THROWS_WITH_AS(graph.add(operations_of("test", network)[0]), "export_onnx: 1e+300 is too large for float",
                              DataError);
     }

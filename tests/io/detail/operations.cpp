@@ -16,6 +16,8 @@
 
 #include <doctest/doctest.h>
 
+// The list of operations that exports start from: of each layer, of skips, and of layers that can't be exported.
+
 using namespace typenet;
 using namespace typenet::detail;
 

@@ -16,6 +16,8 @@
 
 #include <doctest/doctest.h>
 
+// Numbers of all dtypes, tensors made of a network's parameters, and parameters read from tensors.
+
 using namespace typenet;
 using namespace typenet::detail;
 
@@ -54,8 +56,9 @@ struct Stored {
 
 template <class T>
 std::vector<T> parameters_of(const StoredModel& model) {
-    const Buffer<T> read = read_parameters<Net<T>>("file", model);
-    return {read.data(), read.data() + read.size()};
+    Net<T> network;
+    read_parameters("file", model, network);
+    return {network.parameters().begin(), network.parameters().end()};
 }
 
 }  // namespace

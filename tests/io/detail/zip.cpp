@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+// ZIP archives: written and read, the bytes of another writer, and damaged ones.
+
 using namespace typenet;
 using namespace typenet::detail;
 using namespace std::string_view_literals;
@@ -74,7 +76,7 @@ TEST_SUITE("io/detail/zip") {
         const std::string archive = archive_of({{"a", "bytes"}, {"b", "more"}});
         for (std::size_t size = 0; size < archive.size(); ++size) {
             CAPTURE(size);
-            CHECK(complaint(archive.substr(0, size)) == "is not a ZIP archive, or is damaged: it has no last record");
+            CHECK(complaint(archive.substr(0, size)) == "is not a ZIP archive, or is damaged: it has no end record");
         }
     }
 
@@ -107,12 +109,12 @@ TEST_SUITE("io/detail/zip") {
     }
 
     TEST_CASE("two entries of one name, and entries in the same place, are refused") {
-        CHECK(complaint(archive_of({{"a", "1"}, {"b", "2"}, {"a", "3"}})) == "has two entries a");
+        CHECK(complaint(archive_of({{"a", "1"}, {"b", "2"}, {"a", "3"}})) == "has two entries named a");
         // Two entries of the directory for one place.
         std::string archive = archive_of({{"a", "1"}, {"a", "1"}});
         const std::size_t second = archive.rfind("PK\1\2");
         for (std::size_t i = 0; i < 4; ++i) archive[second + 42 + i] = '\0';
-        CHECK(complaint(archive) == "its entries a and a overlap");
+        CHECK(complaint(archive) == "the entries a and a overlap");
     }
 
     TEST_CASE("the directory's end must agree with the directory") {
@@ -120,10 +122,10 @@ TEST_SUITE("io/detail/zip") {
         const std::size_t end = archive.size() - 22;
         const std::string damaged = "is not a ZIP archive, or is damaged: ";
         CHECK(complaint(with_byte(with_byte(archive, end + 8, 1), end + 10, 1)) ==
-              damaged + "its directory has more entries than its last record says");
+              damaged + "its directory has more entries than its end record says");
         CHECK(complaint(with_byte(with_byte(archive, end + 8, 3), end + 10, 3)) ==
               damaged + "there are fewer bytes than announced");
-        CHECK(complaint(with_byte(archive, end + 4, 1)) == damaged + "its last record doesn't fit to it");
+        CHECK(complaint(with_byte(archive, end + 4, 1)) == damaged + "its end record doesn't fit the file");
     }
 
     TEST_CASE("changed bytes are noticed by their checksum") {
@@ -143,7 +145,7 @@ TEST_SUITE("io/detail/zip") {
             std::copy_n(archive.begin() + static_cast<std::ptrdiff_t>(directory), 47,
                         archive.begin() + static_cast<std::ptrdiff_t>(directory + i * 47));
         }
-        CHECK(complaint(archive) == "its entries a and a overlap");
+        CHECK(complaint(archive) == "the entries a and a overlap");
     }
 
     TEST_CASE("sizes and places beyond the end are refused") {
@@ -153,7 +155,8 @@ TEST_SUITE("io/detail/zip") {
         CHECK(complaint(with_byte(archive, directory + 45, 0x7F)) == damaged + "there are fewer bytes than announced");
         CHECK(complaint(with_byte(archive, directory + 27, 0x7F)) == damaged + "there are fewer bytes than announced");
         CHECK(complaint(with_byte(archive, directory + 23, 0x7F)) == damaged + "a has two sizes");
-        CHECK(complaint(with_byte(archive, archive.size() - 3, 0x7F)) == damaged + "its last record doesn't fit to it");
-        CHECK(complaint(with_byte(archive, archive.size() - 12, 2)) == damaged + "its last record doesn't fit to it");
+        CHECK(complaint(with_byte(archive, archive.size() - 3, 0x7F)) ==
+              damaged + "its end record doesn't fit the file");
+        CHECK(complaint(with_byte(archive, archive.size() - 12, 2)) == damaged + "its end record doesn't fit the file");
     }
 }

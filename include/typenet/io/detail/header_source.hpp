@@ -2,12 +2,17 @@
 
 #include <string_view>
 
+/// The C++17 source that every exported header contains: `export_header` (io/header.hpp) copies header_source into the
+/// header's namespace `detail`, and one of the two texts of `classify` behind `predict`. The calls in between are
+/// written by HeaderWriter (io/detail/header_writer.hpp). The tests compile header_source and compare each function
+/// with the standard library's.
+///
+/// The functions use no library and are constexpr. exp clamps its argument to where its result is finite, because a
+/// compiler refuses to evaluate an overflow. Sources: exp by the argument reduction of Cody and Waite, "Software manual
+/// for the elementary functions" (1980), and a Taylor series; erf by Abramowitz and Stegun, "Handbook of mathematical
+/// functions" (1964), 7.1.26, to within 1.5e-7.
 namespace typenet::detail {
 
-/// The functions of an exported header: C++17 without a library, all of them constexpr. exp keeps its argument within
-/// what has a result, because a compiler evaluates no overflow. Sources: exp by the reduction of Cody
-/// and Waite, "Software manual for the elementary functions" (1980), and Taylor's series; erf by Abramowitz and Stegun,
-/// "Handbook of mathematical functions" (1964), 7.1.26, to within 1.5e-7.
 inline constexpr std::string_view header_source = R"(
 constexpr float exp(float x) {
     if (x != x) return x;
@@ -49,7 +54,7 @@ constexpr float erf(float x) {
     return x < 0 ? -y : y;
 }
 
-// Newton's method, for x brought between 1 and 4; 0 for infinity
+// 1 / sqrt(x) by Newton's method, after x is scaled into [1, 4] by powers of 4; 0 for infinity
 constexpr float inverse_sqrt(float x) {
     if (x > 3.4028235e38f) return 0;
     float scale = 1;
@@ -60,9 +65,7 @@ constexpr float inverse_sqrt(float x) {
     return scale * y;
 }
 
-constexpr float logistic(float z) { return 1 / (1 + exp(-z)); }
-
-// y = x w + b, with w [Inputs, Outputs]
+// y = x w + b, with w of shape [Inputs, Outputs]
 template <std::size_t Inputs, std::size_t Outputs>
 constexpr void affine(const float* x, const float* weights, const float* biases, float* y) {
     for (std::size_t k = 0; k < Outputs; ++k) y[k] = biases[k];
@@ -71,7 +74,7 @@ constexpr void affine(const float* x, const float* weights, const float* biases,
     }
 }
 
-// the same with w = weights * scales, a scale for each output
+// y = x w + b, with w = weights * scales: one scale per output
 template <std::size_t Inputs, std::size_t Outputs>
 constexpr void affine(const float* x, const signed char* weights, const float* scales, const float* biases, float* y) {
     for (std::size_t k = 0; k < Outputs; ++k) y[k] = 0;
@@ -101,49 +104,31 @@ constexpr void sum(const float* x, const float* skipped, float* y) {
     for (std::size_t i = 0; i < N; ++i) y[i] = x[i] + skipped[i];
 }
 
-// Activations, in place
+// Activations of one value
 
-template <std::size_t N>
-constexpr void sigmoid(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = logistic(y[i]);
+constexpr float sigmoid(float z) { return 1 / (1 + exp(-z)); }
+
+constexpr float tanh(float z) {
+    const float e = exp(z < 0 ? 2 * z : -2 * z);
+    return (z < 0 ? e - 1 : 1 - e) / (1 + e);
 }
 
-template <std::size_t N>
-constexpr void tanh(float* y) {
-    for (std::size_t i = 0; i < N; ++i) {
-        const float e = exp(y[i] < 0 ? 2 * y[i] : -2 * y[i]);
-        y[i] = (y[i] < 0 ? e - 1 : 1 - e) / (1 + e);
-    }
-}
+constexpr float relu(float z) { return z <= 0 ? 0 : z; }
+constexpr float elu(float z) { return z > 0 ? z : exp(z) - 1; }
+constexpr float gelu(float z) { return 0.5f * z * (1 + erf(z * 0.70710678f)); }
+constexpr float silu(float z) { return z < -88.0f ? 0 : z * sigmoid(z); }
+constexpr float softplus(float z) { return (z > 0 ? z : 0) + log1p(exp(z < 0 ? z : -z)); }
 
-template <std::size_t N>
-constexpr void relu(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] <= 0 ? 0 : y[i];
+// Activations of a row, in place
+
+template <std::size_t N, float (*Activation)(float)>
+constexpr void apply(float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = Activation(y[i]);
 }
 
 template <std::size_t N>
 constexpr void leaky_relu(float* y, float slope) {
     for (std::size_t i = 0; i < N; ++i) y[i] = y[i] > 0 ? y[i] : slope * y[i];
-}
-
-template <std::size_t N>
-constexpr void elu(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] > 0 ? y[i] : exp(y[i]) - 1;
-}
-
-template <std::size_t N>
-constexpr void gelu(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = 0.5f * y[i] * (1 + erf(y[i] * 0.70710678f));
-}
-
-template <std::size_t N>
-constexpr void silu(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = y[i] < -88.0f ? 0 : y[i] * logistic(y[i]);
-}
-
-template <std::size_t N>
-constexpr void softplus(float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = (y[i] > 0 ? y[i] : 0) + log1p(exp(y[i] < 0 ? y[i] : -y[i]));
 }
 
 template <std::size_t N>

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,36 +13,21 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/operations.hpp>
+#include <typenet/io/detail/quantize.hpp>
 
-/// The parts of an exported header, as text.
+/// The text of an exported header. `export_header` (io/header.hpp) checks the namespace with check_namespace, gives
+/// each Operation of the network to HeaderWriter::add, and puts the pieces together:
+///   header_source (io/detail/header_source.hpp)   the functions that compute, the same in every header
+///   HeaderWriter::data()                          the network's constant arrays
+///   HeaderWriter::body()                          what `predict` does: a call of one of the functions per operation
+/// For a Dense layer of 2 inputs and 3 outputs with Tanh, `add` writes the arrays weights_0 and biases_0 and the lines
+///     float x1[3] = {};
+///     detail::affine<2, 3>(x0, detail::weights_0, detail::biases_0, x1);
+///     detail::apply<3, detail::tanh>(x1);
 namespace typenet::detail {
 
-/// The weights of one output: weight i is about values[i] * scale.
-struct RoundedWeights {
-    std::vector<int> values;
-    float scale = 0;
-};
-
-/// Of every `stride`-th number, `count` of them.
-template <Real T>
-RoundedWeights round_weights(const T* weights, std::size_t count, std::size_t stride) {
-    RoundedWeights rounded{.values = std::vector<int>(count)};
-    float largest = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        largest = std::max(largest, std::abs(static_cast<float>(weights[i * stride])));
-    }
-    constexpr float most = 127;
-    if (largest < most * std::numeric_limits<float>::min()) return rounded;  // steps would be no normal numbers
-    rounded.scale = largest / most;
-    for (std::size_t i = 0; i < count; ++i) {
-        rounded.values[i] = static_cast<int>(
-            std::clamp(std::round(static_cast<float>(weights[i * stride]) / rounded.scale), -most, most));
-    }
-    return rounded;
-}
-
-/// Whether a namespace may have this name. Names that the system's headers give to macros or to the global namespace
-/// are the user's to know.
+/// Returns whether a namespace may have this name: an identifier that C++ doesn't reserve, other than the few global
+/// names that every header of the standard library brings. Other macros and global names are for the user to avoid.
 inline bool is_identifier(std::string_view name) {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     constexpr std::string_view keywords =
@@ -61,7 +45,7 @@ inline bool is_identifier(std::string_view name) {
     return is_word && !is_reserved && keywords.find(join({" ", name, " "})) == std::string_view::npos;
 }
 
-/// Throws OptionError.
+/// Throws OptionError unless the name is an identifier, or several joined by ::.
 inline void check_namespace(std::string_view name) {
     for (std::string_view rest = name;;) {
         const std::size_t end = rest.find("::");
@@ -73,21 +57,16 @@ inline void check_namespace(std::string_view name) {
     }
 }
 
-/// A float as it stands in C++.
-inline std::string float_literal(float value) {
+/// Returns a number as C++ source.
+inline std::string literal(float value) {
     std::string text = exact_text(value);
     if (text.find_first_of(".e") == std::string::npos) text += ".0";
     return text + "f";
 }
+inline std::string literal(std::int8_t value) { return join({value}); }
 
-inline std::vector<std::string> float_literals(const std::vector<float>& numbers) {
-    std::vector<std::string> literals;
-    literals.reserve(numbers.size());
-    for (const float number : numbers) literals.push_back(float_literal(number));
-    return literals;
-}
-
-/// A text as it stands in C++: what isn't a plain character as three octal digits.
+/// Returns a text as C++ source in ASCII: quotes, backslashes and whatever is not printable become \ and three octal
+/// digits.
 inline std::string text_literal(std::string_view text) {
     std::string literal = "\"";
     for (const char c : text) {
@@ -102,140 +81,133 @@ inline std::string text_literal(std::string_view text) {
     return literal + '"';
 }
 
-/// Makes the header of operations.
+/// Writes the part of a header that differs between networks: its constant arrays and the body of `predict`.
 template <Real T>
 class HeaderWriter {
 public:
     HeaderWriter(bool is_int8, std::size_t inputs, float input_scale) : is_int8_(is_int8) {
         new_value(inputs);
+        const std::string factor = input_scale == 1 ? "" : " * " + literal(input_scale);
         body_ += join({"    for (std::size_t i = 0; i < input_count; ++i) x0[i] = static_cast<float>(features[i])",
-                       input_scale == 1 ? "" : " * ", input_scale == 1 ? "" : float_literal(input_scale), ";\n"});
+                       factor, ";\n"});
     }
 
+    /// Writes the next operation. Throws DataError for a number that float can't hold.
     void add(const Operation<T>& operation) {
         using enum OperationKind;
         const std::size_t inputs = operation.inputs;
         const std::size_t outputs = operation.outputs;
         const T* const p = operation.parameters;
-        const std::string module = join({"_", operation.module});
         const std::string x = values_.back();
-        const std::string number = float_literal(static_cast<float>(operation.number));
-        switch (operation.kind) {
+        const std::string number = literal(static_cast<float>(operation.number));
+        module_ = operation.module;
+        switch (operation.kind) {  // the items of a braced list are evaluated in their order
             case none:
             case identity:
                 return;  // not in the list: see operations_of
-            case affine: {
-                const std::string weights = write_weights(module, operation);
-                const std::string biases = array("float", "biases" + module, floats(p + inputs * outputs, outputs));
-                return call("affine", {inputs, outputs}, {x, weights, biases, new_value(outputs)});
-            }
-            case standardize: {
-                const std::string means = array("float", "means" + module, floats(p, outputs));
-                const std::string deviations = array(
-                    "float", "deviations" + module, float_literals(to_divisors("export_header", p + outputs, outputs)));
-                return call("standardize", {outputs}, {x, means, deviations, new_value(outputs)});
-            }
-            case layer_norm: {
-                const std::string gains = array("float", "gains" + module, floats(p, outputs));
-                const std::string biases = array("float", "biases" + module, floats(p + outputs, outputs));
-                return call("layer_norm", {outputs}, {x, gains, biases, number, new_value(outputs)});
-            }
+            case affine:
+                return call(
+                    "affine", {inputs, outputs},
+                    {x, weights(operation), vector("biases", p + inputs * outputs, outputs), new_value(outputs)});
+            case standardize:
+                return call(
+                    "standardize", {outputs},
+                    {x, vector("means", p, outputs),
+                     array("deviations", to_divisors("export_header", p + outputs, outputs)), new_value(outputs)});
+            case layer_norm:
+                return call("layer_norm", {outputs},
+                            {x, vector("gains", p, outputs), vector("biases", p + outputs, outputs), number,
+                             new_value(outputs)});
             case sum:
                 return call("sum", {outputs}, {x, values_[operation.other], new_value(outputs)});
-            case sigmoid:
-                return in_place("sigmoid", outputs);
-            case tanh:
-                return in_place("tanh", outputs);
-            case relu:
-                return in_place("relu", outputs);
             case leaky_relu:
                 values_.push_back(x);
                 return call("leaky_relu", {outputs}, {x, number});
+            case sigmoid:
+                return apply("sigmoid", outputs);
+            case tanh:
+                return apply("tanh", outputs);
+            case relu:
+                return apply("relu", outputs);
             case elu:
-                return in_place("elu", outputs);
+                return apply("elu", outputs);
             case gelu:
-                return in_place("gelu", outputs);
+                return apply("gelu", outputs);
             case silu:
-                return in_place("silu", outputs);
+                return apply("silu", outputs);
             case softplus:
-                return in_place("softplus", outputs);
+                return apply("softplus", outputs);
             case softmax:
-                return in_place("softmax", outputs);
+                values_.push_back(x);
+                return call("softmax", {outputs}, {x});
         }
     }
 
-    /// The weights and whatever else is constant.
+    /// Returns the definitions of all constant arrays.
     [[nodiscard]] const std::string& data() const noexcept { return data_; }
-    /// What `predict` does, up to a value.
+    /// Returns the statements of `predict` that compute the outputs.
     [[nodiscard]] const std::string& body() const noexcept { return body_; }
-    /// The name of that value.
+    /// Returns the name of the local array that then holds the outputs.
     [[nodiscard]] const std::string& result() const noexcept { return values_.back(); }
 
 private:
+    /// Defines a local array of `predict` and returns its name.
     std::string new_value(std::size_t size) {
         values_.push_back(join({"x", arrays_++}));
         body_ += join({"    float ", values_.back(), "[", size, "] = {};\n"});
         return values_.back();
     }
 
-    void in_place(const char* function, std::size_t size) {
+    /// Calls an activation of one value for each of the latest values.
+    void apply(const char* function, std::size_t size) {
         values_.push_back(values_.back());
-        call(function, {size}, {values_.back()});
+        call("apply", {size, join({"detail::", function})}, {values_.back()});
     }
 
-    void call(const char* function, std::initializer_list<std::size_t> sizes,
+    void call(const char* function, std::initializer_list<TextPart> template_arguments,
               std::initializer_list<std::string> arguments) {
-        body_ += join({"    detail::", function});
-        const char* before = "<";
-        for (const std::size_t size : sizes) body_ += join({std::exchange(before, ", "), size});
-        before = ">(";
-        for (const std::string& argument : arguments) body_ += join({std::exchange(before, ", "), argument});
-        body_ += ");\n";
+        body_ +=
+            join({"    detail::", function, "<", join_list(template_arguments), ">(", join_list(arguments), ");\n"});
     }
 
-    /// The arguments that stand for them.
-    std::string write_weights(const std::string& module, const Operation<T>& operation) {
-        const std::size_t inputs = operation.inputs;
-        const std::size_t outputs = operation.outputs;
-        if (!is_int8_) {
-            return array("float", "weights" + module, floats(operation.parameters, inputs * outputs));
-        }
-        const std::vector<float> weights = to_floats("export_header", operation.parameters, inputs * outputs);
-        std::vector<std::string> values(inputs * outputs);
-        std::vector<float> scales;
-        for (std::size_t k = 0; k < outputs; ++k) {
-            const RoundedWeights rounded = round_weights(weights.data() + k, inputs, outputs);
-            for (std::size_t i = 0; i < inputs; ++i) values[i * outputs + k] = join({rounded.values[i]});
-            scales.push_back(rounded.scale);
-        }
-        const std::string name = array("signed char", "weights" + module, values);
-        return join({name, ", ", array("float", "scales" + module, float_literals(scales))});
+    /// Defines the arrays of a product's weights; returns the one or two arguments that name them.
+    std::string weights(const Operation<T>& operation) {
+        const std::vector<float> numbers =
+            to_floats("export_header", operation.parameters, operation.inputs * operation.outputs);
+        if (!is_int8_) return array("weights", numbers);
+        const auto [values, scales] = quantize(numbers.data(), operation.inputs, operation.outputs);
+        const std::string name = array("weights", values);
+        return join({name, ", ", array("scales", scales)});
     }
 
-    static std::vector<std::string> floats(const T* numbers, std::size_t count) {
-        return float_literals(to_floats("export_header", numbers, count));
+    std::string vector(const char* name, const T* numbers, std::size_t count) {
+        return array(name, to_floats("export_header", numbers, count));
     }
 
-    /// Defines a constant array and returns its name, as seen from `predict`.
-    std::string array(const char* type, const std::string& name, const std::vector<std::string>& literals) {
+    /// Defines a constant array, in lines of up to 120 characters, and returns its name as `predict` sees it.
+    template <class Number>
+    std::string array(const char* name, const std::vector<Number>& numbers) {
         constexpr std::size_t longest_line = 120;
-        data_ += join({"\ninline constexpr ", type, " ", name, "[", literals.size(), "] = {"});
         constexpr const char* indent = "   ";
+        const char* const type = std::same_as<Number, float> ? "float" : "signed char";
+        const std::string full_name = join({name, "_", module_});
+        data_ += join({"\ninline constexpr ", type, " ", full_name, "[", numbers.size(), "] = {"});
         std::string line = indent;
-        for (const std::string& literal : literals) {
-            const std::string item = join({" ", literal, ","});
+        for (const Number number : numbers) {
+            const std::string item = join({" ", literal(number), ","});
             if (line.size() + item.size() > longest_line) data_ += join({"\n", std::exchange(line, indent)});
             line += item;
         }
         data_ += join({"\n", line, "\n};\n"});
-        return "detail::" + name;
+        return "detail::" + full_name;
     }
 
     bool is_int8_;
     std::string data_;
     std::string body_;
-    std::vector<std::string> values_;  ///< the array that each of the operations' values is in
-    std::size_t arrays_ = 0;
+    std::vector<std::string> values_;  ///< value i of the operations is in the array named values_[i]
+    std::size_t arrays_ = 0;           ///< how many local arrays are defined
+    std::size_t module_ = 0;           ///< index of the current layer's module in model files
 };
 
 }  // namespace typenet::detail

@@ -2,16 +2,17 @@
 
 #include <cstddef>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <typenet/core/text.hpp>
 
+/// JSON written from texts: what a model file's metadata and header are made of.
 namespace typenet::detail {
 
-/// The length of the UTF-8 character that `text` begins with, 1 to 4; 0 where there is none: a stray or missing
-/// continuation, a longer form than needed, half of a surrogate pair, a code above U+10FFFF (RFC 3629).
+/// Returns the length of the UTF-8 character that `text` begins with, 1 to 4 bytes; 0 where it begins with none (RFC
+/// 3629): a stray or missing continuation byte, a longer form than needed, a surrogate, a code above U+10FFFF.
 constexpr std::size_t utf8_length(std::string_view text) noexcept {
     const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     if (text.empty()) return 0;
@@ -29,39 +30,41 @@ constexpr std::size_t utf8_length(std::string_view text) noexcept {
     return is_wrong ? 0 : length;
 }
 
-/// `text` as a JSON string, quotes included; nothing when it isn't UTF-8.
-inline std::optional<std::string> json_string(std::string_view text) {
+constexpr bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+/// Returns a text, which must be UTF-8, as a JSON string with its quotes.
+inline std::string json_string(std::string_view text) {
     constexpr std::string_view escaped = "\"\\\b\t\n\f\r";
     constexpr std::string_view letters = "\"\\btnfr";
     constexpr std::string_view digits = "0123456789abcdef";
     std::string quoted = "\"";
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) return {};
-        const char c = text.front();
+    for (const char c : text) {
         if (const std::size_t found = escaped.find(c); found != std::string_view::npos) {
             quoted += '\\';
             quoted += letters[found];
-        } else if (length == 1 && c < ' ') {
+        } else if (c >= 0 && c < ' ') {
             quoted += "\\u00";
             quoted += digits[static_cast<std::size_t>(c) >> 4];
             quoted += digits[static_cast<std::size_t>(c) & 15];
         } else {
-            quoted += text.substr(0, length);
+            quoted += c;
         }
-        text.remove_prefix(length);
     }
-    quoted += '"';
-    return quoted;
+    return quoted += '"';
 }
 
-/// Texts as a JSON object; all of them must be UTF-8.
+/// Returns texts, which must be UTF-8, as a JSON object.
 inline std::string json_object(const std::map<std::string, std::string>& texts) {
-    std::string object;
-    for (const auto& [key, value] : texts) {
-        object += join({object.empty() ? "{" : ",", json_string(key).value(), ":", json_string(value).value()});
-    }
-    return object.empty() ? "{}" : object + "}";
+    std::vector<std::string> entries;
+    for (const auto& [key, value] : texts) entries.push_back(join({json_string(key), ":", json_string(value)}));
+    return join({"{", join_list(entries), "}"});
 }
 
 }  // namespace typenet::detail

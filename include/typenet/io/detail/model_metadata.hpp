@@ -2,19 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <initializer_list>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
-#include <utility>
 #include <vector>
 
 #include <typenet/core/error.hpp>
@@ -24,14 +20,18 @@
 #include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 #include <typenet/io/model_info.hpp>
-#include <typenet/kernels/buffer.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/version.hpp>
 
-/// What the library writes into a model's metadata, and checks when it finds it there.
+/// The metadata of model files: what the library writes into them, and what it verifies when it finds them in a file.
+/// `save`, `save_npz` and the exporters call check_model first, which throws whatever can be wrong with the network or
+/// the user's ModelInfo. store_model then makes a StoredModel: the parameters, the entries of metadata_of, a row of
+/// features with the network's outputs for it (check_input, check_output), and a checksum of all that. restore_model,
+/// which `load` and `load_npz` call, goes the other way: it reads into a copy of the network, verifies the checksum and
+/// the outputs (verify_checksum, verify_outputs), and changes the network only when everything was right.
 namespace typenet::detail {
 
-/// The library's own entries; a user's of the same names are left out. Lists are JSON.
+/// The library's own entries, of which a user's ModelInfo can't set any. Lists are JSON.
 inline constexpr std::array<std::string_view, 7> own_entries{"typenet.version", "architecture", "input_scale", "labels",
                                                              "check_input",     "check_output", "checksum"};
 
@@ -39,8 +39,8 @@ inline bool is_own_entry(std::string_view key) {
     return std::find(own_entries.begin(), own_entries.end(), key) != own_entries.end();
 }
 
-/// A hash of all that the model says but its checksum: the sum of its entries' and its tensors', so that their order
-/// doesn't matter.
+/// Returns a hash of everything that the model says, except the checksum, as 16 hexadecimal digits. It is the sum of a
+/// hash for each entry and tensor, so that their order doesn't matter.
 inline std::string checksum(const StoredModel& model) {
     std::uint64_t sum = 0;
     const auto add = [&sum](std::initializer_list<std::string_view> parts) {
@@ -63,86 +63,66 @@ inline std::string checksum(const StoredModel& model) {
     return text;
 }
 
-/// What the network with these parameters gives for one row of features.
-template <AnyNetwork Network>
-std::vector<typename Network::Scalar> outputs_for(const typename Network::Scalar* parameters,
-                                                  const std::vector<typename Network::Scalar>& row) {
-    using Layers = typename Network::Layers;
-    Buffer<typename Network::Scalar> scratch(Layers::scratch_size(1));
-    std::vector<typename Network::Scalar> outputs(Layers::outputs);
-    Layers::forward(parameters, {row.data(), 1}, {outputs.data(), 1}, scratch.data(), nullptr);
-    return outputs;
-}
-
+/// Returns numbers as a JSON list that reads back exactly.
 template <class Numbers>
 std::string number_list(const Numbers& numbers) {
-    std::string text;
-    for (const auto number : numbers) text += join({text.empty() ? "[" : ",", exact_text(number)});
-    return text + "]";
-}
-
-/// As JSON; nothing where a text isn't UTF-8.
-inline std::optional<std::string> text_list(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const std::string& text : texts) {
-        const std::optional<std::string> quoted = json_string(text);
-        if (!quoted) return {};
-        list += join({list.empty() ? "[" : ",", *quoted});
-    }
-    return list + "]";
+    std::vector<std::string> texts;
+    for (const auto number : numbers) texts.push_back(exact_text(number));
+    return join({"[", join_list(texts), "]"});
 }
 
 inline bool is_input_scale(float scale) noexcept { return std::isfinite(scale) && scale != 0; }
 
-/// How many labels a network may have.
+/// Throws what a file can't hold, in the name of `function`: DataError for a parameter that is not finite; OptionError
+/// for an input_scale that is 0 or not finite, a wrong number of labels, and text that is not UTF-8.
 template <AnyNetwork Network>
-inline constexpr std::size_t class_count = Network::Layers::outputs == 1 ? 2 : Network::Layers::outputs;
-
-/// The parts of `info` that every kind of file holds. Throws OptionError, in the name of `function`, for a scale that
-/// is 0 or not finite, a wrong number of labels, and text that is not UTF-8.
-template <AnyNetwork Network>
-std::map<std::string, std::string> metadata_of(std::string_view function, const ModelInfo& info) {
-    const auto fail = [&](std::string_view what) { throw OptionError(join({function, ": ", what})); };
-    if (!is_input_scale(info.input_scale)) fail("input_scale must be finite and not 0");
-    if (!info.labels.empty() && info.labels.size() != class_count<Network>) {
-        fail(join({"there are ", info.labels.size(), " labels for ", class_count<Network>, " classes"}));
+void check_model(std::string_view function, const Network& network, const ModelInfo& info) {
+    if (!std::ranges::all_of(network.parameters(), [](auto value) { return std::isfinite(value); })) {
+        throw DataError(join({function, ": a parameter of the network is not finite"}));
     }
+    if (!is_input_scale(info.input_scale)) {
+        throw OptionError(join({function, ": input_scale must be finite and not 0"}));
+    }
+    if (!info.labels.empty() && info.labels.size() != classes_of<Network>) {
+        throw OptionError(
+            join({function, ": there are ", info.labels.size(), " labels for ", classes_of<Network>, " classes"}));
+    }
+    if (!std::ranges::all_of(info.labels, is_utf8)) {
+        throw OptionError(join({function, ": the labels must be UTF-8"}));
+    }
+    for (const auto& [key, value] : info.metadata) {
+        if (!is_utf8(key) || !is_utf8(value)) throw OptionError(join({function, ": the metadata must be UTF-8"}));
+    }
+}
+
+/// Returns the metadata that every kind of file has, for what check_model accepts.
+template <AnyNetwork Network>
+std::map<std::string, std::string> metadata_of(const ModelInfo& info) {
     std::map<std::string, std::string> metadata;
     for (const auto& [key, value] : info.metadata) {
-        if (!json_string(key) || !json_string(value)) fail("the metadata must be UTF-8");
         if (!is_own_entry(key)) metadata[key] = value;
     }
     metadata["typenet.version"] = std::string(version);
     metadata["architecture"] = Network::architecture();
     metadata["input_scale"] = exact_text(info.input_scale);
     if (!info.labels.empty()) {
-        const std::optional<std::string> labels = text_list(info.labels);
-        if (!labels) fail("the labels must be UTF-8");
-        metadata["labels"] = *labels;
+        std::vector<std::string> labels;
+        for (const std::string& label : info.labels) labels.push_back(json_string(label));
+        metadata["labels"] = join({"[", join_list(labels), "]"});
     }
     return metadata;
 }
 
-/// Throws DataError, in the name of `function`, when a parameter is not finite.
-template <AnyNetwork Network>
-void require_finite(std::string_view function, const Network& network) {
-    const auto parameters = network.parameters();
-    if (!std::all_of(parameters.begin(), parameters.end(), [](auto value) { return std::isfinite(value); })) {
-        throw DataError(join({function, ": a parameter of the network is not finite"}));
-    }
-}
-
-/// The whole model file's contents. Throws what metadata_of and require_finite throw.
+/// Returns everything that a model file holds. Throws what check_model throws.
 template <AnyNetwork Network>
 StoredModel store_model(std::string_view function, const Network& network, const ModelInfo& info) {
     using T = typename Network::Scalar;
-    require_finite(function, network);
-    std::map<std::string, std::string> metadata = metadata_of<Network>(function, info);
+    check_model(function, network, info);
     StoredModel model = store_parameters(network);
-    model.metadata = std::move(metadata);
-    std::vector<T> features(Network::Layers::inputs);  // between 0 and 1, and unlike their neighbours
+    model.metadata = metadata_of<Network>(info);
+    std::vector<T> features(Network::inputs);  // from 1/16 to 15/16, neighbours far from each other
     for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<T>(i * 7 % 15 + 1) / T(16);
-    const std::vector<T> outputs = outputs_for<Network>(network.parameters().data(), features);
+    const auto outputs = network.predict(features);
     if (std::all_of(outputs.begin(), outputs.end(), [](T value) { return std::isfinite(value); })) {
         model.metadata["check_input"] = number_list(features);
         model.metadata["check_output"] = number_list(outputs);
@@ -151,26 +131,27 @@ StoredModel store_model(std::string_view function, const Network& network, const
     return model;
 }
 
+/// Returns the entry `key`, or null where the model has none.
 inline const std::string* find_entry(const StoredModel& model, const char* key) {
     const auto found = model.metadata.find(key);
     return found == model.metadata.end() ? nullptr : &found->second;
 }
 
-/// The entry `key` as a list of `count` items, for each of which is_right(item). Throws FileError where it is anything
+/// Returns the entry `key`, a list of `count` texts or finite numbers. Throws FileError where it is missing or anything
 /// else.
-template <class Item, class Json, class IsRight>
-std::vector<Item> list_entry(const std::string& file, const StoredModel& model, const char* key, std::size_t count,
-                             const char* items, IsRight is_right) {
-    const std::string* const text = find_entry(model, key);
-    const Json list =
-        parse_json<Json>(file, join({"the metadata's ", key}), text == nullptr ? "[]" : std::string_view(*text), count);
-    if (!list.is_array() || list.size() != count || !std::all_of(list.begin(), list.end(), is_right)) {
-        throw FileError(file, join({"the metadata's ", key, " is not a list of ", count, " ", items}));
+template <class Item>
+std::vector<Item> list_entry(const std::string& file, const StoredModel& model, const char* key, std::size_t count) {
+    std::vector<Item> list;
+    if (const std::string* const text = find_entry(model, key)) {
+        JsonReader json(file, join({"the metadata's ", key}), *text);
+        json.read(list, count);
+        json.finish();
     }
-    return list.template get<std::vector<Item>>();
+    if (list.size() == count) return list;
+    throw FileError(file, join({"the metadata's ", key, " has ", list.size(), " items; the network needs ", count}));
 }
 
-/// Throws FileError where the model holds other contents than the library wrote.
+/// Throws FileError where the checksum is not that of the contents, or is missing beside other entries of the library.
 inline void verify_checksum(const std::string& file, const StoredModel& model) {
     const std::string* const stored = find_entry(model, "checksum");
     if (stored == nullptr) {
@@ -182,64 +163,56 @@ inline void verify_checksum(const std::string& file, const StoredModel& model) {
     }
     const std::string found = checksum(model);
     if (*stored == found) return;
-    constexpr const char* advice =
-        "; after a change on purpose, leave out checksum, check_input, check_output and typenet.version";
-    throw FileError(file,
-                    join({"is damaged: its checksum is ", shown(*stored), " and its contents have ", found, advice}));
+    throw FileError(file, join({"is damaged: its checksum is ", shown(*stored), ", that of its contents ", found,
+                                ". If you changed the file on purpose, remove the entries checksum, check_input, "
+                                "check_output and typenet.version"}));
 }
 
-/// Throws FileError where the network gives other outputs for the model's check_input than the one that was saved, by
-/// more than what rounding can do.
-template <AnyNetwork Network, class Json>
-void verify_outputs(const std::string& file, const StoredModel& model, const typename Network::Scalar* parameters) {
+/// Throws FileError where the network's outputs for check_input differ from check_output by more than rounding can
+/// explain: 1/1000 of the largest output and 1/10,000. Does nothing where the model has neither entry.
+template <AnyNetwork Network>
+void verify_outputs(const std::string& file, const StoredModel& model, const Network& network) {
     using T = typename Network::Scalar;
     if (find_entry(model, "check_input") == nullptr && find_entry(model, "check_output") == nullptr) return;
-    const auto numbers = [&](const char* key, std::size_t count) {
-        return list_entry<T, Json>(file, model, key, count, "finite numbers", [](const Json& item) {
-            return item.is_number() && std::isfinite(item.template get<T>());
-        });
-    };
-    const std::vector<T> features = numbers("check_input", Network::Layers::inputs);
-    const std::vector<T> expected = numbers("check_output", Network::Layers::outputs);
-    const std::vector<T> outputs = outputs_for<Network>(parameters, features);
+    const auto features = list_entry<T>(file, model, "check_input", Network::inputs);
+    const auto expected = list_entry<T>(file, model, "check_output", Network::outputs);
+    const auto outputs = network.predict(features);
     T largest = 0;
     for (const T value : expected) largest = std::max(largest, std::abs(value));
-    for (std::size_t k = 0; k < outputs.size(); ++k) {
+    for (std::size_t k = 0; k < expected.size(); ++k) {
         if (std::abs(outputs[k] - expected[k]) <= T(1e-3) * largest + T(1e-4)) continue;
-        throw FileError(
-            file, join({"its check doesn't come out: output ", k, " is ", number_text(static_cast<double>(outputs[k])),
-                        " and should be ", number_text(static_cast<double>(expected[k]))}));
+        throw FileError(file, join({"the network's output ", k, " for the file's check_input is ", outputs[k],
+                                    "; check_output says ", expected[k]}));
     }
 }
 
-/// Gives the network the model's parameters and returns what else it says. Throws FileError, and leaves the network as
-/// it was, when anything in it is not right.
-template <class Json = nlohmann::json, AnyNetwork Network>
+/// Copies the model's parameters into the network and returns what else the model says. Throws FileError, and leaves
+/// the network as it was, when anything in the model is wrong.
+template <AnyNetwork Network>
 ModelInfo restore_model(const std::string& file, const StoredModel& model, Network& network) {
     if (const std::string* text = find_entry(model, "architecture"); text && *text != Network::architecture()) {
         throw FileError(file, join({"holds the network ", shown(*text), "; this one is ", Network::architecture()}));
     }
     ModelInfo info;
     if (const std::string* text = find_entry(model, "input_scale")) {
-        const char* const last = text->data() + text->size();
-        const auto [end, error] = std::from_chars(text->data(), last, info.input_scale);
-        if (error != std::errc() || end != last || !is_input_scale(info.input_scale)) {
+        info.input_scale = parse_decimal<float>(*text).value_or(0);
+        if (!is_input_scale(info.input_scale)) {
             throw FileError(file, join({"the metadata's input_scale, \"", shown(*text),
                                         "\", is not a finite number other than 0"}));
         }
     }
     if (find_entry(model, "labels") != nullptr) {
-        info.labels = list_entry<std::string, Json>(file, model, "labels", class_count<Network>, "texts",
-                                                    [](const Json& item) { return item.is_string(); });
+        info.labels = list_entry<std::string>(file, model, "labels", classes_of<Network>);
     }
-    const auto parameters = read_parameters<Network>(file, model);
+    Network loaded = network;
+    read_parameters(file, model, loaded);
     verify_checksum(file, model);
-    verify_outputs<Network, Json>(file, model, parameters.data());
+    verify_outputs(file, model, loaded);
 
     for (const auto& [key, value] : model.metadata) {
         if (!is_own_entry(key)) info.metadata[key] = value;
     }
-    std::copy_n(parameters.data(), parameters.size(), network.parameters().begin());
+    std::ranges::copy(loaded.parameters(), network.parameters().begin());
     return info;
 }
 

@@ -16,25 +16,31 @@
 #include <typenet/io/detail/stored_model.hpp>
 #include <typenet/io/detail/zip.hpp>
 
-/// The format of numpy.savez: a ZIP archive with an .npy file for each array. Source: NumPy, "NEP 1: a simple file
-/// format for NumPy arrays", with the later versions 2 and 3.
+/// The format of numpy.savez: a ZIP archive with an .npy file for each array. `save_npz` calls write_npz, which makes
+/// an .npy file of each tensor (write_npy) and the archive of all (write_zip, io/detail/zip.hpp). `load_npz` calls
+/// read_npz, which goes the other way (read_zip, read_npy). An .npy file is a short Python dictionary with dtype, order
+/// and shape, and then the numbers. Source: NumPy, "NEP 1: a simple file format for NumPy arrays", with the later
+/// versions 2 and 3.
 namespace typenet::detail {
 
-/// The entry that holds the metadata, as JSON in an array of bytes.
+/// Name of the array that holds the metadata: a JSON object as bytes.
 inline constexpr std::string_view npz_metadata = "__metadata__";
 
 inline constexpr std::string_view npy_magic = "\x93NUMPY";
 
-/// NumPy's name for a dtype, and the other way round; one that isn't here is named as NumPy's.
+/// The names of a dtype in safetensors and in NumPy.
 inline constexpr std::pair<std::string_view, std::string_view> npy_dtypes[] = {
     {"F64", "<f8"}, {"F32", "<f4"}, {"F16", "<f2"}, {"U8", "|u1"}};
 
+/// Returns NumPy's name for a dtype; one without a NumPy name stays as it is.
 inline std::string npy_dtype(const std::string& dtype) {
     for (const auto& [name, numpy_name] : npy_dtypes) {
         if (name == dtype) return std::string(numpy_name);
     }
     return dtype;
 }
+
+/// Returns the dtype that has this name in NumPy; for one that isn't in npy_dtypes a text that says so.
 inline std::string dtype_from_npy(const std::string& dtype) {
     for (const auto& [name, numpy_name] : npy_dtypes) {
         if (numpy_name == dtype) return std::string(name);
@@ -42,12 +48,11 @@ inline std::string dtype_from_npy(const std::string& dtype) {
     return join({"NumPy's ", dtype});
 }
 
+/// Returns the bytes of an .npy file of version 1; the numbers begin at a multiple of 64.
 inline std::string write_npy(const StoredTensor& tensor) {
-    std::string header = join({"{'descr': '", npy_dtype(tensor.dtype),
-                               "', 'fortran_order': ", tensor.column_major ? "True" : "False", ", 'shape': ("});
-    const std::vector<std::size_t>& shape = tensor.shape;
-    for (std::size_t i = 0; i < shape.size(); ++i) header += join({i > 0 ? ", " : "", shape[i]});
-    header += shape.size() == 1 ? ",), }" : "), }";
+    std::string header =
+        join({"{'descr': '", npy_dtype(tensor.dtype), "', 'fortran_order': ", tensor.column_major ? "True" : "False",
+              ", 'shape': (", join_list(tensor.shape), tensor.shape.size() == 1 ? ",), }" : "), }"});
     const std::size_t before = npy_magic.size() + 4;
     const std::size_t end = (before + header.size() + 1 + 63) / 64 * 64;  // where the numbers begin
     header.resize(end - before - 1, ' ');
@@ -61,102 +66,37 @@ inline std::string write_npy(const StoredTensor& tensor) {
     return std::move(out).bytes();
 }
 
-/// Reads the few words of Python that an .npy file's header is made of. Each function returns false, or throws
-/// DataError, where something else stands there.
-class NpyHeader {
-public:
-    explicit NpyHeader(std::string_view text) : rest_(text) {}
-
-    /// Takes these characters, and blanks before them.
-    bool take(std::string_view expected) {
-        rest_.remove_prefix(std::min(rest_.find_first_not_of(" \n"), rest_.size()));
-        if (!rest_.starts_with(expected)) return false;
-        rest_.remove_prefix(expected.size());
-        return true;
-    }
-    void expect(std::string_view expected) {
-        if (!take(expected)) throw DataError(join({"its header lacks ", expected}));
-    }
-    std::string text() {
-        expect("'");
-        std::string result(rest_.substr(0, rest_.find('\'')));
-        rest_.remove_prefix(result.size());
-        expect("'");
-        return result;
-    }
-    std::size_t whole_number() {
-        (void)take("");
-        std::size_t value = 0;
-        std::size_t digits = 0;
-        for (; digits < rest_.size() && rest_[digits] >= '0' && rest_[digits] <= '9'; ++digits) {
-            value = 10 * value + static_cast<std::size_t>(rest_[digits] - '0');
-        }
-        constexpr std::size_t most_digits = 15;
-        if (digits == 0 || digits > most_digits) throw DataError("its shape has an extent that is not a number");
-        rest_.remove_prefix(digits);
-        return value;
-    }
-    std::vector<std::size_t> shape() {
-        std::vector<std::size_t> extents;
-        expect("(");
-        while (!take(")")) {
-            extents.push_back(whole_number());
-            if (extents.size() > most_dimensions) throw DataError("its shape is too long");
-            if (take(",")) continue;
-            expect(extents.size() == 1 ? "," : ")");  // (3) is a number
-            break;
-        }
-        return extents;
-    }
-    bool at_end() { return take("") && rest_.empty(); }
-
-private:
-    static constexpr std::size_t most_dimensions = 64;  // that NumPy has
-
-    std::string_view rest_;
-};
-
-/// The array in an .npy file's bytes, to which it refers. Throws DataError where it is none.
-inline StoredTensor read_npy(const std::string& name, std::string_view bytes) {
-    StoredTensor tensor{.name = name, .dtype = {}, .shape = {}, .bytes = {}};
+/// Returns the array in an .npy file's bytes, to which it refers. `file` and `entry` stand in messages. Throws
+/// FileError for a wrong header, DataError for anything else that is not an .npy file.
+inline StoredTensor read_npy(const std::string& file, const std::string& entry, std::string_view bytes) {
+    StoredTensor tensor;
     ByteReader reader(bytes);
     if (reader.take(npy_magic.size()) != npy_magic) throw DataError("it is not a .npy file");
     const auto version = reader.number<std::uint8_t>();
     (void)reader.number<std::uint8_t>();
     if (version < 1 || version > 3) throw DataError(join({"its version ", version, " is unknown"}));
-    NpyHeader header(reader.take(version == 1 ? reader.number<std::uint16_t>() : reader.number<std::uint32_t>()));
-    header.expect("{");
-    unsigned seen = 0;
-    while (!header.take("}")) {
-        const std::string key = header.text();
-        header.expect(":");
-        unsigned bit = 1;
-        if (key == "descr") {
-            tensor.dtype = dtype_from_npy(header.text());
-        } else if (key == "fortran_order") {
-            bit = 2;
-            tensor.column_major = header.take("True");
-            if (!tensor.column_major) header.expect("False");
-        } else if (key == "shape") {
-            bit = 4;
-            tensor.shape = header.shape();
-        } else {
-            throw DataError(join({"its header says something unknown, ", shown(key)}));
-        }
-        if ((seen & bit) != 0) throw DataError(join({"its header says ", key, " twice"}));
-        seen |= bit;
-        if (header.take(",")) continue;
-        header.expect("}");
-        break;
-    }
-    if (seen != 7 || !header.at_end()) throw DataError("its header is incomplete");
+    const std::string_view text =
+        reader.take(version == 1 ? reader.number<std::uint16_t>() : reader.number<std::uint32_t>());
+    JsonReader header(file, join({"entry ", shown(entry), ": its header"}), text, Notation::python);
+    std::size_t fields = 0;
+    header.read_object([&](const std::string& field) {
+        ++fields;
+        if (field == "descr") return header.read(tensor.dtype);
+        if (field == "fortran_order") return header.read(tensor.column_major);
+        if (field == "shape") return header.read(tensor.shape, most_dimensions);
+        header.fail(join({"the format has no field ", shown(field)}));
+    });
+    header.finish();
+    if (fields != 3) throw DataError("its header is incomplete");
+    tensor.dtype = dtype_from_npy(tensor.dtype);
     tensor.bytes = reader.rest();
     return tensor;
 }
 
-/// Throws DataError, in the name of `function`, where the numbers are about 4 GiB or more.
+/// Returns the archive's bytes. Throws DataError, in the name of `function`, where the numbers take about 4 GiB or
+/// more.
 inline std::string write_npz(std::string_view function, const StoredModel& model) {
-    std::size_t size = 1 << 24;  // more than all headers take
+    std::size_t size = 1 << 24;  // more than all headers together
     for (const StoredTensor& tensor : model.tensors) size += tensor.bytes.size();
     if (size >> 32 != 0) throw DataError(join({function, ": an .npz file can't hold 4 GiB"}));
     const std::string json = json_object(model.metadata);
@@ -170,20 +110,23 @@ inline std::string write_npz(std::string_view function, const StoredModel& model
     return write_zip(entries);
 }
 
-/// The model in a file's bytes, to which it refers. Throws FileError for what is no archive of arrays.
-template <class Json = nlohmann::json>
-StoredModel read_npz(const std::string& file, std::string_view bytes) {
+/// Returns the model in a file's bytes, to which its tensors refer. Throws FileError for anything but a ZIP archive of
+/// .npy files.
+inline StoredModel read_npz(const std::string& file, std::string_view bytes) {
     constexpr std::string_view ending = ".npy";
     StoredModel model;
     for (const ZipEntry& entry : read_zip(file, bytes)) {
         const std::string name = entry.name.substr(0, entry.name.size() - std::min(ending.size(), entry.name.size()));
         try {
             if (!entry.name.ends_with(ending)) throw DataError("it is not a .npy file");
-            StoredTensor tensor = read_npy(name, entry.bytes);
+            StoredTensor tensor = read_npy(file, entry.name, entry.bytes);
+            tensor.name = name;
             if (name != npz_metadata) {
                 model.tensors.push_back(std::move(tensor));
             } else if (tensor.dtype == "U8" && tensor.shape == std::vector{tensor.bytes.size()}) {
-                model.metadata = metadata_from(file, parse_json_object<Json>(file, npz_metadata, tensor.bytes));
+                JsonReader json(file, std::string(npz_metadata), tensor.bytes);
+                model.metadata = read_metadata(json);
+                json.finish();
             } else {
                 throw DataError("it is not an array of bytes");
             }

@@ -14,28 +14,32 @@
 #include <typenet/io/detail/operations.hpp>
 #include <typenet/io/detail/protobuf.hpp>
 
+/// The graph of an ONNX model. `export_onnx` (io/onnx.hpp) gives each Operation of the network to OnnxGraph::add, which
+/// adds the operators that compute it (`node`) and the tensors of its parameters (`constant`), and puts the message
+/// that `finish` returns into a model. An operator names the values that it takes and the one that it makes; value_ is
+/// the name of the latest. Field numbers and operators: https://github.com/onnx/onnx, onnx/onnx.proto and
+/// docs/Operators.md, operator set 13.
 namespace typenet::detail {
 
-/// Writes operations as an ONNX graph of operator set 13. Field numbers and operators: https://github.com/onnx/onnx,
-/// onnx/onnx.proto and docs/Operators.md.
+/// Writes operations as an ONNX graph. Throws DataError for a parameter that float can't hold.
 template <Real T>
 class OnnxGraph {
 public:
-    explicit OnnxGraph(std::size_t inputs) : value_("features") {
+    /// A graph that takes raw features and multiplies them by `input_scale`.
+    OnnxGraph(std::size_t inputs, float input_scale) : value_("features") {
         graph_.add(graph_name, "network");
         graph_.add(graph_input, described("features", inputs));
+        if (input_scale != 1) binary("Mul", constant("input_scale", {}, {input_scale}));
+        values_.push_back(value_);
     }
 
-    /// The value that the last operation made is multiplied by `factor`.
-    void scale(float factor) { binary("Mul", constant("input_scale", {}, {factor})); }
-
     void add(const Operation<T>& operation) {
-        if (values_.empty()) values_.push_back(value_);
         module_ = join({operation.module, "."});
         apply(operation);
         values_.push_back(value_);
     }
 
+    /// Names the latest value `outputs` and returns the graph.
     [[nodiscard]] ProtobufMessage finish(std::size_t outputs) {
         node("Identity", {value_}, "outputs");
         graph_.add(graph_output, described("outputs", outputs));
@@ -88,7 +92,7 @@ private:
         }
     }
 
-    /// The weights as in model files, [outputs, inputs].
+    /// Adds a product with the weights as model files have them, [outputs, inputs].
     void affine_map(const Operation<T>& operation) {
         const std::size_t size = operation.inputs * operation.outputs;
         const std::vector<float> weights = to_floats(function, operation.parameters, size);
@@ -101,7 +105,7 @@ private:
         value_ = node("Gemm", {value_, weight, bias}, next("Gemm"), attribute("transB", std::uint64_t{1}));
     }
 
-    /// As in LayerNormLayer.
+    /// Adds y = gain * (x - mean) / sqrt(variance + epsilon) + bias, over each row.
     void normalize(const Operation<T>& operation) {
         const std::string x = value_;
         mean();
@@ -123,7 +127,7 @@ private:
         unary("ReduceMean", axes);
     }
 
-    /// (1 + erf(z / sqrt 2)) z / 2
+    /// Adds y = z (1 + erf(z / sqrt 2)) / 2.
     void gelu_of_value() {
         const std::string z = value_;
         binary("Div", constant("sqrt_2", {}, {std::numbers::sqrt2_v<float>}));
@@ -138,9 +142,10 @@ private:
     }
     void binary(const char* type, const std::string& other) { value_ = node(type, {value_, other}, next(type)); }
 
-    /// The name of a new value.
+    /// Returns the name of a new value, such as "0.Gemm.3".
     std::string next(const char* type) { return join({module_, type, ".", count_++}); }
 
+    /// Adds an operator and returns the name of the value that it makes.
     std::string node(const char* type, std::initializer_list<std::string> inputs, const std::string& output,
                      const ProtobufMessage& attribute = {}) {
         ProtobufMessage message;
@@ -175,7 +180,7 @@ private:
         return constant(name, {size}, to_floats(function, numbers, size));
     }
 
-    /// A matrix of rows as many as come.
+    /// Describes an input or output of the graph: float [batch, columns].
     static ProtobufMessage described(const char* name, std::size_t columns) {
         const ProtobufMessage rows = ProtobufMessage().add(2, "batch");
         const ProtobufMessage width = ProtobufMessage().add(1, std::uint64_t{columns});
@@ -185,10 +190,10 @@ private:
     }
 
     ProtobufMessage graph_;
-    std::string value_;                ///< the name of the last value
-    std::vector<std::string> values_;  ///< the names of the operations' values
-    std::string module_;
-    std::size_t count_ = 0;
+    std::string value_;                ///< name of the latest value
+    std::vector<std::string> values_;  ///< value i of the operations has the name values_[i]
+    std::string module_;               ///< prefix of the current layer's names, such as "2."; empty before the first
+    std::size_t count_ = 0;            ///< how many values are named
 };
 
 }  // namespace typenet::detail

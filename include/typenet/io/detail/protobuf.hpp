@@ -9,8 +9,8 @@
 
 namespace typenet::detail {
 
-/// A message in Protocol Buffers' wire format: each field is its number and kind, then its value. Source:
-/// https://protobuf.dev/programming-guides/encoding
+/// Builds a message in Protocol Buffers' wire format, of which ONNX files are made: a field is its number and wire
+/// type, then its value. Source: https://protobuf.dev/programming-guides/encoding
 class ProtobufMessage {
 public:
     ProtobufMessage& add(std::uint32_t field, std::uint64_t number) {
@@ -25,7 +25,7 @@ public:
         bytes_ += bytes.bytes();
         return *this;
     }
-    /// Text, or bytes.
+    /// Adds a text, or bytes.
     ProtobufMessage& add(std::uint32_t field, std::string_view text) {
         add_varint(std::uint64_t{field} << 3 | 2);
         add_varint(text.size());
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] std::string_view bytes() const noexcept { return bytes_; }
 
 private:
-    /// Seven bits a byte, the lowest first; the highest bit says that more follow.
+    /// Writes seven bits per byte, the lowest first; the highest bit of a byte says that more follow.
     void add_varint(std::uint64_t number) {
         for (; number >= 128; number >>= 7) bytes_ += static_cast<char>((number & 127) | 128);
         bytes_ += static_cast<char>(number);

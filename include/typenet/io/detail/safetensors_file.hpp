@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,18 +16,18 @@
 #include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 
-/// The format of safetensors (https://huggingface.co/docs/safetensors): the length of a JSON header, the header, then
-/// the tensors' numbers.
+/// The safetensors format (https://huggingface.co/docs/safetensors): 8 bytes with the length of a JSON header, the
+/// header, the tensors' numbers. `save` calls write_safetensors, `load` read_safetensors.
 namespace typenet::detail {
 
-/// The file's bytes. The header is as long as a multiple of 8. Names and metadata must be UTF-8, and the tensors lie
-/// one behind the other.
+/// Returns the file's bytes: the header, padded to a multiple of 8 bytes, then the tensors without gaps. Names and
+/// metadata must be UTF-8.
 inline std::string write_safetensors(const StoredModel& model) {
     std::string header = join({"{\"__metadata__\":", json_object(model.metadata)});
     std::size_t begin = 0;
     for (const StoredTensor& tensor : model.tensors) {
         const std::size_t end = begin + tensor.bytes.size();
-        header += join({",", json_string(tensor.name).value(), R"(:{"dtype":")", tensor.dtype, R"(","shape":)",
+        header += join({",", json_string(tensor.name), R"(:{"dtype":")", tensor.dtype, R"(","shape":)",
                         shape_text(tensor.shape), R"(,"data_offsets":)", shape_text(std::array{begin, end}), "}"});
         begin = end;
     }
@@ -40,67 +39,60 @@ inline std::string write_safetensors(const StoredModel& model) {
     return std::move(file).bytes();
 }
 
-/// A list of whole numbers; nothing when `value` is anything else.
-template <class Json>
-std::optional<std::vector<std::size_t>> size_list(const Json& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || !found->is_array()) return {};
-    std::vector<std::size_t> sizes;
-    for (const Json& item : *found) {
-        if (!item.is_number_unsigned()) return {};
-        sizes.push_back(item.template get<std::size_t>());
+/// Reads a tensor's entry in the header. Throws FileError for fields other than the format's, and unless the tensor
+/// lies within `data`.
+inline StoredTensor read_tensor(const std::string& file, const std::string& name, JsonReader& header,
+                                std::string_view data) {
+    StoredTensor tensor{.name = name, .dtype = {}, .shape = {}, .bytes = {}};
+    std::vector<std::size_t> offsets;
+    std::size_t fields = 0;
+    header.read_object([&](const std::string& field) {
+        ++fields;
+        if (field == "dtype") return header.read(tensor.dtype);
+        if (field == "shape") return header.read(tensor.shape, most_dimensions);
+        if (field == "data_offsets") return header.read(offsets, 2);
+        header.fail(join({"the format has no field ", shown(field)}));
+    });
+    const auto fail = [&](std::string_view reason) {
+        throw FileError(file, join({"tensor ", shown(name), ": ", reason}));
+    };
+    if (fields != 3 || offsets.size() != 2) fail("the header must give it a dtype, a shape and two data_offsets");
+    if (offsets[0] > offsets[1] || offsets[1] > data.size()) {
+        fail(join(
+            {"its data_offsets ", shape_text(offsets), " lie outside the file's ", data.size(), " bytes of data"}));
     }
-    return sizes;
+    tensor.bytes = data.substr(offsets[0], offsets[1] - offsets[0]);
+    return tensor;
 }
 
-template <class Json>
-StoredTensor read_tensor(const std::string& file, const std::string& name, const Json& entry, std::string_view data,
-                         std::pair<std::size_t, std::size_t>& place) {
-    const auto dtype = entry.is_object() ? entry.find("dtype") : entry.end();
-    auto shape = size_list(entry, "shape");
-    const auto offsets = size_list(entry, "data_offsets");
-    const std::string shown_name = shown(name);
-    if (dtype == entry.end() || !dtype->is_string() || !shape || !offsets || offsets->size() != 2) {
-        throw FileError(
-            file, join({"tensor ", shown_name, ": the header must give it a dtype, a shape and two data_offsets"}));
-    }
-    place = {(*offsets)[0], (*offsets)[1]};
-    if (place.first > place.second || place.second > data.size()) {
-        throw FileError(file, join({"tensor ", shown_name, ": its data_offsets ", shape_text(*offsets),
-                                    " lie outside the file's ", data.size(), " bytes of data"}));
-    }
-    return {.name = name,
-            .dtype = dtype->template get<std::string>(),
-            .shape = *std::move(shape),
-            .bytes = data.substr(place.first, place.second - place.first)};
-}
-
-/// The model in a file's bytes, to which it refers. Throws FileError unless every tensor lies within the file, and
-/// together they fill it.
-template <class Json = nlohmann::json>
-StoredModel read_safetensors(const std::string& file, std::string_view bytes) {
+/// Returns the model in a file's bytes, to which its tensors refer. Throws FileError for a wrong header, and unless the
+/// tensors fill the file without gaps or overlaps.
+inline StoredModel read_safetensors(const std::string& file, std::string_view bytes) {
     if (bytes.size() < sizeof(std::uint64_t)) throw FileError(file, "is too short for a safetensors file");
-    ByteReader reader(bytes);
-    const auto length = reader.number<std::uint64_t>();
+    const auto length = ByteReader(bytes).number<std::uint64_t>();
     std::string_view data = bytes.substr(sizeof length);
     if (bytes.starts_with("PK")) throw FileError(file, "is a ZIP archive, such as the .npz files that load_npz reads");
-    constexpr std::uint64_t longest_header = 100'000'000;  // that the format allows
+    constexpr std::uint64_t longest_header = 100'000'000;  // the format's limit
     if (length > std::min<std::uint64_t>(data.size(), longest_header)) {
-        throw FileError(file, join({"claims a header of ", length, " bytes; the file has ", data.size(),
-                                    " left: no safetensors file, or cut short"}));
+        throw FileError(file, join({"says that its header has ", length, " bytes, and ", data.size(),
+                                    " are left: it is cut short or not a safetensors file"}));
     }
-    const Json header = parse_json_object<Json>(file, "the header", data.substr(0, length));
+    JsonReader header(file, "the header", data.substr(0, length));
+    if (!data.starts_with('{')) header.fail("{ must stand here");  // the reader would skip blanks
     data.remove_prefix(length);
 
     StoredModel model;
-    std::vector<std::pair<std::size_t, std::size_t>> places;
-    for (const auto& [name, entry] : header.items()) {
+    std::vector<std::pair<std::size_t, std::size_t>> places;  // where each tensor begins and ends in the data
+    header.read_object([&](const std::string& name) {
         if (name == "__metadata__") {
-            model.metadata = metadata_from(file, entry);
-        } else {
-            model.tensors.push_back(read_tensor(file, name, entry, data, places.emplace_back()));
+            model.metadata = read_metadata(header);
+            return;
         }
-    }
+        const StoredTensor& tensor = model.tensors.emplace_back(read_tensor(file, name, header, data));
+        const auto first = static_cast<std::size_t>(tensor.bytes.data() - data.data());
+        places.emplace_back(first, first + tensor.bytes.size());
+    });
+    header.finish();
     std::sort(places.begin(), places.end());
     std::size_t end = 0;
     for (const auto& [first, last] : places) {
@@ -109,9 +101,7 @@ StoredModel read_safetensors(const std::string& file, std::string_view bytes) {
         }
         end = last;
     }
-    if (end != data.size()) {
-        throw FileError(file, join({data.size() - end, " bytes of data belong to no tensor"}));
-    }
+    if (end != data.size()) throw FileError(file, join({data.size() - end, " bytes of data belong to no tensor"}));
     return model;
 }
 

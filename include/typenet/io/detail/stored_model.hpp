@@ -8,53 +8,56 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <typenet/core/bytes.hpp>  // and with it, that numbers in files are little-endian
+#include <typenet/core/bytes.hpp>  // asserts that the machine is little-endian, as numbers in files are
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
-#include <typenet/kernels/buffer.hpp>
 #include <typenet/network/mlp.hpp>
 
-/// A model file whatever its format: what writers are given, and readers make.
+/// A model on its way to or from a file, in no particular format.
+/// To save, store_model (io/detail/model_metadata.hpp) calls store_parameters, which makes the tensors of a
+/// StoredModel, and adds the metadata. write_safetensors or write_npz turns the model into the file's bytes. To load,
+/// read_safetensors or read_npz makes a StoredModel whose tensors refer to the file's bytes. restore_model calls
+/// read_parameters, which compares names, shapes and dtypes with the network's and converts the numbers. Neither side
+/// knows the other: a model knows no format, a format knows no network.
 namespace typenet::detail {
 
 struct StoredTensor {
     std::string name;
-    std::string dtype;  ///< as safetensors names them, such as F32
-    std::vector<std::size_t> shape;
-    std::string_view bytes;
-    bool column_major = false;  ///< the first index counts fastest, not the last
+    std::string dtype;               ///< as safetensors names it, such as F32
+    std::vector<std::size_t> shape;  ///< empty for a scalar
+    std::string_view bytes;          ///< the numbers, little-endian
+    bool column_major = false;       ///< elements of a column are adjacent, not those of a row
 };
 
 struct StoredModel {
     std::vector<StoredTensor> tensors;
     std::map<std::string, std::string> metadata;
-    std::vector<char> numbers = {};  ///< that the tensors refer to, where they refer to no file
+    std::vector<char> numbers = {};  ///< what the tensors' bytes refer to; empty where they refer to a file
 };
 
-inline std::string shape_text(std::span<const std::size_t> shape) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < shape.size(); ++i) text += join({i > 0 ? ", " : "", shape[i]});
-    return text += ']';
-}
+/// The most dimensions that a tensor of a file may have; NumPy has the same limit.
+inline constexpr std::size_t most_dimensions = 64;
+
+/// Returns "[784, 128]".
+inline std::string shape_text(std::span<const std::size_t> shape) { return join({"[", join_list(shape), "]"}); }
 
 template <Real T>
 inline constexpr std::string_view dtype_of = std::same_as<T, float> ? "F32" : "F64";
 
-/// 0 for a dtype that networks don't read.
+/// Returns the bytes of a number; 0 for a dtype that networks don't read.
 constexpr std::size_t size_of_dtype(std::string_view dtype) noexcept {
     if (dtype == "F64") return 8;
     if (dtype == "F32") return 4;
     return dtype == "F16" || dtype == "BF16" ? 2 : 0;
 }
 
-/// A number of IEEE 754's binary16: a sign, 5 bits of exponent, 10 of mantissa.
+/// Converts a number of IEEE 754's binary16: a sign bit, 5 bits of exponent, 10 bits of mantissa.
 inline float from_half(std::uint16_t bits) noexcept {
     const int exponent = bits >> 10 & 31;
     const int mantissa = bits & 1023;
@@ -64,7 +67,7 @@ inline float from_half(std::uint16_t bits) noexcept {
     return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
 }
 
-/// Number `index` of an array of such a dtype.
+/// Returns the number at `index` of an array of F64, F32, F16 or BF16, which need not be aligned.
 inline double read_number(std::string_view dtype, const char* numbers, std::size_t index) noexcept {
     const auto read = [&]<class Number>(Number number) {
         std::memcpy(&number, numbers + index * sizeof number, sizeof number);
@@ -77,7 +80,8 @@ inline double read_number(std::string_view dtype, const char* numbers, std::size
     return static_cast<double>(std::bit_cast<float>(std::uint32_t{half} << 16));  // BF16: the upper half of an F32
 }
 
-/// The model's one tensor of this name, or a FileError that says what differs from what the network's type asks for.
+/// Returns the model's tensor of this name. Throws FileError where there is none, and where its dtype, shape or size
+/// differs from what the network needs.
 inline const StoredTensor& expect_tensor(const std::string& file, const StoredModel& model,
                                          const NetworkTensor& expected) {
     const std::string& name = expected.name;
@@ -103,6 +107,7 @@ inline const StoredTensor& expect_tensor(const std::string& file, const StoredMo
     return *found;
 }
 
+/// Returns a model with copies of the network's parameters and no metadata.
 template <AnyNetwork Network>
 StoredModel store_parameters(const Network& network) {
     using T = typename Network::Scalar;
@@ -122,13 +127,13 @@ StoredModel store_parameters(const Network& network) {
     return model;
 }
 
-/// The parameters that the model gives such a network. Throws FileError when a name, shape or dtype differs from what
-/// the network's type asks for, and when a number is not finite.
+/// Writes the model's numbers into the network's parameters. Throws FileError when a name, shape or dtype differs from
+/// the network's, and when a number is not finite or too large for the network's type; some parameters may be written
+/// by then.
 template <AnyNetwork Network>
-Buffer<typename Network::Scalar> read_parameters(const std::string& file, const StoredModel& model) {
+void read_parameters(const std::string& file, const StoredModel& model, Network& network) {
     using T = typename Network::Scalar;
     const std::vector<NetworkTensor> tensors = tensors_of<Network>();
-    Buffer<T> parameters(Network::parameter_count);
     for (const NetworkTensor& tensor : tensors) {
         const StoredTensor& stored = expect_tensor(file, model, tensor);
         const std::size_t rows = stored.shape.size() == 1 ? 1 : stored.shape.front();
@@ -141,10 +146,10 @@ Buffer<typename Network::Scalar> read_parameters(const std::string& file, const 
             }
             const T value = static_cast<T>(number);
             if (!std::isfinite(value)) {
-                throw FileError(file, join({"tensor ", tensor.name, " holds ", number_text(number),
-                                            ", which is too large for ", dtype_of<T>}));
+                throw FileError(
+                    file, join({"tensor ", tensor.name, " holds ", number, ", which is too large for ", dtype_of<T>}));
             }
-            parameters.data()[tensor.layout.place(i)] = value;
+            network.parameters()[tensor.layout.place(i)] = value;
         }
     }
     for (const StoredTensor& stored : model.tensors) {
@@ -153,7 +158,6 @@ Buffer<typename Network::Scalar> read_parameters(const std::string& file, const 
             throw FileError(file, join({"has a tensor ", shown(stored.name), ", which the network doesn't have"}));
         }
     }
-    return parameters;
 }
 
 }  // namespace typenet::detail
