@@ -1,7 +1,6 @@
 # Finds the libraries that typenet needs, and fetches those that are missing at a pinned commit.
 # Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
-# The target needs all of them. Without BLAS, a program with a wide layer wouldn't link. The JSON library is header-only
-# and costs nothing until a program loads a model file.
+# The target needs all of them. Without BLAS, a program with a wide layer wouldn't link.
 # FetchContent's FIND_PACKAGE_ARGS would replace the function below, but needs CMake 3.24, which Ubuntu 22.04 doesn't have.
 
 include(FetchContent)
@@ -48,10 +47,8 @@ typenet_dependency(xtensor xtensor xtensor-stack/xtensor f31d415a507b84d0097436a
                    ${TYPENET_XTENSOR_VERSIONS})  # 0.26.0
 typenet_dependency(xtensor-blas xtensor-blas xtensor-stack/xtensor-blas 894ff33d05aeb5297d5d3fde8e7591613b824de0
                    include)  # 0.22.0
-typenet_dependency(nlohmann_json nlohmann_json::nlohmann_json nlohmann/json 9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03
-                   include)  # 3.11.3
 find_package(Threads REQUIRED)
-set(TYPENET_DEPENDENCIES xtl xtensor xtensor-blas BLAS::BLAS nlohmann_json::nlohmann_json Threads::Threads)
+set(TYPENET_DEPENDENCIES xtl xtensor xtensor-blas BLAS::BLAS Threads::Threads)
 
 set(TYPENET_HAS_XSIMD OFF)
 if(TYPENET_XSIMD)

@@ -49,9 +49,8 @@ build_mnist() {
     cmake --build --preset release --target mnist -j "$(nproc 2>/dev/null || echo 2)"
 }
 
-library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-dev libxsimd-dev nlohmann-json3-dev
-    zlib1g-dev"
-program_packages="libcli11-dev libstb-dev"
+library_packages="cmake g++ make libopenblas-dev libxtensor-dev libxtensor-blas-dev libxsimd-dev zlib1g-dev"
+program_packages="libcli11-dev libstb-dev nlohmann-json3-dev"
 web_packages="clang lld wasi-libc libc++-dev-wasm32 libclang-rt-dev-wasm32"
 test_packages="doctest-dev"
 interchange_packages="python3 python3-numpy python3-onnx python3-opencv python3-torch"
