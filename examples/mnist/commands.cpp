@@ -249,6 +249,7 @@ void train(const TrainOptions& options, std::ostream& out) {
                                       {"train_rows", training.size()},
                                       {"test_rows", testing.size()}};
         for (const typenet::EpochRecord& epoch : history.epochs) result["epoch_seconds"].push_back(epoch.seconds);
+        out.flush();  // where the result goes to the same place
         write_json(options.json, result);
     }
 }
@@ -273,6 +274,7 @@ void test(const TestOptions& options, std::ostream& out) {
         out << line.data();
     }
     if (!options.json.empty()) {
+        out.flush();
         write_json(options.json, {{"test_accuracy", test_accuracy},
                                   {"load_seconds", load_seconds},
                                   {"parameters", Digits::parameter_count},
