@@ -75,7 +75,9 @@ void try_output(const std::string& file, std::size_t size) {
     }
     if (std::filesystem::is_directory(path)) throw typenet::FileError(file, "is a directory, not a file");
     if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) return;
-    const std::string trial = file + ".trial";
+    std::filesystem::path trial = typenet::detail::follow_links(path);
+    trial += ".trial";
+    trial += typenet::detail::temporary_ending;  // so that one of a killed process is removed
     typenet::replace_file(trial, std::vector<std::byte>(size));
     std::filesystem::remove(trial);
 }
@@ -88,7 +90,12 @@ void save_somewhere(const Digits& net, const std::string& file, const typenet::M
     } catch (const typenet::FileError& error) {
         const std::string name = "mnist-" + hash_text(net) + ".safetensors";
         const std::filesystem::path other = std::filesystem::temp_directory_path() / name;
-        typenet::save(net, other, info);
+        try {
+            typenet::save(net, other, info);
+        } catch (const typenet::FileError& another) {
+            throw typenet::FileError(file,
+                                     std::string(error.what()).substr(file.size() + 2) + "; and " + another.what());
+        }
         throw typenet::FileError(file, std::string(error.what()).substr(file.size() + 2) +
                                            "; the trained network was saved as " + other.string());
     }

@@ -201,7 +201,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK_THROWS_AS(replace_text(directory / "round", "new"), FileError);
     }
 
-    TEST_CASE("a pipe gets the contents and stays a pipe; a device and a file below /dev are written to") {
+    TEST_CASE("a pipe gets the contents and stays a pipe; a device and an open file are written to") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory / "pipe";
         REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
@@ -225,6 +225,15 @@ TEST_SUITE("platform/replace_file") {
         }
         ::close(descriptor);
         CHECK(entries(directory.path()) == 2);
+    }
+
+    TEST_CASE("a file on the memory disk below /dev is replaced like any other") {
+        if (!std::filesystem::is_directory("/dev/shm")) return;
+        const std::filesystem::path path = "/dev/shm/typenet-test-" + std::to_string(::getpid());
+        replace_text(path, "old");
+        replace_text(path, "new");
+        CHECK(bytes_of(path) == "new");
+        std::filesystem::remove(path);
     }
 
     TEST_CASE("a socket is refused") {

@@ -124,6 +124,13 @@ inline std::filesystem::path follow_links(std::filesystem::path path) {
     return path;
 }
 
+/// Returns whether a path names a file that a process has open, such as /dev/stdout.
+inline bool names_open_file(const std::filesystem::path& path) {
+    const std::string name = path.string();
+    return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
+           (name.starts_with("/proc/") && name.find("/fd/") != std::string::npos);
+}
+
 /// Writes all bytes to an open file and on to the operating system. Throws FileError, with the name `path`.
 inline void write_all(std::FILE* file, const std::filesystem::path& path, std::span<const std::byte> bytes) {
     if (!bytes.empty() && std::fwrite(bytes.data(), bytes.size(), 1, file) != 1) {
@@ -137,7 +144,7 @@ inline void write_all(std::FILE* file, const std::filesystem::path& path, std::s
 /// Writes a file so that readers find either its old contents or its new ones, also after a crash: writes a temporary
 /// file beside it, syncs that to the disk and renames it to `path`. A file that exists keeps its permissions and, where
 /// this process may set them, owner and group; of a symbolic link, the file that it leads to is replaced. To a pipe, a
-/// terminal and the like, and to all below /dev, such as /dev/stdout, the contents are written as they are.
+/// terminal and the like, and to a file that is named as an open one, such as /dev/stdout, the contents are appended.
 /// Throws FileError; the old file is then unchanged and the temporary file removed.
 inline void replace_file(const std::filesystem::path& path, std::span<const std::byte> contents) {
     using std::filesystem::file_type;
@@ -146,7 +153,7 @@ inline void replace_file(const std::filesystem::path& path, std::span<const std:
     if (type == file_type::directory) throw FileError(path.string(), "is a directory, not a file");
     errno = 0;
     if (type == file_type::fifo || type == file_type::character ||
-        (type == file_type::regular && path.native().starts_with(std::filesystem::path("/dev/").native()))) {
+        (type == file_type::regular && detail::names_open_file(path))) {
         const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.string().c_str(), "ab"),
                                                                    &std::fclose);
         if (!file) detail::fail_to_write(path, "cannot be written");
