@@ -8,6 +8,7 @@
 
 #include <typenet/core/cxx20.hpp>
 
+/// Two checksums: `Hash` for parameters, data, model files and checkpoints, and `crc32` for ZIP archives.
 namespace typenet {
 
 /// A 64-bit hash of a sequence of bytes or words, such as a network's parameters. Any change of a single byte or word

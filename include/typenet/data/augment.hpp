@@ -28,6 +28,7 @@
 /// detail/random_surface.hpp), has detail/resample.hpp compute the changed image, and adds Noise at the end.
 ///
 /// An image is Height lines of Width pixels, from the top; x counts columns to the right, y lines downwards.
+/// An augmentation changes a step's copy of a row, never the dataset. Evaluation and prediction see rows unchanged.
 namespace typenet {
 
 namespace detail {

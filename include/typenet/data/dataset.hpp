@@ -25,6 +25,7 @@
 /// Datasets come from `load_csv`, `load_idx`, `make_dataset` (arrays) or the constructors (vectors). `split`,
 /// `make_folds`, `one_hot` and `subset` make others of them. All checks are made on construction: a Dataset that exists
 /// has whole rows and one target for each.
+/// A training step reads a dataset by `gather`, `target` and `prefetch`, and never changes it.
 namespace typenet {
 
 namespace detail {

@@ -19,6 +19,7 @@
 
 /// What must hold between a network, a loss and a dataset: checked by the compiler where types say it, and before
 /// anything is computed where only the data do. Training and evaluation call these.
+/// `fit` and `evaluate` check all targets once; each step checks those of its own rows. The checks only read.
 namespace typenet::detail {
 
 /// Whether a loss takes over the final activation of the network.

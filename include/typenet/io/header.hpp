@@ -19,6 +19,8 @@
 
 /// Networks as a C++17 header that stands alone, for programs without a library, a heap or a file system.
 /// `export_header` lists the network's operations (io/detail/operations.hpp), which HeaderWriter writes as code.
+/// `rounded_to_int8` returns a copy of a network with the weights that an 8-bit header has. No function here changes
+/// the network.
 namespace typenet {
 
 enum class HeaderWeights {

@@ -13,6 +13,7 @@
 
 /// Model files for NumPy: what numpy.load reads, and numpy.savez writes. The arrays have the names and layouts of the
 /// tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as JSON in bytes.
+/// `save_npz` leaves the network alone. `load_npz` changes its parameters, or nothing where it throws.
 namespace typenet {
 
 /// Writes a network as `save` does, but in NumPy's format, not compressed:

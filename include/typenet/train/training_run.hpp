@@ -24,6 +24,9 @@
 #include <typenet/train/options.hpp>
 #include <typenet/train/trainer.hpp>
 
+/// A training under way: TrainingRun holds what `fit` was given, the Trainer and the History. `fit` makes one, and
+/// hooks of callbacks may take it. Before each step it sets the Trainer's learning rate from the schedule; the Trainer
+/// does the step. `description()` tells a Checkpoint whether it continues the same training.
 namespace typenet {
 
 namespace detail {

@@ -9,6 +9,7 @@
 
 #include <typenet/core/concepts.hpp>
 
+/// Weights in 8 bits, for exported headers and for `rounded_to_int8`. Model files and trainings never use them.
 namespace typenet::detail {
 
 /// Weights [inputs, outputs] in 8 bits: weight [i, k] is about values[i * outputs + k] * scales[k].
