@@ -165,7 +165,7 @@ xsimd::batch<T, A> in_range(xsimd::batch<T, A> x, F f) {
     if constexpr (std::same_as<T, float>) return f(x);
     const xsimd::batch<T, A> most(T(1000));
     const auto inside = xsimd::select(x > -most, xsimd::select(x < most, x, most), -most);
-    return xsimd::select(x == x, f(inside), x);
+    return xsimd::select(xsimd::isnan(x), x, f(inside));
 }
 }  // namespace detail
 

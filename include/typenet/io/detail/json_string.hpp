@@ -63,6 +63,7 @@ inline std::string json_string(std::string_view text) {
 /// Returns texts, which must be UTF-8, as a JSON object.
 inline std::string json_object(const std::map<std::string, std::string>& texts) {
     std::vector<std::string> entries;
+    entries.reserve(texts.size());
     for (const auto& [key, value] : texts) entries.push_back(join({json_string(key), ":", json_string(value)}));
     return join({"{", join_list(entries), "}"});
 }

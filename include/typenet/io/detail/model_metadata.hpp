@@ -67,6 +67,7 @@ inline std::string checksum(const StoredModel& model) {
 template <class Numbers>
 std::string number_list(const Numbers& numbers) {
     std::vector<std::string> texts;
+    texts.reserve(std::size(numbers));
     for (const auto number : numbers) texts.push_back(exact_text(number));
     return join({"[", join_list(texts), "]"});
 }
@@ -163,9 +164,11 @@ inline void verify_checksum(const std::string& file, const StoredModel& model) {
     }
     const std::string found = checksum(model);
     if (*stored == found) return;
-    throw FileError(file, join({"is damaged: its checksum is ", shown(*stored), ", that of its contents ", found,
-                                ". If you changed the file on purpose, remove the entries checksum, check_input, "
-                                "check_output and typenet.version"}));
+    constexpr std::string_view remedy =
+        ". If you changed the file on purpose, remove the entries checksum, check_input, check_output and "
+        "typenet.version";
+    throw FileError(file,
+                    join({"is damaged: its checksum is ", shown(*stored), ", that of its contents ", found, remedy}));
 }
 
 /// Throws FileError where the network's outputs for check_input differ from check_output by more than rounding can
