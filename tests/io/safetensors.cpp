@@ -31,6 +31,7 @@
 #include <typenet/network/mlp.hpp>
 
 #include "../support/allocations.hpp"
+#include "../support/safetensors.hpp"
 #include "../support/temporary_file.hpp"
 
 // `load`, and what `save` writes for it: numbers, names, shapes and metadata to the bit, files of others, and every way
@@ -79,11 +80,6 @@ template <class T>
 std::vector<T> tensor_of(std::string_view file, const std::string& name) {
     const auto offsets = header_of(file)[name]["data_offsets"].get<std::vector<std::size_t>>();
     return numbers_in<T>(file.substr(8 + header_length(file)).substr(offsets[0], offsets[1] - offsets[0]));
-}
-
-std::string make_file(std::string_view header, std::string_view data) {
-    const std::uint64_t length = header.size();
-    return std::string(reinterpret_cast<const char*>(&length), sizeof length).append(header).append(data);
 }
 
 /// A file for Tiny whose parameters are 1.5, -2.25 and 0.5.

@@ -6,6 +6,7 @@
 
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/npz_file.hpp>
+#include <typenet/io/detail/restore_model.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/mapped_file.hpp>

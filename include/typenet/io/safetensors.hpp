@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
-#include <typenet/io/detail/model_metadata.hpp>
-#include <typenet/io/detail/safetensors_file.hpp>
+#include <typenet/io/detail/restore_model.hpp>
+#include <typenet/io/detail/safetensors_reader.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/io/save.hpp>
 #include <typenet/network/mlp.hpp>

@@ -5,7 +5,7 @@
 #include <string>
 
 #include <typenet/io/detail/model_metadata.hpp>
-#include <typenet/io/detail/safetensors_file.hpp>
+#include <typenet/io/detail/safetensors_writer.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/replace_file.hpp>

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,31 +12,10 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json.hpp>
-#include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 
-/// The safetensors format (https://huggingface.co/docs/safetensors): 8 bytes with the length of a JSON header, the
-/// header, the tensors' numbers. `save` calls write_safetensors, `load` read_safetensors.
+/// Takes a safetensors file apart (safetensors_writer.hpp has the format). `load` calls read_safetensors.
 namespace typenet::detail {
-
-/// Returns the file's bytes: the header, padded to a multiple of 8 bytes, then the tensors without gaps. Names and
-/// metadata must be UTF-8.
-inline std::string write_safetensors(const StoredModel& model) {
-    std::string header = join({"{\"__metadata__\":", json_object(model.metadata)});
-    std::size_t begin = 0;
-    for (const StoredTensor& tensor : model.tensors) {
-        const std::size_t end = begin + tensor.bytes.size();
-        header += join({",", json_string(tensor.name), R"(:{"dtype":")", tensor.dtype, R"(","shape":)",
-                        shape_text(tensor.shape), R"(,"data_offsets":)", shape_text(std::array{begin, end}), "}"});
-        begin = end;
-    }
-    header += '}';
-    header.resize((header.size() + 7) / 8 * 8, ' ');
-    ByteWriter file;
-    file.add(std::string_view(header));
-    for (const StoredTensor& tensor : model.tensors) file.append(tensor.bytes);
-    return std::move(file).bytes();
-}
 
 /// Reads a tensor's entry in the header. Throws FileError for fields other than the format's, and unless the tensor
 /// lies within `data`.
