@@ -415,6 +415,17 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
     }
 
+#if __has_include(<unistd.h>)
+    TEST_CASE("the trial file of a training that was killed goes away with the next training") {
+        const TemporaryDirectory directory;
+        (void)directory.write("checkpoint.typenet.typenet.tmp", "x");
+        Network net;
+        fit<CrossEntropy>(net, train_data, adam, {.epochs = 1}, Checkpoint(directory.path()));
+        CHECK(std::filesystem::exists(directory / "checkpoint.typenet"));
+        CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+    }
+#endif
+
 #if __has_include(<sys/wait.h>)
     TEST_CASE("a disk that is too small for two files, or for what EarlyStopping will keep, is found at once") {
         // A limit on the size of a file stands for a small disk. The trial writes one file for all the room it needs.

@@ -194,6 +194,8 @@ TEST_SUITE("network/mlp") {
         CHECK_THROWS_WITH_AS((void)net.predict(row), message, Error);
         CHECK_THROWS_WITH_AS((void)net.predict(batch), message, Error);
         CHECK_THROWS_WITH_AS((void)net.parameters(), message, Error);
+        CHECK_THROWS_WITH_AS((void)net.weights<0>(), message, Error);
+        CHECK_THROWS_WITH_AS((void)net.biases<0>(), message, Error);
         CHECK_THROWS_WITH_AS((void)parameter_hash(net), message, Error);
         const Small copy = net;
         CHECK_THROWS_WITH_AS((void)copy.predict(batch), message, Error);

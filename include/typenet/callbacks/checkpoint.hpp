@@ -25,13 +25,13 @@
 #include <typenet/train/history.hpp>
 #include <typenet/train/training_run.hpp>
 
-/// Stores a training after its epochs, so that it can be resumed after a stop.
+/// Stores a training after every epoch, or every few, so that it can be resumed after a stop.
 /// Entry points: the callback Checkpoint, and load_checkpoint, which reads only the parameters.
 /// `fit` calls Checkpoint's `check` (makes and locks the folder, and writes a file on trial), then `resume` (reads the
 /// file of an earlier run), then `after_epoch` (replaces the file). store_run and read_run turn a run into the file's
 /// contents and back; seal_checkpoint and open_checkpoint put the contents into a file and take them out of it. The
-/// file: 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a ByteWriter
-/// makes them, and a hash of everything before it. Whatever byte of a file is changed, it is refused.
+/// file consists of 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a
+/// ByteWriter makes them, and a hash of everything before it. A file in which any byte was changed is refused.
 namespace typenet {
 
 namespace detail {
@@ -162,8 +162,8 @@ inline StoredRun read_run(ByteReader in) {
     return run;
 }
 
-/// Returns how many bytes a file may grow in the course of a training: records of epochs, and for each callback that
-/// keeps something the network's parameters, as EarlyStopping does.
+/// Returns how many bytes a file may grow in the course of a training: records of epochs, and, for each callback that
+/// keeps something, the size of the network's parameters, as EarlyStopping does.
 template <class Run>
 std::size_t expected_growth(Run& run) {
     const std::size_t epochs = std::min<std::size_t>(run.plan().epochs, 10'000);
@@ -196,14 +196,16 @@ void read_checkpoint(const std::filesystem::path& path, Read read) {
 
 }  // namespace detail
 
-/// What happens when a checkpoint can't be written in the course of a training, because the disk is full or gone.
+/// What happens when a checkpoint can't be written in the course of a training, for instance because the disk is full
+/// or no longer there.
 enum class OnFailure {
     stop,  ///< `fit` throws the FileError; the network is as trained so far
     warn,  ///< a sentence is printed to std::cerr, and the training goes on
 };
 
 struct CheckpointOptions {
-    std::size_t every = 1;  ///< epochs from one stored state to the next, at least 1; the last epoch is always stored
+    std::size_t every = 1;  ///< epochs from one stored state to the next, at least 1; the last of the training's
+                            ///< `epochs` is always stored
     bool resume = false;    ///< whether the training goes on from the folder's file; without a file it starts anew
     OnFailure on_failure = OnFailure::stop;
 };
@@ -216,9 +218,9 @@ struct CheckpointOptions {
 /// ```
 /// A resumed training ends with the same parameters as one that was never stopped, bit for bit, for any number of
 /// threads. It must have the same network type, data, loss, optimizer and options; only `epochs`, `threads` and the
-/// callbacks may differ. A schedule that ends with the training takes the new end.
-/// The folder is made where it is missing. The file is replaced as a whole, so that a crash leaves the one before. One
-/// training at a time may use a folder.
+/// callbacks may differ. A schedule that depends on the length of the training uses the new `epochs`.
+/// The folder is made where it is missing. The file is replaced as a whole, so that after a crash the previous file is
+/// still there. One training at a time may use a folder.
 class Checkpoint {
 public:
     /// Throws OptionError where `every` is 0.
@@ -227,8 +229,10 @@ public:
         detail::require_count("Checkpoint", "every", options.every);
     }
 
-    /// Makes the folder. Throws FileError where that fails, where another training uses the folder, or where its disk
-    /// hasn't room for two files of the largest size that is expected: the old one and the one that replaces it.
+    /// Makes the folder and locks it, until the training has ended or this Checkpoint and its copies are destroyed.
+    /// Writes a trial file and removes it. Throws FileError where that fails, where another training uses the folder,
+    /// or where its disk hasn't room for two files of the largest size that is expected: the old one and the one that
+    /// replaces it.
     template <class Run>
     void check(const TrainingPlan&, Run& run) {
         std::error_code error;
@@ -241,7 +245,7 @@ public:
         const std::uintmax_t now = std::filesystem::file_size(file_, error);
         bytes.resize(2 * largest - (error ? 0 : std::min<std::size_t>(largest, static_cast<std::size_t>(now))), 'x');
         std::filesystem::path trial = file_;
-        trial += ".trial";
+        trial += detail::temporary_ending;  // so that the next training removes one that a killed process left
         replace_file(trial, std::as_bytes(std::span(bytes)));
         std::filesystem::remove(trial, error);
     }
@@ -297,15 +301,14 @@ private:
                     memory.numbers.begin());
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
-        run.history().epochs =
-            std::move(stored.epochs);  // allocates nothing, so that all of the run changes, or nothing
+        run.history().epochs = std::move(stored.epochs);  // moved: from the first copy on nothing can throw
     }
 
     std::filesystem::path folder_;
     std::filesystem::path file_;
     CheckpointOptions options_;
     detail::RunDescription description_;
-    std::shared_ptr<FolderLock> lock_;  // held during a training
+    std::shared_ptr<FolderLock> lock_;  // held from check() on
 };
 
 /// Reads the parameters of a checkpoint into a network. Throws FileError, and leaves the network as it was, where the

@@ -31,11 +31,11 @@ struct EarlyStopping {
     double min_delta = 0;      ///< a new best value must be better by more than this; finite and at least 0
     bool restore_best = true;  ///< whether the network gets the best epoch's parameters when training ends
 
-    /// What was seen of the last training.
+    /// What the callback keeps from the last training.
     class Memory {
         friend struct EarlyStopping;
         detail::BestEpoch best{Monitor::validation_loss};
-        std::string parameters;  // the network's after `epoch`, as bytes; empty for none
+        std::string parameters;  // the network's parameters after that epoch, as bytes; empty where none are kept
         std::size_t epoch = 0;
     };
     Memory memory = {};  ///< set by the training

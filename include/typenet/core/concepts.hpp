@@ -87,7 +87,7 @@ concept RowActivation = requires(std::span<const float, 2> in, std::span<float, 
 template <class A>
 concept Activation = ElementwiseActivation<A> || RowActivation<A>;
 
-/// A distribution of first weights. It has
+/// A distribution from which a layer's initial weights are drawn. It has
 ///   draw(random, inputs, outputs)   returns one weight of a layer with these widths. It is called once for each
 ///                                   weight, in their order.
 template <class I>
@@ -154,8 +154,8 @@ struct LayerBase {
     /// How many parameter rows a thread is given at once, the last ones aside, which may be fewer.
     static constexpr std::size_t parameter_chunk = 1;
     static constexpr bool fixed = false;  ///< whether the parameters are set rather than trained
-    /// inputs x outputs where the parameters are weights [inputs, outputs], then biases [outputs]; 0 for any others.
-    /// Only weights can be penalised, and only such layers have Mlp::weights and Mlp::biases.
+    /// inputs x outputs where the parameters are weights [inputs, outputs], then biases [outputs]; 0 for a layer with
+    /// other parameters. Only weights can be penalised, and only such layers have Mlp::weights and Mlp::biases.
     static constexpr std::size_t weight_count = 0;
     static constexpr std::array<LayerTensor, 0> tensors{};  ///< names all parameters, in their order, for model files
 
@@ -167,7 +167,7 @@ struct LayerBase {
     static constexpr std::size_t prepared = 0;  ///< numbers that prepare derives from the parameters
     static constexpr bool last_only = false;    ///< whether the layer must be a network's last
     static constexpr std::size_t skip = 0;      ///< n > 0: the input of the layer n places before is added to y
-    /// Whether forward and backward_parameters also take x as MaskedRows, with the same bits as their result.
+    /// Whether forward and backward_parameters also take x as MaskedRows, and give the same bits for it.
     static constexpr bool skips_zeros = false;
     /// Rows that forward and backward_input must be given at once in training, at the end of a batch fewer, because a
     /// row's result depends on the rows beside it, to within rounding; 0 where it doesn't.
@@ -199,8 +199,8 @@ inline constexpr bool is_trained = L::parameter_rows > 0 && !L::fixed;
 ///   backward_parameters(x, saved, d_y, first, last, d_parameters)   overwrites parameter rows first ... last - 1,
 ///                         summed over all rows of x; d_parameters points to row `first`. Not needed where nothing is
 ///                         trained.
-/// Only backward_parameters combines rows; the other functions may be given any rows of a batch, by any thread. All
-/// memory but x and y may be read up to simd::slack numbers past its end.
+/// Only backward_parameters combines rows; the other functions may be given any rows of a batch, in chunks of row_chunk
+/// rows where that is not 0, by any thread. All memory but x and y may be read up to simd::slack numbers past its end.
 template <class L>
 concept BoundLayer = std::derived_from<L, LayerBase<typename L::Scalar, L::inputs, L::outputs>> &&
     requires(Random& random, typename L::Scalar* to, const typename L::Scalar* from,

@@ -12,8 +12,8 @@
 
 namespace typenet {
 
-/// Base of all exceptions of the library; only std::bad_alloc is none of them. `what()` is a sentence for a person that
-/// says what is wrong and where.
+/// Base of all exceptions of the library; the only other exception that the library throws is std::bad_alloc. `what()`
+/// is a sentence for a person that says what is wrong and where.
 class Error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -37,7 +37,7 @@ public:
     using Error::Error;
 };
 
-/// Training produced a loss or parameters that are not finite.
+/// Training produced a loss, a gradient or parameters that are not finite.
 class DivergenceError : public Error {
 public:
     using Error::Error;
@@ -54,7 +54,7 @@ namespace detail {
     throw OptionError(join({owner, owner.empty() ? "" : ": ", option, " is ", value, "; ", rule}));
 }
 
-/// Requires `good`; `rule` says in words what that is.
+/// Throws unless `good`; `rule` says in words what is required.
 inline void require_option(bool good, std::string_view owner, std::string_view option, double value,
                            std::string_view rule) {
     if (!good) refuse_option(owner, option, value, rule);

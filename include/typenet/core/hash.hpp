@@ -11,8 +11,8 @@
 /// Two checksums: `Hash` for parameters, data, model files and checkpoints, and `crc32` for ZIP archives.
 namespace typenet {
 
-/// A 64-bit hash of a sequence of bytes or words, such as a network's parameters. Any change of a single byte or word
-/// changes it; it doesn't protect against forgery. Source: Fowler, Noll, Vo, FNV-1a (draft-eastlake-fnv).
+/// A 64-bit hash of a sequence of bytes or 64-bit words, such as a network's parameters. A change of a single byte or
+/// word always changes it; it doesn't protect against forgery. Source: Fowler, Noll, Vo, FNV-1a (draft-eastlake-fnv).
 class Hash {
 public:
     void add(std::uint64_t word) noexcept { value_ = (value_ ^ word) * prime; }

@@ -18,7 +18,7 @@ namespace typenet::detail {
 
 /// One option, with its value as a number.
 struct Option {
-    /// Throws OptionError unless `value` is allowed. Those of core/error.hpp are meant.
+    /// Throws OptionError unless `value` is allowed. The rules are the `require_...` functions of core/error.hpp.
     using Rule = void (*)(std::string_view owner, std::string_view option, double value);
 
     template <class Value>

@@ -190,7 +190,7 @@ inline double portable_exp(double x) noexcept {
 
 }  // namespace detail
 
-/// Returns a number from low to high whose logarithm is uniform, so that each power of ten is as probable: for learning
+/// Returns a number from low to high whose logarithm is uniform, so that each decade is equally probable: for learning
 /// rates and the like. Throws OptionError unless 0 < low <= high.
 inline double log_uniform(Random& random, double low, double high) {
     const auto check = [](const char* option, double value, bool good) {

@@ -81,7 +81,7 @@ concept lies_flat = (Expression::static_layout == xt::layout_type::row_major) &&
     { e.data_offset() } -> std::convertible_to<std::size_t>;
 };
 
-/// Returns where its numbers begin.
+/// Returns the address of an expression's first number.
 template <class Expression>
 const auto* flat_data(const Expression& expression) {
     return expression.data() + expression.data_offset();

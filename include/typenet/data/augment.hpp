@@ -21,7 +21,7 @@
 #include <typenet/kernels/simd.hpp>
 
 /// Augmentation: random changes of images that keep their class, such as small rotations of a digit. A trainer applies
-/// them to each row whenever it trains on it, so that a network never sees the same image twice.
+/// them to each row whenever it trains on it, so that a network hardly ever sees exactly the same image twice.
 ///
 /// `augment<28, 28>(Rotate{...}, Noise{...})` makes an `Augment` of some transforms. For each image, Augment composes
 /// the affine transforms (Shift, Rotate, Scale, Shear) to one map, adds the displacements of ElasticDistortion (made by
@@ -91,10 +91,10 @@ struct Shear {
 };
 
 /// Moves each pixel a little, and neighbours by nearly the same distance. The paper below smooths white noise by a
-/// Gaussian with deviation sigma and multiplies by alpha. This is a cubic B-spline with random coefficients at nodes
-/// sqrt(3) sigma apart, which smooths by a kernel of the same deviation at a fraction of the cost. The grid of nodes
-/// starts at a random place, so that all pixels have the same distribution. The paper's alpha is
-/// 2 sqrt(3 pi) sigma pixels.
+/// Gaussian with deviation sigma and multiplies by alpha. Here the displacement is a cubic B-spline with random
+/// coefficients at nodes sqrt(3) sigma apart, which smooths by a kernel of the same deviation at a fraction of the
+/// cost. The grid of nodes starts at a random place, so that all pixels have the same distribution. The paper's alpha
+/// equals 2 sqrt(3 pi) sigma times `pixels`.
 /// Source: Simard, Steinkraus, Platt, "Best practices for convolutional neural networks applied to visual document
 /// analysis", ICDAR 2003, section 2.
 struct ElasticDistortion {

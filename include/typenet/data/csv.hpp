@@ -23,9 +23,9 @@
 /// Loads a CSV file into a dataset.
 ///
 /// `load_csv` validates the options, maps the file and starts a CsvLoader. The loader has `read_layout` find
-/// what each column is, and then appends row after row to its vectors, with values from a CsvReader. Most fields of an
-/// image file are small integers: CsvReader has CsvIntegers read these in runs, several fields at a time. All other
-/// fields it reads one by one, with `parse_number`, and it alone counts lines and reports errors.
+/// what each column is, and then appends row after row to its vectors, with values from a CsvReader. Most fields of a
+/// CSV file of images are small integers: CsvReader has CsvIntegers read these in runs, several fields at a time.
+/// CsvReader reads all other fields one by one, with `parse_number`. Only CsvReader counts lines and reports errors.
 ///
 /// Rows are stored as bytes until a feature isn't one, and from then on as floats.
 namespace typenet {
@@ -150,7 +150,7 @@ private:
         return value;
     }
 
-    /// Reads a label, and checks it, or a target.
+    /// Reads a target, or reads and checks a label.
     TargetValue read_target() {
         const double value = reader_.read_number();
         if constexpr (std::same_as<Target, Labels>) {

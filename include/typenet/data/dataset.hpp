@@ -20,12 +20,14 @@
 #include <typenet/platform/large_pages.hpp>
 
 /// Rows in memory for training and evaluation. A `Dataset` joins `Features`, what a network is given, with one target
-/// a row: `Labels` for classes, `Targets<N>` for numbers. It meets the concept TrainingData.
+/// for each row: `Labels` for classes, `Targets<N>` for numbers. It meets the concept TrainingData.
 ///
-/// Datasets come from `load_csv`, `load_idx`, `make_dataset` (arrays) or the constructors (vectors). `split`,
-/// `make_folds`, `one_hot` and `subset` make others of them. All checks are made on construction: a Dataset that exists
-/// has whole rows and one target for each.
-/// A training step reads a dataset by `gather`, `target` and `prefetch`, and never changes it.
+/// Datasets come from `load_csv`, `load_idx`, `make_dataset` (arrays) or the constructors (vectors). `split`, `one_hot`
+/// and `subset` make new ones from them; `make_folds` returns indices for `subset`. Sizes and labels are checked on
+/// construction: a Dataset that exists has whole rows, one target for each, and no negative label. That features are
+/// finite is checked by the loaders and make_dataset, and that labels and targets suit a network and a loss by training
+/// and evaluation (evaluate/checks.hpp).
+/// Training and evaluation read a dataset by `gather`, `target` and `prefetch`, and never change it.
 namespace typenet {
 
 namespace detail {

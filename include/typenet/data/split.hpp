@@ -19,7 +19,7 @@
 namespace typenet {
 
 struct SplitOptions {
-    double fraction = 0.1;   ///< of the rows that the second dataset gets; above 0 and below 1
+    double fraction = 0.1;   ///< which fraction of the rows the second dataset gets; above 0 and below 1
     bool stratified = true;  ///< whether each class is split by this fraction too; without effect on Targets<N>
     Seed seed = {};
 };

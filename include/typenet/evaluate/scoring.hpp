@@ -16,7 +16,7 @@ namespace typenet {
 
 namespace detail {
 
-/// `Layers` with the last one without its activation.
+/// The same layers, but the last one without its activation.
 template <class Layers>
 struct WithoutFinalActivation;
 template <class... Layers>

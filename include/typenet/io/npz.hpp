@@ -12,8 +12,9 @@
 #include <typenet/platform/mapped_file.hpp>
 #include <typenet/platform/replace_file.hpp>
 
-/// Model files for NumPy: what numpy.load reads, and numpy.savez writes. The arrays have the names and layouts of the
-/// tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as JSON in bytes.
+/// Model files for NumPy: numpy.load reads what `save_npz` writes, and `load_npz` what numpy.savez writes. The arrays
+/// have the names and layouts of the tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as
+/// JSON in bytes.
 /// `save_npz` leaves the network alone. `load_npz` changes its parameters, or nothing where it throws.
 namespace typenet {
 

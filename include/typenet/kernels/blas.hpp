@@ -4,8 +4,8 @@
 
 #include <typenet/core/tensor.hpp>
 
-// The only file that includes xtensor-blas. From version 0.21 on, xtensor-blas computes products by itself, about 40
-// times slower than BLAS, unless HAVE_CBLAS is defined before xblas.hpp.
+// This is the only file that includes xtensor-blas. From version 0.21 on, xtensor-blas computes products by itself,
+// about 40 times slower than BLAS, unless HAVE_CBLAS is defined before xblas.hpp.
 #include <xtensor-blas/xblas_config.hpp>
 #if !defined(HAVE_CBLAS)
 #    define HAVE_CBLAS 1

@@ -12,7 +12,8 @@
 namespace typenet {
 
 /// An array of numbers on the heap: 0 at first, aligned to 64 bytes, and followed by simd::slack zeros that kernels may
-/// read. Its owner is the Buffer: copies are deep, and a moved-from buffer is empty. Allocation throws std::bad_alloc.
+/// read. The Buffer owns its memory: copies are deep. A buffer made without a size, or moved from, has no memory.
+/// Allocation throws std::bad_alloc.
 template <Real T>
 class Buffer {
 public:

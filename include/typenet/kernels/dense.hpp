@@ -27,8 +27,8 @@ inline constexpr std::size_t nr_packs = simd::width<T> * sizeof(T) == 64 ? 4 : 2
 inline constexpr std::size_t mr = 6;
 inline constexpr std::size_t kc = 128;
 
-/// Whether a block of this width sums the slices of K one after the other in registers: their total needs as many
-/// registers again.
+/// Whether a block of this width sums the slices of K one after the other in registers: the totals need as many
+/// registers as the sums.
 template <std::size_t Packs, Real T>
 inline constexpr bool slices_in_registers = 2 * Packs <= nr_packs<T>;
 
@@ -44,7 +44,7 @@ struct Strided {
 struct Unchanged {};
 
 /// What the sums of a block start from: row r of it is at data + r * row_stride. A stride of 0 gives each row the same
-/// start, null data the start 0.
+/// start, null data means that all sums start from 0.
 template <Real T>
 struct Start {
     const T* data;
@@ -171,7 +171,8 @@ void for_each_panel(F f) {
 }
 
 /// Computes all of C with slices of k_slice terms. `bias` is null or one row. B must be readable for one pack past its
-/// end. Not inlined: a caller with one row would make g++ warn of what more rows would do.
+/// end. Not inlined: a caller with one row would, in a caller with one row, make g++ warn about code that runs only for
+/// more rows.
 template <std::size_t N, class F, Real T>
 [[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t k_slice, Strided<T> a,
                                      const T* b, const T* bias, T* c) {

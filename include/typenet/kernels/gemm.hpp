@@ -12,22 +12,23 @@
 #include <typenet/kernels/simd.hpp>
 #include <typenet/kernels/sparse.hpp>
 
-/// The three matrix products of a dense layer, and the choice of who computes them. kernels/reference.hpp shows each
-/// product as plain loops. Matrices are row-major, their widths part of the types; w [K, N] is the layer's weights.
+/// The three matrix products of a dense layer, each by the library's kernels or by BLAS. The caller chooses the Path;
+/// best_path says which is faster. kernels/reference.hpp shows each product as plain loops. Matrices are row-major,
+/// their widths are part of the types; w [K, N] is the layer's weights.
 ///   affine             y   = f(x w + b)   forward
 ///   backward_input     d_x = d_y w^T      backward, for all layers but the first
 ///   backward_weights   d_w = x^T d_y      backward, a slice of rows of d_w at a time
 ///   transpose          w^T, which backward_input takes on the kernel path
 /// On Path::kernel each number is summed in one fixed order, whatever the number of rows or the slice. On Path::blas
-/// only the same call gives the same bits.
+/// only a call with the same sizes and slice is sure to give the same bits.
 namespace typenet::gemm {
 
 /// Who computes a product: the library's own kernels, or BLAS.
 enum class Path { kernel, blas };
 
-/// The largest weights, in bytes, that the kernels multiply: they stay in a core's second-level cache. Measured on
-/// whole steps of 32 to 256 rows beside OpenBLAS 0.3.21's AVX-512 kernels: up to 1 MiB the kernels are faster or equal,
-/// up to 1.5 MiB equal, at 2 MiB slower by a tenth.
+/// The largest weights, in bytes, that the kernels multiply: they stay in a core's second-level cache. They were
+/// measured on whole steps of 32 to 256 rows beside OpenBLAS 0.3.21's AVX-512 kernels: up to 1 MiB the kernels are
+/// faster or equal, up to 1.5 MiB equal, at 2 MiB slower by a tenth.
 inline constexpr std::size_t cache_bytes = std::size_t{1} << 20;
 
 /// The faster path for weights [K, N].

@@ -20,7 +20,7 @@ namespace typenet::gemm {
 
 namespace detail {
 
-/// Sums that must run independently of each other to keep a core's multipliers busy.
+/// How many sums must run independently of each other to keep a core's multipliers busy.
 inline constexpr std::size_t accumulators = 8;
 
 /// Returns how many packs hold n numbers; the last one may be partial.

@@ -57,7 +57,7 @@ template <Real T>
 inline constexpr std::size_t width = 1;
 #endif
 
-/// How many numbers kernels may read past the end of a matrix. Buffer allocates as many more.
+/// How many numbers kernels may read past the end of a matrix. A Buffer allocates that many numbers more.
 inline constexpr std::size_t slack = 16;
 static_assert(width<float> <= slack);
 

@@ -10,11 +10,11 @@
 #include <typenet/kernels/dense.hpp>
 #include <typenet/kernels/simd.hpp>
 
-/// Products that skip the zeros of x: of MNIST's pixels, four in five are 0. With finite weights they have the bits of
-/// kernels/reference.hpp: a term that is zero can change only the sign of a sum that is zero, and sums that are zero
-/// are stored as +0.
+/// Products that skip the zeros of x: of MNIST's pixels, four in five are 0. Where the other factor is finite (w, or
+/// d_y for d_w), they have the bits of kernels/reference.hpp: a term that is zero can change only the sign of a sum
+/// that is zero, and sums that are zero are stored as +0.
 ///
-/// A bitmap says which values are not zero, one bit each, a row of x starting a new word:
+/// A bitmap says which values are not zero, one bit for each; each row of x starts a new word:
 ///   find_nonzeros_if_few, find_nonzeros   write it, once for many rows; network/chain and train/step call them
 ///   MaskedRows                            rows with their bitmap, which gemm::affine and gemm::backward_weights take
 ///   worth_skipping_zeros                  decides by the count of nonzeros between these products and the dense ones
@@ -66,8 +66,8 @@ std::size_t find_nonzeros(Rows<const T, Columns> x, std::uint64_t* bitmap) {
 /// costs up to one and a half times as much as in the dense kernel.
 constexpr bool worth_skipping_zeros(std::size_t nonzeros, std::size_t count) { return nonzeros * 5 < count * 3; }
 
-/// Does what find_nonzeros does, where skipping zeros is worth it in a few sample rows. Otherwise it marks all values
-/// as not zero, which is quick and always allowed, and returns x.size().
+/// Looks at a few sample rows first. Where skipping their zeros is faster, it does what find_nonzeros does. Otherwise
+/// it marks all values as not zero, which is quick and always allowed, and returns x.size().
 template <Real T, std::size_t Columns>
 std::size_t find_nonzeros_if_few(Rows<const T, Columns> x, std::uint64_t* bitmap) {
     constexpr std::size_t words = bitmap_words(Columns);
@@ -107,7 +107,7 @@ inline void transpose_bits(std::array<std::uint64_t, word_bits>& words) {
 template <Real T>
 inline constexpr std::size_t columns_at_once = simd::width<T> * sizeof(T) == 64 ? 2 : 1;
 
-/// Adds one term to each sum: sum[j] += x[j] * row, for one row of Packs packs.
+/// Adds one term to each sum: sum[j] += x[j] * row, for j < Columns, where the row has Packs packs.
 template <std::size_t Columns, std::size_t Packs, Real T>
 inline void add_row(const T* x, const T* row, simd::Pack<T> (&sum)[Columns][Packs]) {
     simd::Pack<T> packs[Packs];

@@ -92,8 +92,8 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     /// Whether products can skip the zeros of x: on the kernel path, for wide inputs.
     static constexpr bool skips_zeros = path == gemm::Path::kernel && gemm::can_skip_zeros<Inputs>;
 
-    /// Parameter rows of the gradient that are computed at once: about 16 KiB, so that they stay in L1 beside d_y, and
-    /// a multiple of 32, half a word of the bitmap of nonzeros. BLAS prefers larger slices.
+    /// How many parameter rows of the gradient are computed at once: about 16 KiB, so that they stay in L1 beside d_y,
+    /// and a multiple of 32, half a word of the bitmap of nonzeros. BLAS prefers larger slices.
     static constexpr std::size_t parameter_chunk = [] {
         if (path == gemm::Path::blas) return std::size_t{512};
         constexpr std::size_t half_word = word_bits / 2;

@@ -14,7 +14,8 @@
 
 namespace typenet {
 
-/// A bound LayerNorm. For each row of x [rows, N], with the mean m and the variance v of its N values,
+/// LayerNorm bound to its element type and width (core/concepts.hpp, BoundLayer). For each row of x [rows, N], with the
+/// mean m and the variance v of its N values,
 ///     n = (x - m) s,  s = 1 / sqrt(v + epsilon),  y = g n + b.
 /// Its parameters are g [N], initially 1, and b [N], initially 0.
 template <Real T, std::size_t N>

@@ -23,13 +23,14 @@ struct SkipSumLayer : LayerBase<T, N> {
     static void forward(const T*, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
         std::copy_n(x.data, x.size(), y.data);
     }
-    /// Copies d_x = d_y. The row phase also adds d_y to the gradient of the block's input.
+    /// Copies d_y to d_x. The row phase also adds d_y to the gradient of the block's input.
     static void backward_input(const T*, const T*, Rows<const T, 0>, Rows<const T, N> d_y, Rows<T, N> d_x) {
         std::copy_n(d_y.data, d_y.size(), d_x.data);
     }
 };
 
-/// Adds the input of the layer `Length` layers before; the last layer of a Residual.
+/// The spec of SkipSumLayer, the last layer of a Residual: adds the input of the layer that is `Length` layers before
+/// it.
 template <std::size_t Length>
 struct SkipSum {
     static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }

@@ -116,7 +116,7 @@ private:
 }  // namespace detail
 
 /// Sets the first layer of a network, a Standardize, to the means and deviations of a dataset's features. Call it
-/// before training, with the training rows alone: of validation and test rows the network must know nothing. Throws
+/// before training, with the training rows alone: the network must not be set from validation or test rows. Throws
 /// DataError for a dataset without rows or with a feature that isn't finite; the network is then unchanged.
 template <AnyNetwork Network, TrainingData Data>
 void standardize(Network& network, const Data& data) {

@@ -63,7 +63,7 @@ struct Chain {
         });
     }
 
-    /// Rows that must be computed together so that threads change no bit; 0: any number.
+    /// How many rows must be computed together, so that the number of threads changes no bit; 0: any number.
     static constexpr std::size_t row_chunk = std::max({Layers::row_chunk...});
 
     /// Whether the first layer can skip zeros.

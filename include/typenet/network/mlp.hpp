@@ -27,7 +27,7 @@
 
 namespace typenet {
 
-/// The first argument of a network after its element type: how many features a row has.
+/// The second template argument of a network, after its element type: how many features a row has.
 template <std::size_t N>
 struct Input {
     static_assert(N > 0, "Input: a network needs at least one input");
@@ -44,8 +44,8 @@ inline constexpr std::size_t input_size<Input<N>> = N;
 template <class Network>
 inline constexpr std::size_t classes_of = Network::outputs == 1 ? 2 : Network::outputs;
 
-/// Returns the index of the largest output, the first of equal ones. Of a single output: 1 if it is at least one half,
-/// else 0.
+/// Returns the index of the largest output, the first of equal ones. With a single output, returns 1 if it is at least
+/// one half, else 0.
 template <class T, std::size_t N>
 std::int32_t predicted_class(const T* outputs) {
     if constexpr (N == 1) return outputs[0] >= T(0.5) ? 1 : 0;
@@ -81,7 +81,8 @@ concept RowOfRunTimeLength =
 }  // namespace detail
 
 struct PredictOptions {
-    /// Threads that share the rows, the caller's included; 0: chosen. No effect on bits.
+    /// How many threads share the rows, the caller's among them; 0: the library chooses. The bits are the same for any
+    /// number.
     std::size_t threads = 1;
 };
 
@@ -104,8 +105,8 @@ struct LayerTraining {
 /// std::cout << network.predict(test.row(0)) << " is class " << network.classify(test.row(0)) << '\n';
 /// ```
 ///
-/// It owns its parameters, one flat block on the heap: cheap to move, deep when copied. A moved-from network can be
-/// assigned to and destroyed; any other use throws Error. Many threads may call the const functions at once.
+/// It owns its parameters, one block on the heap. Moving is cheap; a copy has its own block. A moved-from network can
+/// be assigned to and destroyed; any other use throws Error. Many threads may call the const functions at once.
 template <Real T, class InputSpec, class... Specs>
 class Mlp {
     static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
@@ -128,7 +129,8 @@ public:
     /// Makes a network with the initial parameters of `seed`, the same on every machine.
     explicit Mlp(Seed seed = {}) : parameters_(parameter_count) { Layers::initialize(seed, parameters_.data()); }
 
-    /// Returns all parameters: layer by layer, of each the weights [inputs, outputs] row by row, then the biases.
+    /// Returns all parameters: layer by layer; of a Dense layer first the weights [inputs, outputs], row by row, then
+    /// the biases.
     [[nodiscard]] std::span<T, parameter_count> parameters() {
         check_not_moved_from();
         return std::span<T, parameter_count>(parameters_.data(), parameter_count);
@@ -143,24 +145,24 @@ public:
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto weights() {
-        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
+        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters().data() + Layers::offsets[I]);
     }
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto weights() const {
-        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters_.data() + Layers::offsets[I]);
+        return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters().data() + Layers::offsets[I]);
     }
 
     /// Returns layer I's biases as an xtensor view of shape [outputs], valid as long as that of weights().
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto biases() {
-        return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+        return vector_view<Layer<I>::outputs>(parameters().data() + Layers::offsets[I] + Layer<I>::weight_count);
     }
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto biases() const {
-        return vector_view<Layer<I>::outputs>(parameters_.data() + Layers::offsets[I] + Layer<I>::weight_count);
+        return vector_view<Layer<I>::outputs>(parameters().data() + Layers::offsets[I] + Layer<I>::weight_count);
     }
 
     /// Returns how training treats layer I. A change takes effect with the next step.
@@ -175,8 +177,8 @@ public:
     /// Returns how training treats a layer whose index, below layer_count, is known only at run time.
     [[nodiscard]] const LayerTraining& training(std::size_t layer) const noexcept { return training_[layer]; }
 
-    /// Returns the outputs for one row of features. Uses no heap, unless the scratch memory, two rows of the widest
-    /// layer, takes more than 256 KiB.
+    /// Returns the outputs for one row of features. Uses no heap, unless the scratch memory takes more than 256 KiB:
+    /// two rows as wide as the widest layer, or, with a Residual, a row of each layer but the last.
     [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
         check_not_moved_from();
         Vector<T, outputs> y;
@@ -190,15 +192,15 @@ public:
         return y;
     }
 
-    /// As above for a row whose length is known only at run time, such as a std::vector. Throws ShapeError for another
-    /// length.
+    /// Does the same for a row whose length is known only at run time, such as a std::vector. Throws ShapeError for
+    /// another length.
     template <detail::RowOfRunTimeLength<T> Row>
     [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
         if (std::size(row) != inputs) fail_width(std::size(row));
         return predict(std::span<const T, inputs>(std::data(row), inputs));
     }
 
-    /// As above for a one-dimensional xtensor expression. Uses no heap unless the expression does. A wrong length
+    /// Does the same for a one-dimensional xtensor expression. Uses no heap unless the expression does. A wrong length
     /// doesn't compile if it is part of the type, and throws ShapeError otherwise.
     template <ArrayOfRank<1> Row>
     [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
@@ -225,8 +227,8 @@ public:
         }
     }
 
-    /// As above for an array whose rank is known only at run time, such as xt::xarray. One dimension is one row. Throws
-    /// ShapeError for another rank than 1 or 2.
+    /// Does the same for an array whose rank is known only at run time, such as xt::xarray. One dimension is one row.
+    /// Throws ShapeError for another rank than 1 or 2.
     template <detail::HasShape Array>
     requires(!ArrayOfRank<Array, 1> && !ArrayOfRank<Array, 2>)
         [[nodiscard]] Matrix<T> predict(const Array& array, const PredictOptions& options = {}) const {
@@ -340,8 +342,8 @@ concept AnyNetwork = requires(const N& network) {
     detail::take_mlp(network);
 };
 
-/// Returns a hash of the exact bits of a network's parameters. Two trainings had the same result if their hashes are
-/// equal.
+/// Returns a hash of the exact bits of a network's parameters. Equal hashes mean equal parameters, but for a chance of
+/// about 2^-64.
 template <AnyNetwork Network>
 std::uint64_t parameter_hash(const Network& network) {
     Hash hash;

@@ -34,7 +34,7 @@ struct OptimizerList {
     static constexpr bool contains = (std::same_as<T, O> || ...);
     static constexpr std::size_t most_state_numbers = std::max({state_numbers<O>...});
 
-    /// Calls f(name, O{}) for each optimizer O, with its name in lower case.
+    /// Calls f(name, O{}) for each optimizer O, where `name` is the optimizer's name in lower case.
     template <class F>
     static void for_each(F f) {
         (f(lower_case(O::name), O{}), ...);

@@ -15,8 +15,8 @@
 
 namespace typenet {
 
-/// Holds a folder for one owner, until it is destroyed or the process ends in whatever way. Leaves no file behind.
-/// Where the system or the file system has no locks (flock), it holds nothing and refuses nobody.
+/// Locks a folder for its owner until the FolderLock is destroyed or the process ends in whatever way. Leaves no file
+/// behind. Where the system or the file system has no locks (flock), it holds nothing and refuses nobody.
 class FolderLock {
 public:
     /// Throws FileError, with `reason`, where another FolderLock holds the folder, in this process or another.

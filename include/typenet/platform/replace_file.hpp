@@ -37,7 +37,7 @@ inline constexpr std::string_view temporary_ending = ".typenet.tmp";
     throw FileError(path.string(), join({what, ": ", std::generic_category().message(errno)}));
 }
 
-/// Closes and removes a temporary file, unless it has been renamed.
+/// Closes and removes a temporary file, unless `rename` has given it its final name.
 class TemporaryFile {
 public:
     /// Makes a new file beside `path`. Throws FileError.
@@ -81,7 +81,7 @@ public:
     void rename(const std::filesystem::path& path) {
 #if !__has_include(<unistd.h>)
         if (std::fclose(file_.release()) != 0)
-            fail_to_write(path, "cannot be written");  // Windows renames closed files
+            fail_to_write(path, "cannot be written");  // Windows renames only closed files
 #endif
         std::error_code error;
         std::filesystem::rename(path_, path, error);
@@ -113,7 +113,8 @@ inline void remove_abandoned_files([[maybe_unused]] const std::filesystem::path&
 #endif
 }
 
-/// Returns the file that a path names in the end: follows symbolic links, also to a file that doesn't exist yet.
+/// Returns the file that a path leads to through symbolic links, even where that file doesn't exist yet: follows
+/// symbolic links, also to a file that doesn't exist yet.
 inline std::filesystem::path follow_links(std::filesystem::path path) {
     std::error_code error;
     for (int links = 0; links < 40 && std::filesystem::is_symlink(path, error); ++links) {
@@ -174,7 +175,7 @@ inline void replace_file(const std::filesystem::path& path, std::span<const std:
     if (::stat(target.c_str(), &old) == 0) {
         if (::fchmod(descriptor, 0600) != 0) detail::fail_to_write(path, "cannot be written");
         if (::fchown(descriptor, old.st_uid, old.st_gid) != 0 && ::fchown(descriptor, ::geteuid(), old.st_gid) != 0) {
-            errno = 0;  // it stays this process's own
+            errno = 0;  // the new file keeps this process's owner and group
         }
         if (::fchmod(descriptor, old.st_mode & 07777) != 0) detail::fail_to_write(path, "cannot be written");
     }

@@ -15,8 +15,8 @@
 #include <typenet/core/text.hpp>
 
 /// Threads for a training step and for predictions. A `Team` starts its threads once and then runs many short lists of
-/// tasks, such as the chunks of rows of a batch: Trainer runs two lists a step, predict and evaluate one a call.
-/// `choose_threads` turns the option `threads` into a count.
+/// tasks, such as the chunks of rows of a batch: Trainer runs two lists in each step, or three with clip_norm; predict
+/// and evaluate run one in each call. `choose_threads` turns the option `threads` into a count.
 ///
 /// Each thread first takes the tasks of its own range, which are the same indices in each run, so that what they work
 /// on stays in its core's cache; then it takes what is left of the other ranges. A run ends when all its tasks are
@@ -89,8 +89,8 @@ private:
 
     static constexpr std::chrono::microseconds spin_time{20};
 
-    /// Returns when wanted(value). Spins for a short time, yielding to other threads in between, then sleeps until the
-    /// value is changed and notified.
+    /// Returns as soon as wanted(value) is true. Spins for a short time, yielding to other threads in between, then
+    /// sleeps until the value is changed and notified.
     template <class Value, class Wanted>
     static void wait_for(const std::atomic<Value>& value, Wanted wanted) {
         const auto end = std::chrono::steady_clock::now() + spin_time;
@@ -152,7 +152,7 @@ private:
         for (std::thread& thread : threads_) thread.join();
     }
 
-    Call call_ = nullptr;                             ///< of the current run, as context_ and count_
+    Call call_ = nullptr;                             ///< of the current run, as are context_ and count_
     const void* context_ = nullptr;                   ///< the task
     std::uint32_t count_ = 0;                         ///< how many tasks the run has
     std::vector<Range> ranges_;                       ///< one for each thread
@@ -164,8 +164,9 @@ private:
     std::vector<std::thread> threads_;  ///< all but the caller
 };
 
-/// Returns how many threads to use. `wanted` is the user's choice; 0 leaves it to the library: one thread for each of
-/// the machine's, but a single one where `work`, the multiplications of a run, is too little to divide.
+/// Returns how many threads to use. `wanted` is the user's choice; 0 leaves it to the library: as many threads as the
+/// machine has, but a single one where `work`, about the multiplications of one forward pass over the rows of a run of
+/// the Team, is too little to divide.
 inline std::size_t choose_threads(std::size_t wanted, std::size_t work) {
     // Measured with 784-128-64-10: with batches of 32 (3.5 million) a second thread costs a little time, with batches
     // of 64 it saves a little.

@@ -181,7 +181,7 @@ GradientReport gradient_check_layer(std::size_t rows, const GradientCheckOptions
     Layer::backward_input(parameters.data(), prepared.data(), saved_rows, d_y_rows, {d_x.data(), rows});
     detail::Comparison comparison;
     if constexpr (detail::is_trained<Layer>) {
-        // In two slices of the parameter rows, as two threads would compute it.
+        // The gradient is computed in two slices of the parameter rows, as two threads would do it.
         const std::size_t middle = Layer::parameter_rows / 2;
         Layer::backward_parameters(x_rows, saved_rows, d_y_rows, 0, middle, d_parameters.data());
         Layer::backward_parameters(x_rows, saved_rows, d_y_rows, middle, Layer::parameter_rows,

@@ -63,7 +63,7 @@ CallbackResult call(Hook hook, C& callback, const Told& told, Run& run) {
     return CallbackResult::proceed;
 }
 
-/// Tells a callback that an epoch has ended. A function is called itself.
+/// Tells a callback that an epoch has ended. A callback that is a function is called directly.
 template <class C, class Run>
 CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
     if constexpr (!HasHook<decltype(hooks::epoch_end), C, EpochRecord, Run> && std::invocable<C&, const EpochRecord&>) {

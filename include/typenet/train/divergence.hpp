@@ -13,7 +13,7 @@
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/step.hpp>
 
-/// What went wrong in a step whose numbers are not finite, in words.
+/// Says in words what went wrong in a step whose numbers are not finite.
 namespace typenet::detail {
 
 /// Throws DataError when a feature in the workspace is not finite. `rows` are the rows of the dataset that the batch

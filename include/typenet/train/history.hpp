@@ -12,13 +12,15 @@ namespace typenet {
 
 /// What one epoch came to. A training row counts with the loss that it had before its own step.
 struct EpochRecord {
-    std::size_t epoch = 0;                       ///< counted from 1
-    double loss = 0;                             ///< mean over the training rows
-    std::optional<double> accuracy = {};         ///< fraction of training rows classified correctly, if it classifies
+    std::size_t epoch = 0;  ///< counted from 1
+    double loss = 0;        ///< mean over the training rows
+    std::optional<double> accuracy =
+        {};  ///< fraction of training rows classified correctly, if the training classifies
     std::optional<double> validation_loss = {};  ///< mean over the validation rows after the epoch, if there are any
-    std::optional<double> validation_accuracy = {};  ///< fraction of them classified correctly, if it classifies
-    double learning_rate = 0;                        ///< of the epoch's last step
-    double seconds = 0;                              ///< spent on training, without validation and callbacks
+    std::optional<double> validation_accuracy =
+        {};                    ///< fraction of them classified correctly, if the training classifies
+    double learning_rate = 0;  ///< of the epoch's last step
+    double seconds = 0;        ///< spent on training, without validation and callbacks
 };
 
 namespace detail {
@@ -43,10 +45,10 @@ struct History {
     std::vector<EpochRecord> epochs;
 };
 
-/// What is about to be trained.
+/// The size of a training, and how far it has come.
 struct TrainingPlan {
     std::size_t epochs = 0;       ///< the last epoch that is planned
-    std::size_t epochs_done = 0;  ///< epochs of the earlier run that is resumed; 0 for a new training
+    std::size_t epochs_done = 0;  ///< epochs finished so far; before the first step, those of the run that is resumed
     std::size_t rows = 0;         ///< training rows
     std::size_t batch_size = 0;   ///< rows of a step
     std::size_t parameters = 0;   ///< parameters of the network
@@ -67,7 +69,7 @@ struct BatchRecord {
     std::size_t epoch = 0;                ///< counted from 1
     std::size_t rows_done = 0;            ///< rows of this epoch that were trained on so far
     double loss = 0;                      ///< mean over these rows
-    std::optional<double> accuracy = {};  ///< fraction of these rows classified correctly, if it classifies
+    std::optional<double> accuracy = {};  ///< fraction of these rows classified correctly, if the training classifies
     double seconds = 0;                   ///< since the epoch began
 };
 

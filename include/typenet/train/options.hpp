@@ -23,7 +23,7 @@ struct TrainerOptions {
 };
 
 /// Options of `fit` for training on a `Data`, which is a TrainingData: `fit` itself asks for that, so that a compiler
-/// names the concept. The last five are those of TrainerOptions.
+/// names the concept. The last four, batch_size and seed are options of TrainerOptions, too.
 template <class Data>
 struct FitOptions {
     std::size_t epochs = 10;           ///< passes over the training rows; at least 1

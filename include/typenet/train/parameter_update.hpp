@@ -73,7 +73,7 @@ public:
     void set_learning_rate(double rate) noexcept { learning_rate_ = rate; }
 
     /// Updates the parameters by the gradient of a batch whose row phase is done, on the threads of `team`. Returns
-    /// false, and changes nothing, when the norm that `clip_norm` needs is not finite.
+    /// false, and changes neither the parameters nor the memory, when the norm that `clip_norm` needs is not finite.
     bool run(Team& team, Workspace<Layers>& workspace, std::size_t batch) {
         if (clip_norm_ == 0) {
             begin_updates();
@@ -92,7 +92,7 @@ public:
             std::copy(gradient.begin(), gradient.end(), gradient_.data() + slice.offset);
             squares_[index] = sum_of_squares(gradient);
         });
-        // In the order of the slices, so that the norm's bits don't depend on the threads.
+        // The squares are added in the order of the slices, so that the norm's bits don't depend on the threads.
         const double norm = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
         if (!std::isfinite(norm)) return false;
         begin_updates();

@@ -21,14 +21,15 @@
 
 /// Learning-rate schedules. A schedule is a function that returns, for a point of a training, a factor of the
 /// optimizer's learning rate. It keeps nothing from one step to the next: the factor of step 1000 can be computed
-/// without the 999 steps before it, so that a resumed training has the same learning rates as one that wasn't stopped.
+/// without those of the steps before it, so that a resumed training has the same learning rates as one that wasn't
+/// stopped.
 ///
 /// `Schedule` holds any of them and is what `FitOptions` takes; before each step `TrainingRun` calls it with a
 /// `SchedulePoint`. Below it stand the library's schedules, each an aggregate of options with its formula; `Warmup`
 /// precedes another schedule, and a * b is the product of two.
 ///     fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1}, {.epochs = 20, .schedule = CosineDecay{}});
 /// LinearDecay, CosineDecay, StepDecay and Warmup change with each step or with each epoch, OneCycle changes with each
-/// step, ReduceOnPlateau with some epochs.
+/// step, ReduceOnPlateau only after some epochs.
 namespace typenet {
 
 /// Whether a schedule changes with each step or with each epoch.
@@ -118,8 +119,8 @@ private:
 
 namespace detail {
 
-/// Returns "CosineDecay(last 0.1) per step" for a schedule with the field `per`. `others` counts its fields that stand
-/// neither in its options() nor are `per`.
+/// Returns "CosineDecay(last 0.1) per step" for a schedule with the field `per`. `others` counts its fields that are
+/// neither in its options() nor `per`.
 template <std::size_t others = 0, class S>
 std::string describe_schedule(const S& schedule) {
     const char* const unit = schedule.per == Per::step ? "step" : "epoch";
@@ -213,7 +214,7 @@ struct StepDecay {
     }
 };
 
-/// Rises from `first` to 1, then falls towards `last`, along half a cosine wave each. It changes with each step.
+/// Rises from `first` to 1, then falls towards `last`, each time along half a cosine wave. It changes with each step.
 /// With c(d) = (1 + cos(pi d)) / 2 and the progress d: 1 + (first - 1) c(d / rise) while d < rise, then
 /// last + (1 - last) c((d - rise) / (1 - rise)).
 /// ```cpp

@@ -40,7 +40,8 @@ struct ParameterSlice {
     std::size_t size = 0;    ///< parameters in the slice
 };
 
-/// All parameters that are trained, cut into slices: `parameter_chunk` rows of a layer each, the last of a layer fewer.
+/// All parameters that are trained, cut into slices: `parameter_chunk` rows of a layer each, the last slice of a layer
+/// may have fewer.
 template <class Layers>
 struct ParameterSlices {
     /// begins[I]: the index of layer I's first slice; the last element is the number of slices.
@@ -103,7 +104,8 @@ public:
             y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             d_y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             saved_[I] = Buffer<T>(batch_size * Layer<I>::saved);
-            prepared_[I] = Buffer<T>(I == 0 ? 0 : Layer<I>::prepared);  // no gradient of the inputs
+            prepared_[I] = Buffer<T>(
+                I == 0 ? 0 : Layer<I>::prepared);  // layer 0 needs none: the gradient of the inputs is not computed
         });
     }
 
@@ -162,7 +164,8 @@ public:
                 x().subrows(first, last - first), words_.data() + first * bitmap_words(Layers::inputs));
         }
     }
-    /// Returns whether rows first ... last - 1 of x are mostly zeros. Call find_zeros for them before.
+    /// Returns whether the products of rows first ... last - 1 of x are faster with their zeros skipped
+    /// (worth_skipping_zeros). find_zeros must have been called for them.
     [[nodiscard]] bool skips_zeros_of(std::size_t first, std::size_t last) const {
         if constexpr (!Layers::skips_zeros) return false;
         std::size_t sum = 0;

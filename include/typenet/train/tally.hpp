@@ -10,7 +10,8 @@
 /// What an epoch consists of: an order of the rows, and sums over the batches that are taken from it.
 namespace typenet {
 
-/// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts as it was before its own step.
+/// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts with the loss that it had before
+/// its own step.
 struct Tally {
     double loss_sum = 0;
     std::size_t correct = 0;  ///< rows classified correctly; means nothing where the training doesn't classify
@@ -24,7 +25,7 @@ struct Tally {
         finite = finite && batch.finite;
     }
 
-    /// Returns the mean loss of a row.
+    /// Returns the mean loss over the rows.
     [[nodiscard]] double loss() const { return loss_sum / static_cast<double>(rows); }
 
     /// Returns the fraction of rows classified correctly, from 0 to 1.

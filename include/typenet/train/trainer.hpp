@@ -50,8 +50,8 @@ public:
     using T = typename Network::Scalar;
     using Options = TrainerOptions<Network::inputs>;
 
-    /// Throws OptionError for a batch size of 0, a limit that isn't above 0, and for what `loss`, `optimizer` or the
-    /// network's LayerTraining have out of range.
+    /// Throws OptionError for a batch size of 0, a limit that isn't above 0, and where an option of the loss, the
+    /// optimizer or the network's LayerTraining is out of range.
     Trainer(Network& network, Loss loss, OptimizerType optimizer, Options options = {})
         : network_(network),
           loss_(std::move(loss)),
@@ -78,11 +78,11 @@ public:
 
     [[nodiscard]] std::size_t batch_size() const noexcept { return options_.batch_size; }
 
-    /// Trains on the given rows of `data` once. `next_rows`: the rows of the next step, if they are known; they are
-    /// prefetched on the way. Leaves the parameters as they are if the loss or the gradient of a layer's output is not
-    /// finite; Tally::finite then says so. (A gradient of weights that overflows shows in the next step, unless
-    /// `clip_norm` looks at it.) Throws ShapeError unless there are 1 to batch_size rows, all of them in `data`, and
-    /// DataError for a target that doesn't fit the network and the loss; nothing has changed then.
+    /// Trains on the given rows of `data` once. `next_rows`: the rows of the next step, if they are known; their
+    /// features are prefetched during this step. Leaves the parameters as they are if the loss or the gradient of a
+    /// layer's output is not finite; Tally::finite then says so. (A gradient of weights that overflows shows in the
+    /// next step, unless `clip_norm` looks at it.) Throws ShapeError unless there are 1 to batch_size rows, all of them
+    /// in `data`, and DataError for a target that doesn't fit the network and the loss; nothing has changed then.
     template <TrainingData Data>
     Tally step(const Data& data, std::span<const std::uint32_t> rows, std::span<const std::uint32_t> next_rows = {}) {
         detail::check_training_types<Network, Loss, Data>();
@@ -99,7 +99,7 @@ public:
         if (rows_in_epoch_ >= data.size()) end_epoch();
         const T* parameters = network_.parameters().data();
         prepare<Layers>(parameters, workspace_);
-        const std::size_t chunk = rows_at_once(batch);
+        const std::size_t chunk = chunk_rows(batch);
         const DrawKey key{.seed = options_.seed, .step = state_.steps};
         finite_ = true;
         team_.run((batch + chunk - 1) / chunk, [&](std::size_t i, std::size_t) {
@@ -135,7 +135,7 @@ public:
 
     /// Trains on each row of `data` once, in batches and in a new order: for data that comes in pieces. Throws
     /// DataError for a target or feature that doesn't fit, and DivergenceError when a loss, a gradient or a parameter
-    /// is not finite; the parameters are then those from before.
+    /// is not finite; the network then has its parameters from before the call. The optimizer's memory stays as it is.
     template <TrainingData Data>
     Tally partial_fit(const Data& data) {
         detail::check_targets<Network, Loss>(data, "the training data");
@@ -143,8 +143,8 @@ public:
             data, true, [] {}, [](const Tally&) {});
     }
 
-    /// As partial_fit, for targets that were checked before. Calls before_step() before each step, and
-    /// after_step(tally) after it with the sums of the epoch so far. `shuffled`: whether the order is a new one.
+    /// Does what partial_fit does, but expects targets that have been checked. Calls before_step() before each step,
+    /// and after_step(tally) after it with the sums of the epoch so far. `shuffled`: whether the order is a new one.
     template <TrainingData Data, class BeforeStep, class AfterStep>
     Tally run_epoch(const Data& data, bool shuffled, BeforeStep before_step, AfterStep after_step) {
         if (rows_in_epoch_ > 0) end_epoch();  // of steps made one by one
@@ -188,14 +188,14 @@ private:
         return batch_size;
     }
 
-    /// Ends a pass over the data; also where only `step` is called. Augmentation then draws anew.
+    /// Ends a pass over the data, also one made by calls of `step`. In the next pass augmentation draws new numbers.
     void end_epoch() noexcept {
         ++state_.epochs;
         rows_in_epoch_ = 0;
     }
 
     /// Puts back the parameters from before the epoch and throws. `rows`: those of the batch whose numbers are not
-    /// finite, or none where only the parameters after the last batch aren't.
+    /// finite, or none where only the parameters after the last batch are not finite.
     [[noreturn]] void fail(std::span<const std::uint32_t> rows, std::size_t batch) {
         const std::string what = detail::describe_divergence<Network, Loss>(network_, workspace_, rows.size());
         std::copy(before_epoch_.begin(), before_epoch_.end(), network_.parameters().begin());
@@ -207,7 +207,7 @@ private:
     }
 
     /// Returns how many rows one thread carries through the row phase together: few enough to stay in the cache.
-    [[nodiscard]] std::size_t rows_at_once(std::size_t batch) const noexcept {
+    [[nodiscard]] std::size_t chunk_rows(std::size_t batch) const noexcept {
         if constexpr (Layers::row_chunk != 0) return Layers::row_chunk;
         return std::min(detail::rows_at_once, (batch + team_.size() - 1) / team_.size());
     }
@@ -247,7 +247,7 @@ private:
     std::vector<std::uint32_t> order_;      // of the rows in an epoch
     std::vector<T> before_epoch_;           // the parameters before the epoch under way
     std::size_t rows_in_epoch_ = 0;         // rows trained on since the last epoch ended
-    std::optional<double> last_loss_ = {};  // mean loss of the last batch of an epoch that was finite
+    std::optional<double> last_loss_ = {};  // mean loss of the last batch whose loss was finite
     std::atomic<bool> finite_ = true;       // whether the step's numbers are finite so far
 };
 

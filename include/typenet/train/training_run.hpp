@@ -24,16 +24,17 @@
 #include <typenet/train/options.hpp>
 #include <typenet/train/trainer.hpp>
 
-/// A training under way: TrainingRun holds what `fit` was given, the Trainer and the History. `fit` makes one, and
-/// hooks of callbacks may take it. Before each step it sets the Trainer's learning rate from the schedule; the Trainer
-/// does the step. `description()` tells a Checkpoint whether it continues the same training.
+/// TrainingRun is a training under way. It holds what `fit` was given, the Trainer and the History. `fit` makes one,
+/// and a callback's hook may take it as its second argument. Where there is a schedule, it sets the Trainer's learning
+/// rate before each step; the Trainer does the step. `description()` tells a Checkpoint whether it continues the same
+/// training.
 namespace typenet {
 
 namespace detail {
 
 using RunDescription = std::vector<std::pair<std::string, std::string>>;
 
-/// Returns a hash of all features, as a network sees them, and all targets.
+/// Returns a hash of all features, scaled, as floats, and all targets.
 template <TrainingData Data>
 std::uint64_t data_hash(const Data& data) {
     Hash hash;
@@ -126,8 +127,9 @@ public:
     /// The states of the callbacks that keep something between epochs.
     [[nodiscard]] std::vector<CallbackState>& callback_states() noexcept { return callback_states_; }
 
-    /// Returns, as pairs of a name and a text, everything that affects the result of the training apart from the
-    /// number of epochs. A checkpoint is resumed only by a training with the same description.
+    /// Returns, as pairs of a name and a text, what the result of the training depends on, except the number of epochs
+    /// and the callbacks. Schedules, augmentations and losses of the user's own that have no `describe` can't be told
+    /// apart. A checkpoint is resumed only by a training with the same description.
     [[nodiscard]] detail::RunDescription description() const {
         using detail::join;
         std::string layers;

@@ -11,7 +11,8 @@
 namespace typenet::detail {
 
 /// Writes the lines that show progress, for ProgressBar and SearchProgress: begin(), the line's pieces, then pause()
-/// or end(). A live line is redrawn in place, as on a terminal. Allocates nothing.
+/// or end(). A live line, as on a terminal, is erased and drawn again in its place; otherwise each line stays.
+/// Allocates nothing.
 class ProgressLine {
 public:
     /// The line is live where `out` writes to a terminal.

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <string_view>
 
-/// The fast path of `load_csv`, for the fields that make up nearly all of an image file: integers of one to three
-/// digits, each followed by the delimiter.
+/// The fast path of `load_csv`, for the fields that make up nearly all of a CSV file of images: integers of one to
+/// three digits, each followed by the delimiter.
 namespace typenet::detail {
 
 /// Reads such integers from eight bytes of text at a time, without a branch for each digit: four fields when all are
@@ -28,9 +28,9 @@ public:
     };
 
     /// Reads fields from the front of `text` and writes their values to `out`. Stops before the first field that isn't
-    /// such an integer or is above `limit`, and after `count` fields, or one for every 4 bytes of text, or up to 3
-    /// fields earlier; then it may have written zeros to the values that are left. Returns the place after the last
-    /// delimiter and the last value.
+    /// such an integer or is above `limit`. Otherwise stops after `count` fields, or after as many as there are whole 4
+    /// bytes of text, or up to 3 fields earlier. It may have written zeros to the places of `out` from there on.
+    /// Returns the place after the last delimiter and the last value.
     template <class T>
     [[nodiscard]] Place<T> read(std::string_view text, T* out, std::size_t count, std::uint32_t limit) const noexcept {
         Place<T> place{text.data(), out};

@@ -15,7 +15,7 @@
 #include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 
-/// Reads the fields of a CSV text one by one, for CsvLoader and `read_layout`. A caller reads a row so:
+/// Reads the fields of a CSV text one by one, for CsvLoader and `read_layout`. A caller reads a row like this:
 ///
 ///     do read_field() or read_number(); while (next_field());
 ///     end_row();
@@ -57,10 +57,11 @@ public:
         column_ = mark.position.column;
     }
 
-    /// Returns how many bytes there are from the cursor to the end.
+    /// Returns how many bytes there are from the cursor to the end of the text.
     [[nodiscard]] std::size_t remaining() const noexcept { return static_cast<std::size_t>(end_ - cursor_); }
 
-    /// At the start of a row: returns whether there are no more rows. Throws when a blank line comes before a row.
+    /// At the start of a row: returns whether there are no more rows. Blank lines at the end are allowed; one before a
+    /// further row throws.
     [[nodiscard]] bool at_end() const {
         const char* next = cursor_;
         while (next != end_ && (*next == '\n' || *next == '\r')) ++next;
@@ -99,9 +100,9 @@ public:
         return *value;
     }
 
-    /// Reads fields that are integers from 0 to `limit`, at most 999, and directly followed by a delimiter: up to
-    /// `count` of them, and perhaps a few less. Writes their values to `out`, moves past their delimiters and returns
-    /// how many it has read.
+    /// Reads fields that are integers from 0 to `limit`, at most 999, and directly followed by a delimiter: at most
+    /// `count` of them, and perhaps up to 3 fewer than there are. Writes their values to `out`, moves past their
+    /// delimiters and returns how many it has read.
     template <class T>
     std::size_t read_small_integers(T* out, std::size_t count, std::uint32_t limit) noexcept {
         const auto end = integers_.read({cursor_, remaining()}, out, count, limit);
@@ -168,7 +169,7 @@ private:
         while (cursor_ != end_ && is_space(*cursor_)) ++cursor_;
     }
 
-    /// Reads a field in quotes and returns what is between them, with doubled quotes made single.
+    /// Reads a field in quotes and returns what is between them, in which each doubled quote becomes one.
     std::string_view quoted_field() {
         unquoted_.clear();
         for (++cursor_;; ++cursor_) {

@@ -27,21 +27,21 @@ inline Affine operator*(const Affine& a, const Affine& b) noexcept {
             fma(a.yx, b.xx, a.yy * b.yx), fma(a.yx, b.xy, a.yy * b.yy), fma(a.yx, b.x0, a.yy * b.y0) + a.y0};
 }
 
-// Each of these maps gives the origin of a point: where the point was before the change. Points are measured from the
-// image's centre.
+// Each of these functions returns a map that gives the origin of a point: where it was before the image was changed.
+// Points are measured from the image's centre.
 
-/// Moves the image by (x, y) pixels.
+/// The image is moved by (x, y) pixels.
 inline Affine shifted(double x, double y) noexcept { return {1, 0, -x, 0, 1, -y}; }
-/// Turns the image clockwise, as seen with y downwards.
+/// The image is turned clockwise, as seen with y downwards.
 inline Affine rotated(double degrees) noexcept {
     const double angle = degrees * (std::numbers::pi / 180);
     const double c = std::cos(angle);
     const double s = std::sin(angle);
     return {c, s, 0, -s, c, 0};
 }
-/// Multiplies the image's width by x and its height by y.
+/// The image's width is multiplied by x and its height by y.
 inline Affine scaled(double x, double y) noexcept { return {1 / x, 0, 0, 0, 1 / y, 0}; }
-/// Moves each line to the right by `by` times its distance below the centre.
+/// Each line is moved to the right by `by` times its distance below the centre.
 inline Affine sheared(double by) noexcept { return {1, -by, 0, 0, 1, 0}; }
 
 /// For each pixel, a distance in pixels along each axis, which is added before the affine map.

@@ -29,7 +29,8 @@
 /// of the texts and numbers that the caller asks for. read_safetensors, read_npz and list_entry are the callers.
 namespace typenet::detail {
 
-/// The most names in an object, as in a ZIP archive: each costs far more memory than its few characters in a file.
+/// How many names an object may have, which is also the limit of ZIP archives: each costs far more memory than its few
+/// characters in a file.
 inline constexpr std::size_t most_names = 65'535;
 
 enum class Notation {
@@ -37,8 +38,8 @@ enum class Notation {
     python  ///< 'text', (list), True, and a comma may stand after the last item
 };
 
-/// Reads a text from its begin to its end. Each function skips blanks, reads one value, and throws FileError, with the
-/// position, where something else comes.
+/// Reads a text from its beginning to its end. Each function skips blanks, reads one value, and throws FileError, with
+/// the position, where something else comes.
 class JsonReader {
 public:
     /// `file` and `what` stand in messages, as in "digits.safetensors: the header is wrong at byte 7: ...".

@@ -52,7 +52,7 @@ std::vector<float> to_floats(std::string_view function, const T* numbers, std::s
     return floats;
 }
 
-/// As to_floats. Throws DataError also for a number that is 0 only as a float.
+/// Does what to_floats does. Throws DataError also for a number that is 0 only as a float.
 template <Real T>
 std::vector<float> to_divisors(std::string_view function, const T* numbers, std::size_t count) {
     std::vector<float> floats = to_floats(function, numbers, count);

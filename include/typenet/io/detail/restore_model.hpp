@@ -26,8 +26,8 @@ inline const std::string* find_entry(const StoredModel& model, const char* key) 
     return found == model.metadata.end() ? nullptr : &found->second;
 }
 
-/// Returns the entry `key`, a list of `count` texts or finite numbers. Throws FileError where it is missing or anything
-/// else.
+/// Returns the entry `key`, a list of `count` texts or finite numbers. Throws FileError where it is missing or isn't
+/// such a list.
 template <class Item>
 std::vector<Item> list_entry(const std::string& file, const StoredModel& model, const char* key, std::size_t count) {
     std::vector<Item> list;

@@ -50,14 +50,14 @@ inline std::string shape_text(std::span<const std::size_t> shape) { return join(
 template <Real T>
 inline constexpr std::string_view dtype_of = std::same_as<T, float> ? "F32" : "F64";
 
-/// Returns the bytes of a number; 0 for a dtype that networks don't read.
+/// Returns how many bytes a number takes; 0 for a dtype that networks don't read.
 constexpr std::size_t size_of_dtype(std::string_view dtype) noexcept {
     if (dtype == "F64") return 8;
     if (dtype == "F32") return 4;
     return dtype == "F16" || dtype == "BF16" ? 2 : 0;
 }
 
-/// Converts a number of IEEE 754's binary16: a sign bit, 5 bits of exponent, 10 bits of mantissa.
+/// Converts a number in IEEE 754's binary16 format: a sign bit, 5 bits of exponent, 10 bits of mantissa.
 inline float from_half(std::uint16_t bits) noexcept {
     const int exponent = bits >> 10 & 31;
     const int mantissa = bits & 1023;

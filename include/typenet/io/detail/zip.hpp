@@ -53,7 +53,7 @@ inline void add_description(ByteWriter& out, const ZipEntry& entry) {
 struct Found {
     ZipEntry entry;
     std::uint32_t begin = 0;  ///< offset of its local header in the archive
-    std::size_t end = 0;      ///< offset behind its bytes
+    std::size_t end = 0;      ///< offset of the first byte after its bytes
     std::uint32_t crc = 0;    ///< the checksum that its bytes should have
 };
 
