@@ -12,6 +12,7 @@
 #include <typenet/data/idx.hpp>
 
 #include "../support/gzip.hpp"
+#include "../support/peak_memory.hpp"
 #include "../support/temporary_file.hpp"
 
 #if defined(__linux__)
@@ -199,6 +200,15 @@ TEST_SUITE("data/idx") {
         CHECK(data.size() == count);
         CHECK(data.row(count - 1)[783] == 0);
     }
+
+#    if defined(__linux__)
+    TEST_CASE("reading gzip takes memory for the values alone, however small the file is") {
+        const std::uint32_t count = 80'000;
+        const std::string zeros = support::gzip(idx({count, 28, 28}, std::string(count * 784, '\0')));
+        const std::string ones = support::gzip(idx({count}, std::string(count, '\1')));
+        CHECK(support::runs_within(count * 1000, [&] { return load<784>(zeros, ones).size() == count; }));
+    }
+#    endif
 
     TEST_CASE("gzip cut off anywhere is refused") {
         const std::string compressed = support::gzip(images);

@@ -72,15 +72,15 @@ public:
     /// Returns how many bytes of the uncompressed file have been read.
     [[nodiscard]] std::size_t position() const noexcept { return position_; }
 
-    /// Returns the values. Throws FileError when there are fewer or more than the extents say. Allocates not much more
-    /// than the file holds, whatever the extents say.
+    /// Returns the values. Throws FileError when there are fewer or more than the extents say. Reserves no more memory
+    /// than the file can fill, whatever the extents say, and touches no more than it does fill.
     [[nodiscard]] std::vector<std::uint8_t> read_values() {
         const std::size_t count = product_of(extents_);
         const std::size_t first = position_;
         if (!gzip_ && raw_.size() - first < count) fail_short(count, raw_.size() - first);
 
         std::vector<std::uint8_t> values;
-        reserve_in_large_pages(values, gzip_ ? std::min(count, raw_.size() * usual_ratio) : count);
+        reserve_in_large_pages(values, gzip_ ? std::min(count, raw_.size() * largest_ratio) : count);
         while (values.size() < count) {
             const std::size_t done = values.size();
             const std::size_t piece = std::min(count - done, largest_piece);
@@ -99,7 +99,7 @@ public:
     [[noreturn]] void fail(std::initializer_list<TextPart> reason) const { throw FileError(name_, join(reason)); }
 
 private:
-    static constexpr std::size_t usual_ratio = 8;                       // uncompressed to compressed bytes
+    static constexpr std::size_t largest_ratio = 1032;  // uncompressed to compressed bytes, of deflate (zlib's manual)
     static constexpr std::size_t largest_piece = std::size_t{1} << 18;  // 256 KiB, which stay in L2 until written
 
     /// Reads the next `count` bytes, or as many as are left, and returns how many.
@@ -145,6 +145,9 @@ private:
 /// const Dataset<784> digits = load_idx<784>("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
 ///                                           {.scale = 1.0F / 255, .classes = 10});
 /// ```
+///
+/// Memory is taken for the values alone, one byte for each. A gzip file can hold up to 1032 times as many as it has
+/// bytes.
 ///
 /// Throws OptionError when the scale is 0 or not finite. Throws FileError when a file can't be read, isn't IDX of
 /// unsigned bytes, or is cut off, damaged or too long; when images have another size; when there are more or fewer

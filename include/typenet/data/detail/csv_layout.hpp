@@ -54,33 +54,44 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
     std::vector<CsvColumn> targets = options.target_columns;
     if constexpr (std::same_as<Target, Labels>) targets = {options.label_column};
 
-    std::vector<std::string> names;
+    std::vector<std::string> names;  // of as many columns as there should be, so that memory is bounded
+    std::size_t count = 0;
     bool has_numbers = false;
-    std::optional<FilePosition> first_text;  // the first field that is neither empty nor a number
+    std::optional<FilePosition> text_position;  // of the first field that is neither empty nor a number
+    std::string first_text;
     do {
         const FilePosition position = reader.position();
         const std::string_view text = reader.read_field();
-        names.emplace_back(text);
+        if (count++ < feature_count + targets.size()) names.emplace_back(text);
         if (text.empty()) continue;
         if (parse_number(text)) {
             has_numbers = true;
-        } else if (!first_text) {
-            first_text = position;
+        } else if (!text_position) {
+            text_position = position;
+            first_text = show_field(text);
         }
     } while (reader.next_field());
     reader.end_row();
-    const std::size_t count = names.size();
+    const auto require_width = [&] {
+        if (count == feature_count + targets.size()) return;
+        const std::size_t found = count - std::min(count, targets.size());
+        reader.fail({"the row has ", found, " features, expected ", feature_count, " (", count,
+                     " columns separated by ", show_field({&options.delimiter, 1}), ", of which ", targets.size(),
+                     std::same_as<Target, Labels> ? " is the label)" : " are targets)"},
+                    {.line = 1});
+    };
+    if (count > names.size()) require_width();
 
     bool is_header = options.header == CsvHeader::present;
     if (options.header == CsvHeader::automatic) {
         is_header =
             std::any_of(targets.begin(), targets.end(), [](const CsvColumn& c) { return c.name().has_value(); });
-        if (!is_header && first_text) {
+        if (!is_header && text_position) {
             if (has_numbers) {
-                reader.fail({show_field(names[first_text->column - 1]),
+                reader.fail({first_text,
                              " isn't a number, but other fields of the first row are. If the row is a header, set the "
                              "option header = CsvHeader::present"},
-                            *first_text);
+                            *text_position);
             }
             is_header = true;
         }
@@ -97,12 +108,7 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
         if (target != CsvLayout::feature) throw OptionError("load_csv: target_columns names a column twice");
         target = i;
     }
-    if (count - targets.size() != feature_count) {
-        reader.fail({"the row has ", count - targets.size(), " features, expected ", feature_count, " (", count,
-                     " columns separated by ", show_field({&options.delimiter, 1}), ", of which ", targets.size(),
-                     std::same_as<Target, Labels> ? " is the label)" : " are targets)"},
-                    {.line = 1});
-    }
+    require_width();
     layout.features_run.assign(count + 1, 0);
     for (std::size_t column = count; column-- > 0;) {
         if (layout.target[column] == CsvLayout::feature) {
