@@ -1,5 +1,8 @@
 #!/bin/sh
 # Builds and runs the test suite: sh tests/run.sh [preset [options of cmake]]
+# Searches for inputs that break a promise: sh tests/run.sh --fuzz SECONDS [TARGET...]
+# This builds the fuzz targets (tests/fuzz) with clang and runs each for so many seconds. An input that breaks a promise
+# becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
 # The default preset is release. The suites in real_data are skipped if their data is missing: MNIST's files in the
 # folder TYPENET_MNIST_DIR, Fashion-MNIST's in the folder TYPENET_FASHION_MNIST_DIR or in the folder of Debian's package
 # dataset-fashion-mnist. Tests that need a compiler for WebAssembly, or Python with PyTorch, ONNX and OpenCV, are
@@ -7,6 +10,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 . .cmake/requirements.sh
+if [ "${1:-}" = --fuzz ]; then
+    . tests/fuzz/run.sh
+    shift
+    fuzz "$@"
+    exit
+fi
 preset=${1:-release}
 [ $# -eq 0 ] || shift
 

@@ -1,0 +1,32 @@
+# The fuzz targets, each a program. By default it plays back its seeds and the inputs that once broke a promise, in
+# corpus/TARGET. With TYPENET_FUZZ it is libFuzzer's program, which tests/run.sh --fuzz runs.
+set(fuzz_targets checkpoint csv header npz png safetensors)
+if(TYPENET_HAS_ZLIB)
+    list(APPEND fuzz_targets idx)
+endif()
+add_library(fuzz_main OBJECT fuzz/main.cpp)
+add_custom_target(fuzz)
+foreach(name IN LISTS fuzz_targets)
+    add_executable(fuzz_${name} fuzz/${name}.cpp)
+    target_link_libraries(fuzz_${name} PRIVATE fuzz_main)
+    add_dependencies(fuzz fuzz_${name})
+    add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+    if(EXISTS /dev/shm)  # files stay in memory
+        set_tests_properties(fuzz/${name} PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+    endif()
+endforeach()
+target_sources(fuzz_png PRIVATE ${PROJECT_SOURCE_DIR}/examples/mnist/png.cpp)
+target_include_directories(fuzz_png SYSTEM PRIVATE $<TARGET_PROPERTY:mnist_parts,INTERFACE_INCLUDE_DIRECTORIES>)
+
+list(TRANSFORM fuzz_targets PREPEND fuzz_)
+foreach(target IN LISTS fuzz_targets ITEMS fuzz_main)
+    target_link_libraries(${target} PRIVATE typenet::typenet)
+    target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    typenet_program_options(${target})
+    target_compile_options(${target} PRIVATE -O1)  # these programs take longer to compile than to run
+    target_compile_definitions(${target} PRIVATE TYPENET_FUZZ=$<BOOL:${TYPENET_FUZZ}>)
+    if(TYPENET_FUZZ)
+        target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link -D_GLIBCXX_ASSERTIONS)
+        target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    endif()
+endforeach()

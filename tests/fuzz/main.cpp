@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <fuzz/fuzz.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#if TYPENET_FUZZ
+
+/// Writes the seeds into the folder that the environment names; libFuzzer reads them from there.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+    const char* const folder = std::getenv("TYPENET_FUZZ_SEEDS");
+    if (folder == nullptr) return 0;
+    std::size_t count = 0;
+    for (const std::string& seed : fuzz::seeds()) {
+        std::ofstream(std::filesystem::path(folder) / ("seed-" + std::to_string(count++)), std::ios::binary) << seed;
+    }
+    return 0;
+}
+
+#else
+
+namespace {
+
+/// Gives an input to the target, from memory of exactly its size, so that sanitizers see what is read behind its end.
+void play(std::string_view input) {
+    const std::vector<std::uint8_t> bytes(input.begin(), input.end());
+    LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+/// Plays back the target's seeds, each cut off after every byte, and the files in the folder argv[1], if it exists.
+int main(int, char** argv) {
+    std::size_t count = 0;
+    for (const std::string& seed : fuzz::seeds()) {
+        for (std::size_t length = 0; length <= seed.size(); ++length, ++count) play(seed.substr(0, length));
+    }
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(argv[1], ignored)) {
+        std::printf("%s\n", entry.path().string().c_str());
+        play(support::bytes_of(entry.path()));
+        ++count;
+    }
+    std::printf("%zu inputs\n", count);
+    return 0;
+}
+
+#endif
