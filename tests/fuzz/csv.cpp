@@ -218,7 +218,7 @@ std::vector<std::string> fuzz::seeds() {
         return std::string{static_cast<char>(columns), static_cast<char>(ranges)}.append(file);
     };
     return {
-        input(0x00, 0, "1,2,3,4,5,6,7,8,9,10\n0,0,0,0,0,0,0,0,0,0\n255,1,22,123,0,0,0,0,128,7\n"),
+        input(0x00, 0, "1,2,3,4,5,6,7,8,9,10\n0,0,0,0,0,0,0,0,0,0\n7,101,102,103,104,105,106,107,128,7\n"),
         input(0x20, 0, "1,2,3,4,5,6,7,8,9,0\r\n0.5,-1e3,999,1000,+5,.5,5.,0,0,1\r\n"),
         input(0x40, 4, "\"label\",a,b,c,\"d\"\"d\",e,f,g,h,i\n 1 ,\"2\" ,3,4,5,6,7,8,9,9"),
         input(0x60, 0,

@@ -35,11 +35,22 @@ void play(std::string_view input) {
 
 }  // namespace
 
-/// Plays back the target's seeds, each cut off after every byte, and the files in the folder argv[1], if it exists.
+/// Plays back the target's seeds, and each of them cut off after every byte, with every byte replaced, and with one
+/// byte more; then the files in the folder argv[1], if it exists.
 int main(int, char** argv) {
     std::size_t count = 0;
     for (const std::string& seed : fuzz::seeds()) {
-        for (std::size_t length = 0; length <= seed.size(); ++length, ++count) play(seed.substr(0, length));
+        play(seed);
+        play(seed + '0');
+        for (std::size_t place = 0; place < seed.size(); ++place) {
+            play(seed.substr(0, place));
+            for (const char byte : {'9', '\xFF'}) {
+                std::string changed = seed;
+                changed[place] = byte;
+                play(changed);
+            }
+        }
+        count += 2 + 3 * seed.size();
     }
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(argv[1], ignored)) {
