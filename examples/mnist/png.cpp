@@ -24,6 +24,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::uint64_t most_pixels = 100'000'000;
+constexpr std::uint64_t most_inflated = 1032;  // bytes that deflate can make of one: 258 bytes take at least 2 bits
 
 constexpr std::string_view signature = "\x89PNG\r\n\x1a\n";
 
@@ -33,8 +34,17 @@ std::uint32_t big_endian(std::string_view four_bytes) {
     return value;
 }
 
+/// Returns the fewest bytes of pixels, before compression, that a PNG of this size has. 0 for a `color_type` that the
+/// format doesn't know, which the decoder refuses.
+std::uint64_t size_of_pixels(std::uint64_t width, std::uint64_t height, unsigned bit_depth, unsigned color_type) {
+    constexpr unsigned channels[] = {1, 0, 3, 1, 2, 0, 4};
+    if (color_type >= std::size(channels)) return 0;
+    return (width * bit_depth * channels[color_type] + 7) / 8 * height;
+}
+
 /// Checks a PNG, `bytes` beginning with its signature, before its pixels are decoded. Returns what is wrong, or "". The
-/// decoder verifies no checksums and would return a damaged picture.
+/// decoder verifies no checksums and would return a damaged picture. It also allocates memory for as many pixels as the
+/// header claims, before it sees whether the file has them.
 std::string fault_of_png(std::string_view bytes) {
     constexpr std::string_view header = "\0\0\0\x0dIHDR"sv;
     constexpr std::size_t around_data = 12;  // bytes: length and type before a chunk's data, checksum after it
@@ -46,6 +56,12 @@ std::string fault_of_png(std::string_view bytes) {
         if (width * height > most_pixels) {
             return "is too large: " + std::to_string(width) + " x " + std::to_string(height) + " pixels, at most " +
                    std::to_string(most_pixels) + " are read";
+        }
+        const auto bit_depth = static_cast<unsigned char>(bytes[16]);
+        const auto color_type = static_cast<unsigned char>(bytes[17]);
+        if (size_of_pixels(width, height, bit_depth, color_type) > most_inflated * bytes.size()) {
+            return "is a damaged PNG image: its " + std::to_string(bytes.size() + signature.size()) +
+                   " bytes can't hold " + std::to_string(width) + " x " + std::to_string(height) + " pixels";
         }
     }
     while (bytes.size() >= around_data) {

@@ -16,8 +16,8 @@ struct GreyImage {
 
 /// Reads a PNG of any kind. Colours become their luminance, transparent areas white.
 ///
-/// Throws typenet::FileError if the file cannot be read, is not a PNG, is truncated, has a wrong checksum, or has more
-/// than 100 million pixels.
+/// Throws typenet::FileError if the file cannot be read, is not a PNG, is truncated, has a wrong checksum, has more
+/// than 100 million pixels, or is too short for the pixels that its header claims.
 [[nodiscard]] GreyImage read_png(const std::filesystem::path& path);
 
 }  // namespace mnist

@@ -166,6 +166,16 @@ std::string png_of(std::size_t width, std::size_t height, std::size_t channels,
 
 std::string png_of(const Picture& picture) { return png_of(picture.width, picture.height, 1, picture.grey); }
 
+/// Returns the PNG file of seven() with another size in its header.
+std::string seven_claiming(std::uint32_t width, std::uint32_t height) {
+    std::string file = png_of(seven());
+    for (std::size_t i = 0; i < 4; ++i) {
+        file[16 + i] = static_cast<char>(width >> (24 - 8 * i));
+        file[20 + i] = static_cast<char>(height >> (24 - 8 * i));
+    }
+    return file;
+}
+
 /// Returns the message of the typenet::FileError that reading `path` must throw, without the file's name at its start.
 std::string refusal(const std::filesystem::path& path) {
     try {
@@ -498,19 +508,18 @@ TEST_SUITE("examples/mnist/digit_image") {
     }
 
     TEST_CASE("sizes over 100 million pixels are refused before anything is decoded") {
-        const auto with_size = [](std::uint32_t width, std::uint32_t height) {
-            std::string file = png_of(seven());
-            for (std::size_t i = 0; i < 4; ++i) {
-                file[16 + i] = static_cast<char>(width >> (24 - 8 * i));
-                file[20 + i] = static_cast<char>(height >> (24 - 8 * i));
-            }
-            return refusal_of(file);
-        };
-        CHECK(contains(with_size(10'000, 10'001), "is too large: 10000 x 10001 pixels"));
-        CHECK(contains(with_size(0x7fffffff, 0x7fffffff), "is too large"));
-        CHECK(contains(with_size(0xffffffff, 0xffffffff), "is too large"));
-        CHECK(contains(with_size(1, 100'000'001), "is too large"));
-        CHECK(contains(with_size(10'000, 10'000), "checksum"));  // a valid size: it is refused only for its checksum
+        CHECK(contains(refusal_of(seven_claiming(10'000, 10'001)), "is too large: 10000 x 10001 pixels"));
+        CHECK(contains(refusal_of(seven_claiming(0x7fffffff, 0x7fffffff)), "is too large"));
+        CHECK(contains(refusal_of(seven_claiming(0xffffffff, 0xffffffff)), "is too large"));
+        CHECK(contains(refusal_of(seven_claiming(1, 100'000'001)), "is too large"));
+    }
+
+    TEST_CASE("sizes for which the file is too short are refused before anything is decoded") {
+        const std::string file = seven_claiming(10'000, 10'000);
+        CHECK(contains(refusal_of(file), "bytes can't hold 10000 x 10000 pixels"));
+        // A file that is long enough for the size is refused only for its checksum.
+        CHECK(contains(refusal_of(file + std::string(10'000 * 10'000 / 1032, '\0')), "checksum"));
+        CHECK(contains(refusal_of(seven_claiming(300, 401)), "checksum"));
     }
 
     TEST_CASE("a PNG without ink is refused with an error that names the file") {
