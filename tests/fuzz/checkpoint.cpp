@@ -1,9 +1,8 @@
-#include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fuzz/fuzz.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <typenet/activations.hpp>
@@ -22,7 +21,8 @@
 #include <vector>
 
 /// Checkpoint's `resume` and load_checkpoint. Both throw FileError, and then the network is as it was, or read the
-/// parameters that the file holds. A training that goes on from there may also diverge.
+/// parameters that the file holds, if it has the right length and hash. A training that goes on from there may also
+/// diverge.
 ///
 /// An input: a byte for the options, then a file, or, by the options, its contents, which the target seals with a hash.
 namespace {
@@ -38,6 +38,13 @@ History train(Network& network, const std::filesystem::path& folder, std::size_t
     static const Data rows{Features<1>(std::vector<float>{1.0F, 0.5F}), Labels({0, 1})};
     return fit<BinaryCrossEntropy>(network, rows, Adam{}, {.epochs = epochs, .validation = &rows}, EarlyStopping{},
                                    Checkpoint(folder, {.resume = true}));
+}
+
+/// Returns the file with its magic, version, length and hash as they should be.
+std::string reseal(std::string_view file) {
+    const std::size_t around_contents = detail::seal_checkpoint("").size();
+    if (file.size() < around_contents) return {};
+    return detail::seal_checkpoint(file.substr(detail::checkpoint_header, file.size() - around_contents));
 }
 
 }  // namespace
@@ -58,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t options = input.byte();
     std::string file(input.rest());
     if ((options & sealed) != 0) file = detail::seal_checkpoint(file);
+    const bool is_sealed = file == reseal(file);
     const std::filesystem::path path = fuzz::file("checkpoint.typenet", file);
 
     Network network(Seed{2});
@@ -66,8 +74,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             load_checkpoint(network, path);
         } else {
             train(network, path.parent_path(), (options & one_more_epoch) != 0 ? 2 : 1);
-            if ((options & one_more_epoch) != 0) return 0;
         }
+        fuzz::require(is_sealed, "a file with a wrong length or hash is refused");
+        if ((options & (only_parameters | one_more_epoch)) == one_more_epoch) return 0;
     } catch (const FileError&) {
         fuzz::require(parameter_hash(network) == parameter_hash(Network(Seed{2})),
                       "a network stays as it was when a checkpoint is refused");

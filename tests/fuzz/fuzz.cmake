@@ -1,6 +1,6 @@
 # The fuzz targets, each a program. By default it plays back its seeds and the inputs that once broke a promise, in
 # corpus/TARGET. With TYPENET_FUZZ it is libFuzzer's program, which tests/run.sh --fuzz runs.
-set(fuzz_targets checkpoint csv header npz png safetensors)
+set(fuzz_targets checkpoint csv header json npz png safetensors)
 if(TYPENET_HAS_ZLIB)
     list(APPEND fuzz_targets idx)
 endif()
@@ -15,16 +15,23 @@ foreach(name IN LISTS fuzz_targets)
         set_tests_properties(fuzz/${name} PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
     endif()
 endforeach()
+target_link_libraries(fuzz_json PRIVATE nlohmann_json::nlohmann_json)
 target_sources(fuzz_png PRIVATE ${PROJECT_SOURCE_DIR}/examples/mnist/png.cpp)
 target_include_directories(fuzz_png SYSTEM PRIVATE $<TARGET_PROPERTY:mnist_parts,INTERFACE_INCLUDE_DIRECTORIES>)
 
 list(TRANSFORM fuzz_targets PREPEND fuzz_)
-foreach(target IN LISTS fuzz_targets ITEMS fuzz_main)
+foreach(target IN ITEMS fuzz_main LISTS fuzz_targets)
     target_link_libraries(${target} PRIVATE typenet::typenet)
     target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     typenet_program_options(${target})
     target_compile_options(${target} PRIVATE -O1)  # these programs take longer to compile than to run
     target_compile_definitions(${target} PRIVATE TYPENET_FUZZ=$<BOOL:${TYPENET_FUZZ}>)
+    # What most targets include is compiled once: the headers take longer than the targets themselves.
+    if(target STREQUAL "fuzz_main")
+        target_precompile_headers(fuzz_main PRIVATE <fuzz/model.hpp>)
+    else()
+        target_precompile_headers(${target} REUSE_FROM fuzz_main)
+    endif()
     if(TYPENET_FUZZ)
         target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link -D_GLIBCXX_ASSERTIONS)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)

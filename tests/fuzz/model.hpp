@@ -11,6 +11,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
+#include <typenet/io/detail/restore_model.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/layers/dense.hpp>
@@ -46,21 +47,27 @@ inline std::vector<typenet::detail::StoredModel> models() {
     return models;
 }
 
-/// Writes the model's checksum over the one that stands in `file`, if there is one and it has the same length.
-inline void repair_checksum(std::string& file, const typenet::detail::StoredModel& model) {
-    const auto stored = model.metadata.find("checksum");
-    if (stored == model.metadata.end()) return;
-    const std::string checksum = typenet::detail::checksum(model);
-    const std::size_t place = file.find(stored->second);
-    if (place != std::string::npos && stored->second.size() == checksum.size()) {
-        file.replace(place, checksum.size(), checksum);
+/// Writes a model's checksum over the one that stands in `file`, if there is one and it has the same length. `read` is
+/// detail::read_safetensors or detail::read_npz.
+template <class Read>
+void repair_checksum(std::string& file, Read read) {
+    try {
+        const std::string copy = file;
+        const typenet::detail::StoredModel model = read("copy", copy);
+        const std::string* const stored = typenet::detail::find_entry(model, "checksum");
+        const std::string checksum = typenet::detail::checksum(model);
+        if (stored == nullptr || stored->size() != checksum.size()) return;
+        const std::size_t place = file.find(*stored);
+        if (place != std::string::npos) file.replace(place, checksum.size(), checksum);
+    } catch (const typenet::FileError&) {  // then loading throws it, too
     }
 }
 
-/// Loads a model file. Either load throws FileError and leaves the network as it was, or the network's parameters are
-/// finite, and saving and loading them again gives the same parameters and the same words.
-template <class Load, class Save>
-void check_model(std::string_view bytes, Load load, Save save) {
+/// Loads a model file. Either load throws FileError and leaves the network as it was, or the file's checksum and the
+/// sizes of its tensors are right, the network's parameters are finite, and saving and loading them again gives the
+/// same parameters and the same words. Returns whether the file was loaded.
+template <class Read, class Load, class Save>
+bool check_model(std::string_view bytes, Read read, Load load, Save save) {
     ModelNetwork network(typenet::Seed{2});
     typenet::ModelInfo info;
     try {
@@ -68,7 +75,16 @@ void check_model(std::string_view bytes, Load load, Save save) {
     } catch (const typenet::FileError&) {
         require(typenet::parameter_hash(network) == typenet::parameter_hash(ModelNetwork(typenet::Seed{2})),
                 "a network stays as it was when a file is refused");
-        return;
+        return false;
+    }
+    const typenet::detail::StoredModel model = read("model", bytes);
+    const std::string* const checksum = typenet::detail::find_entry(model, "checksum");
+    require(checksum == nullptr || *checksum == typenet::detail::checksum(model),
+            "a file with a wrong checksum is refused");
+    for (const typenet::detail::StoredTensor& tensor : model.tensors) {
+        std::size_t size = typenet::detail::size_of_dtype(tensor.dtype);
+        for (const std::size_t extent : tensor.shape) size *= extent;
+        require(size == tensor.bytes.size(), "a file whose tensors have other sizes than their shapes is refused");
     }
     const auto parameters = network.parameters();
     require(std::all_of(parameters.begin(), parameters.end(), [](float value) { return std::isfinite(value); }),
@@ -81,6 +97,7 @@ void check_model(std::string_view bytes, Load load, Save save) {
     require(info.labels == info_again.labels && info.metadata == info_again.metadata &&
                 info.input_scale == info_again.input_scale,
             "saved words are loaded again");
+    return true;
 }
 
 }  // namespace fuzz
