@@ -3,6 +3,7 @@
 # Searches for inputs that break a promise: sh tests/run.sh --fuzz SECONDS [TARGET...]
 # This builds the fuzz targets (tests/fuzz) with clang and runs each for so many seconds. An input that breaks a promise
 # becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
+# Measures which lines and branches of include/ the suites reach: sh tests/run.sh --coverage
 # The default preset is release. The suites in real_data are skipped if their data is missing: MNIST's files in the
 # folder TYPENET_MNIST_DIR, Fashion-MNIST's in the folder TYPENET_FASHION_MNIST_DIR or in the folder of Debian's package
 # dataset-fashion-mnist. Tests that need a compiler for WebAssembly, or Python with PyTorch, ONNX and OpenCV, are
@@ -14,6 +15,11 @@ if [ "${1:-}" = --fuzz ]; then
     . tests/fuzz/run.sh
     shift
     fuzz "$@"
+    exit
+fi
+if [ "${1:-}" = --coverage ]; then
+    . tests/coverage/run.sh
+    coverage
     exit
 fi
 preset=${1:-release}

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <new>
 #include <support/allocations.hpp>
@@ -22,10 +23,12 @@ namespace {
 std::atomic<std::size_t> count{0};
 std::atomic<long long> left{0};  // the allocation that makes it 0 fails
 
-/// Counts an allocation; returns whether it must fail.
+/// Counts an allocation; returns whether it must fail. Sets errno then, as malloc does: the C library relies on it.
 bool must_fail() noexcept {
     count.fetch_add(1, std::memory_order_relaxed);
-    return left.fetch_sub(1, std::memory_order_relaxed) == 1;
+    const bool fails = left.fetch_sub(1, std::memory_order_relaxed) == 1;
+    if (fails) errno = ENOMEM;
+    return fails;
 }
 
 void* checked(void* memory) {

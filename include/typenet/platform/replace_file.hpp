@@ -12,6 +12,7 @@
 #include <system_error>
 
 #if __has_include(<unistd.h>)
+#    include <dirent.h>
 #    include <fcntl.h>
 #    include <sys/file.h>
 #    include <sys/stat.h>
@@ -21,8 +22,8 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 
-/// Writing files that must never be half written: `replace_file`. Everything that the library writes goes through it,
-/// but for CSV files that grow line by line.
+/// `replace_file` writes files that must never be half written. The library writes all files with it except CSV files,
+/// which grow line by line.
 ///
 /// The new contents first go into a temporary file in the same folder. Its owner keeps it locked (flock) until it has
 /// its final name. So a temporary file that nobody has locked belonged to a process that was killed, and the next call
@@ -94,19 +95,21 @@ private:
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
 };
 
-/// Removes the temporary files in a folder whose owners were killed.
+/// Removes the temporary files in a folder whose owners were killed. (std::filesystem::directory_iterator of libstdc++
+/// ends the program when it runs out of memory.)
 inline void remove_abandoned_files([[maybe_unused]] const std::filesystem::path& folder) {
 #if __has_include(<unistd.h>)
-    std::error_code ignored;
-    for (std::filesystem::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
-         entry.increment(ignored)) {
-        if (!entry->path().native().ends_with(temporary_ending)) continue;
-        const int descriptor = ::open(entry->path().c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    const std::unique_ptr<::DIR, int (*)(::DIR*)> directory(::opendir(folder.c_str()), &::closedir);
+    if (!directory) return;
+    const int at = ::dirfd(directory.get());
+    while (const ::dirent* const entry = ::readdir(directory.get())) {
+        if (!std::string_view(entry->d_name).ends_with(temporary_ending)) continue;
+        const int descriptor = ::openat(at, entry->d_name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
         if (descriptor < 0) continue;
         struct ::stat status {};
         if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
             ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-            ::unlink(entry->path().c_str());
+            ::unlinkat(at, entry->d_name, 0);
         }
         ::close(descriptor);
     }
