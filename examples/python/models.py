@@ -1,4 +1,4 @@
-"""Networks between PyTorch or NumPy and typenet, as safetensors files. Needs NumPy alone.
+"""Exchanges networks between PyTorch or NumPy and typenet, as safetensors files. Needs NumPy alone.
 
     write("net.safetensors", module.state_dict(), {"input_scale": "0.003921569"})    # an nn.Sequential
     write("net.safetensors", from_layers([(weights, biases), ...]))                  # NumPy, weights [inputs, outputs]
@@ -11,7 +11,7 @@ import struct
 import numpy as np
 
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
-CHECKS = ("typenet.version", "checksum", "check_input", "check_output")  # hold for the unchanged file only
+CHECKS = ("typenet.version", "checksum", "check_input", "check_output")  # are right only for the unchanged file
 
 
 def write(path, tensors, metadata=None):
@@ -47,7 +47,7 @@ def read(path):
     return tensors, metadata
 
 
-def from_layers(layers):  # with an activation behind each but the last
+def from_layers(layers):  # with an activation after each layer but the last
     return {f"{2 * i}.{name}": array for i, (w, b) in enumerate(layers) for name, array in (("weight", w.T), ("bias", b))}
 
 

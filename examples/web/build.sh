@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the page on which one draws digits: sh examples/web/build.sh [MODEL [OUT_FOLDER]]
+# Builds a page on which a person draws digits: sh examples/web/build.sh [MODEL [OUT_FOLDER]]
 # MODEL is a file that `mnist train --save` wrote; without one, a network is trained first. The page is
-# OUT_FOLDER/index.html, or build/web/index.html. File names are those of the folder it is called from.
+# OUT_FOLDER/index.html, or build/web/index.html. File names are relative to the current folder.
 set -eu
 here=$(pwd)
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts a network and the page around it into one file: sh examples/web/compile.sh HEADER_FOLDER OUT_FOLDER
-# HEADER_FOLDER holds digits_net.hpp; OUT_FOLDER/index.html is written whole or not at all. With --check alone it says
-# whether what it needs is there.
+# HEADER_FOLDER holds digits_net.hpp; OUT_FOLDER/index.html is written whole or not at all. With --check alone, the
+# script says whether everything that it needs is installed.
 set -eu
 
 if [ $# -ne 2 ] && [ "$*" != --check ]; then

@@ -25,7 +25,7 @@ constinit std::array<std::uint8_t, side * side> drawing{};  // white ink on blac
 constinit mnist::DigitImage seen{};
 constinit digits::Outputs outputs{};
 
-/// The pixels that a pen reaches between the positions `a` and `b` on one axis, as a half-open range.
+/// Returns the pixels that a pen reaches between the positions `a` and `b` on one axis, as a half-open range.
 struct Range {
     Range(float a, float b)
         : first(pixel(std::floor(std::min(a, b) - pen_radius - 1))),
@@ -41,7 +41,7 @@ struct Range {
 
 }  // namespace
 
-// The standard library's operator new can write of its failure, and with that would ask the page for files.
+// The standard library's operator new may print that it failed, which would make the module ask the page for files.
 void* operator new(std::size_t size) {
     void* const memory = std::malloc(size);
     if (memory == nullptr) std::abort();
@@ -52,12 +52,13 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 extern "C" {
 
-/// As a share of the drawing's side.
+/// Returns the pen's width as a fraction of the drawing's side.
 float pen_width() { return 2 * pen_radius / side; }
 
 void clear() { drawing.fill(0); }
 
-/// A straight line with a round pen, or a dot; (0, 0) is the upper left corner of the drawing, (1, 1) the lower right.
+/// Draws a straight line with a round pen, or a dot. (0, 0) is the drawing's upper left corner, (1, 1) the lower right
+/// one.
 void draw(float x0, float y0, float x1, float y1) {
     const float left = x0 * side;
     const float top = y0 * side;
@@ -80,7 +81,8 @@ void draw(float x0, float y0, float x1, float y1) {
     }
 }
 
-/// False where there is nothing to recognise; image() and probabilities() stay as they are then.
+/// Recognises the drawing. Returns false where there is nothing to recognise, and leaves image() and probabilities() as
+/// they are.
 bool recognise() {
     const std::optional<mnist::DigitImage> image = mnist::normalized(drawing, side, side);
     if (!image) return false;
@@ -89,10 +91,10 @@ bool recognise() {
     return true;
 }
 
-/// What the network sees: 28 rows of 28 pixels, white ink on black.
+/// Returns what the network sees: 28 rows of 28 pixels, white ink on black.
 const std::uint8_t* image() { return seen.data(); }
 
-/// Ten, from that of a 0 to that of a 9.
+/// Returns ten probabilities, from that of a 0 to that of a 9.
 const float* probabilities() { return outputs.values; }
 
 }  // extern "C"

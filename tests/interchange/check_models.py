@@ -1,5 +1,5 @@
-"""Checks the files that `models write FOLDER` wrote with PyTorch, NumPy, ONNX's checker and OpenCV, and writes files
-for `models compare FOLDER`: check_models.py FOLDER. Says so, and does nothing, where a package is missing."""
+"""Checks the files that `models write FOLDER` wrote, with PyTorch, NumPy, ONNX's checker and OpenCV, and writes files
+for `models compare FOLDER`: check_models.py FOLDER. Where a package is missing, it says so and does nothing."""
 import json
 import pathlib
 import re
@@ -29,13 +29,13 @@ def report(name, worst, bound):
 
 
 def difference(found, expected):
-    """The largest, relative to numbers above 1."""
+    """Returns the largest difference, relative to numbers above 1."""
     found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
     assert found.shape == expected.shape, (found.shape, expected.shape)
     return float(np.max(np.abs(found - expected) / np.maximum(1, np.abs(expected))))
 
 
-# PyTorch: an architecture as model files name it becomes an nn.Sequential.
+# PyTorch: makes an nn.Sequential of an architecture as model files name it.
 
 
 class Standardize(torch.nn.Module):
@@ -49,7 +49,7 @@ class Standardize(torch.nn.Module):
 
 
 class Skip(torch.nn.Identity):
-    """Adds the input of the layer that stands `length` layers before."""
+    """Adds the input of the layer that is `length` layers before this one."""
 
     def __init__(self, length):
         super().__init__()
@@ -169,7 +169,7 @@ def check_onnx(folder, name, x, outputs):
         report(f"{name}: OpenCV, {rows} rows", difference(network.forward(), outputs[:rows]), 1e-4)
 
 
-# The other way: files for `models compare`.
+# The other direction: writes files for `models compare`.
 
 
 def write_files(folder, x):
@@ -180,7 +180,7 @@ def write_files(folder, x):
                        ("bf16", torch.bfloat16)):
         network = Network(architecture).to(kind)
         file = folder / f"torch_{name}.safetensors"
-        if kind == torch.bfloat16:  # which NumPy doesn't have: its bits are the upper half of a float's
+        if kind == torch.bfloat16:  # NumPy doesn't have it; its bits are the upper half of a float's
             state = {key: tensor.float().numpy().view("<u4") >> 16 for key, tensor in network.state_dict().items()}
             models.DTYPES["BF16"] = "<u2"
             models.write(file, {key: bits.astype("<u2") for key, bits in state.items()})

@@ -1,7 +1,7 @@
-// Draws the ten digits on the digit page in Chromium, as a person would, and checks what it makes of them. To be run by
-// hand, from a folder where playwright-core is installed (npm install playwright-core):
+// Draws the ten digits on the digit page in Chromium, as a person would, and checks what the page recognises. It is run
+// by hand, from a folder where playwright-core is installed (npm install playwright-core):
 //     node draw_digits.mjs INDEX_HTML SCREENSHOT_FOLDER
-// CHROMIUM names the browser, where it isn't /usr/bin/chromium.
+// The variable CHROMIUM names the browser, if it isn't /usr/bin/chromium.
 
 import {createRequire} from "node:module";
 import {mkdirSync} from "node:fs";
@@ -18,8 +18,8 @@ if (!screenshot_folder) {
 const address = pathToFileURL(path.resolve(page_file)).href;
 mkdirSync(screenshot_folder, {recursive: true});
 
-// Each digit is a list of strokes; each stroke is a list of points that a smooth curve goes through, in shares of the
-// sheet's side.
+// Each digit is a list of strokes; each stroke is a list of points, in fractions of
+// the sheet's side, which a smooth curve connects.
 const digits = [
     [[[.55, .22], [.42, .24], [.33, .38], [.31, .56], [.37, .72], [.50, .78], [.63, .70], [.69, .52], [.66, .34],
       [.56, .24], [.48, .23]]],

@@ -1,5 +1,5 @@
-// Compares exported headers with the networks that they were made of: header_check FOLDER, the folder of `models
-// write`.
+// Compares exported headers with the networks from which they were made: header_check FOLDER. FOLDER is one that
+// `models write FOLDER` has filled.
 
 #include <algorithm>
 #include <cmath>
@@ -46,7 +46,7 @@ public:
     explicit Check(const std::string& folder)
         : folder_(folder + "/"), pixels_(read_numbers<unsigned char>(folder_ + "pixels")) {}
 
-    /// The largest difference, relative to outputs above 1, and how many images are classified otherwise.
+    /// Returns the largest difference, relative to outputs above 1, and how many images are classified differently.
     template <class Predict, class Classify>
     void run(const char* name, const std::vector<float>& expected, Predict predict, Classify classify,
              std::size_t classified_otherwise = 0, double largest_difference = 1e-5) {
@@ -105,7 +105,7 @@ int main(int argc, char** argv) {
     RUN(with_softplus);
     RUN(with_tanh);
     RUN(yes_or_no);
-    // What the weights of 8 bits cost: at most 20 of 10,000 images may be classified otherwise.
+    // The price of weights of 8 bits: at most 20 of 10,000 images may be classified differently.
     check.run(
         "int8 for float", check.outputs_of("digits"), [](const auto* x) { return digits_int8::predict(x); },
         [](const auto* x) { return digits_int8::classify(x); }, 20, 1);

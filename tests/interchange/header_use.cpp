@@ -1,4 +1,5 @@
-// What a device without a library compiles of exported headers: nothing here may need more than memcpy and memset.
+// Uses exported headers as a program for a device without a standard library does. Nothing here may need more than
+// memcpy and memset.
 #include HEADER
 
 #if defined(IS_EXCLUSIVE_OR)

@@ -1,5 +1,5 @@
-# Compiles exported headers as a device without a library does, and compares what they compute with the networks:
-# cmake -D COMPILER=... -D NM=... -D FOLDER=... -P headers.cmake, with the folder that `models write` filled.
+# Compiles exported headers as for a device without a standard library, and compares their outputs with the networks':
+# cmake -D COMPILER=... -D NM=... -D FOLDER=... -P headers.cmake. FOLDER is one that `models write FOLDER` has filled.
 
 cmake_minimum_required(VERSION 3.21)
 

@@ -1,5 +1,6 @@
-// The C++ side of the tests of files that travel: `models write FOLDER` writes networks of every kind of layer in every
-// form, with what they predict, and `models compare FOLDER` reads what check_models.py made in the same folder.
+// The C++ side of the tests that exchange files with other programs. `models write FOLDER` writes networks with every
+// kind of layer, in every format, with their predictions. `models compare FOLDER` reads what check_models.py made in
+// the same folder.
 
 #include <algorithm>
 #include <array>
@@ -57,7 +58,7 @@ std::vector<Number> read_numbers(const path& file) {
     return numbers;
 }
 
-/// The outputs for raw pixels, row by row, as floats.
+/// Returns the outputs for raw pixels, row by row, as floats.
 template <class Network>
 std::vector<float> outputs_of(const Network& net, std::span<const std::uint8_t> pixels) {
     using T = typename Network::Scalar;
@@ -72,7 +73,7 @@ std::vector<float> outputs_of(const Network& net, std::span<const std::uint8_t> 
     return outputs;
 }
 
-/// A network without a parameter that is 0 or in any other way special.
+/// Returns a network in which no parameter is 0 or special in any other way.
 template <class Network>
 Network unusual() {
     Network net(Seed{5});
@@ -141,7 +142,8 @@ void write_all(const path& folder) {
     export_header(exclusive_or, folder / "exclusive_or.hpp", {.name = "tiny::exclusive_or"});
 }
 
-/// Compares a network with the outputs in a file, and its tensors, saved again, with those that it was read from.
+/// Compares a network's outputs with those in a file. Saves the network again and compares its tensors with those of
+/// the file from which it was read.
 class Comparison {
 public:
     explicit Comparison(const path& folder) : folder_(folder), pixels_(read_numbers<std::uint8_t>(folder / "pixels")) {}

@@ -1,6 +1,7 @@
 // Runs the ONNX files that `models write FOLDER` wrote in ONNX Runtime, and compares its outputs with the library's:
 //     node onnxruntime.mjs FOLDER
-// By hand, since the npm package onnxruntime-web isn't among Debian's; it is looked for from the current folder on.
+// It is run by hand, since Debian has no package of onnxruntime-web. That is looked for in the current folder and those
+// above it.
 
 import {createRequire} from "node:module";
 import {readdirSync, readFileSync} from "node:fs";
@@ -24,7 +25,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".onnx")).
     const {data} = (await session.run({features})).outputs;
     let worst = 0;
     data.forEach((y, i) => {
-        worst = Math.max(worst, Math.abs(y - expected[i]) / Math.max(1, Math.abs(expected[i])));  // NaN, if one is
+        worst = Math.max(worst, Math.abs(y - expected[i]) / Math.max(1, Math.abs(expected[i])));  // NaN if one is
     });
     const isWell = worst <= 1e-4 && data.length > 0 && data.length <= expected.length;
     failures += isWell ? 0 : 1;
