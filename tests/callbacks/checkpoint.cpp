@@ -463,6 +463,20 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(with_limit(3.5, "d", EarlyStopping{}) == trained);
     }
 
+    TEST_CASE("where the folder vanishes, the training ends with an error, and the network is as trained") {
+        const TemporaryDirectory directory;
+        Network two_epochs(Seed{1});
+        fit<CrossEntropy>(two_epochs, train_data, adam, {.epochs = 2});
+        Network net(Seed{1});
+        const auto remove = [&](const EpochRecord& epoch) {
+            if (epoch.epoch == 2) std::filesystem::remove_all(directory.path());
+        };
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, train_data, adam, {.epochs = 4}, remove, Checkpoint(directory.path())),
+                        FileError);
+        CHECK(parameter_hash(net) == parameter_hash(two_epochs));
+        CHECK_FALSE(std::filesystem::exists(directory.path()));
+    }
+
     TEST_CASE("where the disk becomes full, on_failure decides; the network is as trained either way") {
         const TemporaryDirectory directory;
         Network two_epochs(Seed{1});
