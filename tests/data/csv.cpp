@@ -234,11 +234,11 @@ TEST_SUITE("data/csv") {
     }
 
     TEST_CASE("one number that isn't a byte makes all features floats, also earlier ones") {
-        const char* const first = "0,1,2,3\n1,4,5,6\n";
+        const char* const first = "0,1,2,13\n1,4,5,6\n";
         for (const char* const field : {"0.5", "256", "-1", "1e3", "999", "1000"}) {
             CAPTURE(field);
             const auto data = load<3>(first + "2,7,"s + field + ",9\n3,0,10,11.5\n");
-            CHECK(floats_of(data) == Floats{1, 2, 3, 4, 5, 6, 7, std::stof(field), 9, 0, 10, 11.5});
+            CHECK(floats_of(data) == Floats{1, 2, 13, 4, 5, 6, 7, std::stof(field), 9, 0, 10, 11.5});
             CHECK(data.targets().values() == Classes{0, 1, 2, 3});
         }
     }
@@ -328,6 +328,22 @@ TEST_SUITE("data/csv") {
         check_fails<1>("label,5\n1,2\n", 1, 1, "If the row is a header, set the option header = CsvHeader::present");
     }
 
+    TEST_CASE("automatic: a first row that counts its columns is an error, unless the next row does, too") {
+        const std::string reason =
+            "the first row counts its columns. Set the option header = CsvHeader::present if it is a header, "
+            "CsvHeader::absent if it is data";
+        check_fails<2>("0,1,2\n0,5,6\n", 1, 0, reason);
+        check_fails<2>("1,2,3\n0,5,6\n", 1, 0, reason);
+        check_fails<2>("0.0,1,2.0\n0,1,3\n", 1, 0, reason);
+        CHECK(load<2>("0,1,2\n0,5,6\n", {.header = CsvHeader::present}).size() == 1);
+        CHECK(load<2>("0,1,2\n0,5,6\n", {.header = CsvHeader::absent}).size() == 2);
+        CHECK(load<2>("0,1,2\n").size() == 1);
+        CHECK(load<2>("0,1,2\n1,2,3\n0,7,7\n").size() == 3);
+        CHECK(load<2>("0,1,3\n0,5,6\n").size() == 2);
+        CHECK(load<2>("2,3,4\n0,5,6\n").size() == 2);
+        CHECK(load<1>("0,1\n0,5\n").size() == 2);
+    }
+
     TEST_CASE("an option can say whether there is a header") {
         CHECK(load<1>("0,5\n1,2\n", {.header = CsvHeader::present}).size() == 1);
         CHECK(load<1>("2019,2020\n1,2\n", {.label_column = "2020", .header = CsvHeader::present}).label(0) == 2);
@@ -335,7 +351,8 @@ TEST_SUITE("data/csv") {
     }
 
     TEST_CASE("a named column must be in the header exactly once") {
-        check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"", {.label_column = "label"});
+        check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"; the header has \"a\", \"b\"",
+                       {.label_column = "label"});
         check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
         check_fails<1>("0,1\n1,2\n", 1, 0, "the options name the column \"a\", but there is no header",
                        {.label_column = "a", .header = CsvHeader::absent});

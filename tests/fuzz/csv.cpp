@@ -56,6 +56,19 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
             if (std::any_of(rows[0].begin(), rows[0].end(), is_number)) throw Refused{};
             has_header = true;
         }
+        const auto counts_up = [](const std::vector<std::string>& row, double first) {
+            for (const std::string& field : row) {
+                if (number(field) != first++) return false;
+            }
+            return true;
+        };
+        const auto names_columns = [&](const std::vector<std::string>& row) {
+            return row.size() >= 3 && (counts_up(row, 0) || counts_up(row, 1));
+        };
+        if (!has_header && rows.size() > 1 && names_columns(rows[0]) && rows[1].size() == rows[0].size() &&
+            std::all_of(rows[1].begin(), rows[1].end(), is_number) && !names_columns(rows[1])) {
+            throw Refused{};
+        }
     }
     std::vector<std::string> names;
     if (has_header) {

@@ -39,7 +39,8 @@ private:
 };
 
 /// Whether the first row of a CSV file names its columns. `automatic`: it is a header when the options name a column or
-/// when none of its fields is a number, and data when all are numbers; a mixture is an error.
+/// when none of its fields is a number, and data when all are numbers; a mixture is an error, and so is a first row
+/// that counts its columns where the next row doesn't.
 enum class CsvHeader { automatic, present, absent };
 
 struct CsvOptions {

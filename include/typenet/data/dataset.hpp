@@ -58,6 +58,8 @@ std::vector<T> take_rows(const std::vector<T>& values, std::size_t columns, std:
 /// given the stored value times `scale()`.
 template <std::size_t N>
 class Features {
+    static_assert(N > 0, "Features<N>: a row has at least one feature");
+
 public:
     using Storage = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
 
@@ -146,6 +148,8 @@ private:
 /// The targets of a regression, or the probabilities of classes: a matrix [size(), N].
 template <std::size_t N>
 class Targets {
+    static_assert(N > 0, "Targets<N>: a row has at least one target");
+
 public:
     using Value = float;
     static constexpr std::size_t width = N;  ///< how many values a row has

@@ -1,4 +1,5 @@
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <typenet/data/detail/csv_layout.hpp>
 #include <vector>
@@ -42,8 +43,14 @@ TEST_SUITE("data/detail/csv_layout") {
         CHECK(detail::find_column(reader, "b", 2, {"a", "b"}) == 1);
         CHECK_THROWS_WITH_AS((void)detail::find_column(reader, 2, 2, {}),
                              "file:1: there is no column 2: the row has 2 columns, which count from 0", FileError);
-        CHECK_THROWS_WITH_AS((void)detail::find_column(reader, "c", 2, {"a", "b"}), "file:1: no column is named \"c\"",
-                             FileError);
+        CHECK_THROWS_WITH_AS((void)detail::find_column(reader, "c", 2, {"a", "b"}),
+                             "file:1: no column is named \"c\"; the header has \"a\", \"b\"", FileError);
+        const std::vector<std::string> many(11, "d");
+        CHECK_THROWS_WITH_AS(
+            (void)detail::find_column(reader, "c", 11, many),
+            "file:1: no column is named \"c\"; the header has \"d\", \"d\", \"d\", \"d\", \"d\", \"d\", "
+            "\"d\", \"d\", \"d\", \"d\", ...",
+            FileError);
         CHECK_THROWS_WITH_AS((void)detail::find_column(reader, "a", 2, {"a", "a"}),
                              "file:1: more than one column is named \"a\"", FileError);
     }

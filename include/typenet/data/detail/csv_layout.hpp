@@ -38,11 +38,39 @@ inline std::size_t find_column(const CsvReader& reader, const CsvColumn& column,
     const std::string shown = show_field(*column.name());
     if (names.empty()) reader.fail({"the options name the column ", shown, ", but there is no header"}, first_line);
     const auto found = std::find(names.begin(), names.end(), *column.name());
-    if (found == names.end()) reader.fail({"no column is named ", shown}, first_line);
+    if (found == names.end()) {
+        constexpr std::size_t most = 10;
+        std::vector<std::string> first;
+        for (std::size_t i = 0; i < std::min(names.size(), most); ++i) first.push_back(show_field(names[i]));
+        reader.fail(
+            {"no column is named ", shown, "; the header has ", join_list(first), names.size() > most ? ", ..." : ""},
+            first_line);
+    }
     if (std::find(found + 1, names.end(), *column.name()) != names.end()) {
         reader.fail({"more than one column is named ", shown}, first_line);
     }
     return static_cast<std::size_t>(found - names.begin());
+}
+
+/// What the fields of a row are: 0, 1, 2, ... or 1, 2, 3, ..., as some programs name columns; other numbers; or
+/// anything else.
+enum class CsvRow { counts_up, numbers, other };
+
+/// Reads a row and returns what its `count` fields are.
+inline CsvRow read_row_kind(CsvReader& reader, std::size_t count) {
+    bool from_0 = true;
+    bool from_1 = true;
+    std::size_t column = 0;
+    do {
+        const std::optional<double> value = parse_number(reader.read_field());
+        if (!value) return CsvRow::other;
+        from_0 = from_0 && *value == static_cast<double>(column);
+        from_1 = from_1 && *value == static_cast<double>(column + 1);
+        ++column;
+    } while (reader.next_field());
+    if (column != count) return CsvRow::other;
+    reader.end_row();
+    return from_0 || from_1 ? CsvRow::counts_up : CsvRow::numbers;
 }
 
 /// Reads the first row, decides whether it is a header, and returns what each column is. Leaves the reader at the start
@@ -97,6 +125,13 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
         }
     }
     if (!is_header) {
+        reader.go_back(start);
+        if (options.header == CsvHeader::automatic && count >= 3 && read_row_kind(reader, count) == CsvRow::counts_up &&
+            !reader.at_end() && read_row_kind(reader, count) == CsvRow::numbers) {
+            reader.fail({"the first row counts its columns. Set the option header = CsvHeader::present if it is a "
+                         "header, CsvHeader::absent if it is data"},
+                        {.line = 1});
+        }
         reader.go_back(start);
         names.clear();
     }
