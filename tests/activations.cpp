@@ -122,6 +122,9 @@ TEST_SUITE("activations") {
     TEST_CASE("LeakyReLUWith takes its slope from a std::ratio") {
         CHECK(LeakyReLUWith<std::ratio<1, 4>>::forward(-2.0F) == -0.5F);
         CHECK(LeakyReLUWith<std::ratio<1, 4>>::derivative(-0.5F) == 0.25F);
+        CHECK(LeakyReLUWith<std::ratio<1, 4>>::derivative(0.0F) == 0.25F);
+        CHECK(LeakyReLUWith<std::ratio<1, 4>>::describe() == "LeakyReLUWith<1/4>");
+        CHECK(LeakyReLU::describe() == "LeakyReLU");
     }
 
     TEST_CASE_TEMPLATE("softmax is exact, sums to 1 and doesn't overflow", T, float, double) {

@@ -114,10 +114,14 @@ TEST_SUITE("losses") {
         CHECK(value(Huber{.delta = 5}, y, view(t)) == doctest::Approx((0.125 + 4.5) / 2));
     }
 
-    TEST_CASE("the gradient of the absolute error is 0 where the error is 0") {
-        std::array<double, 1> d_y{9};
-        CHECK(MeanAbsoluteError{}(outputs(std::array{1.0}), view(std::array{1.0F}), std::span<double, 1>(d_y)) == 0);
-        CHECK(d_y[0] == 0);
+    TEST_CASE("the gradient of the absolute error is the error's sign, and 0 where the error is 0") {
+        for (const double error : {-3.0, -0.25, 0.0, 0.25, 3.0}) {
+            std::array<double, 1> d_y{9};
+            const double loss =
+                MeanAbsoluteError{}(outputs(std::array{1 + error}), view(std::array{1.0F}), std::span<double, 1>(d_y));
+            CHECK(loss == std::abs(error));
+            CHECK(d_y[0] == (error > 0 ? 1 : error < 0 ? -1 : 0));
+        }
     }
 
     TEST_CASE("gradients agree with central differences") {

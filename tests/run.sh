@@ -4,6 +4,8 @@
 # This builds the fuzz targets (tests/fuzz) with clang and runs each for so many seconds. An input that breaks a promise
 # becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
 # Measures which lines and branches of include/ the suites reach: sh tests/run.sh --coverage
+# Plants faults in the library, one at a time, and looks whether the suites notice: sh tests/run.sh --mutate [N/10]
+# N/10: only in one tenth of the headers.
 # The default preset is release. The suites in real_data are skipped if their data is missing: MNIST's files in the
 # folder TYPENET_MNIST_DIR, Fashion-MNIST's in the folder TYPENET_FASHION_MNIST_DIR or in the folder of Debian's package
 # dataset-fashion-mnist. Tests that need a compiler for WebAssembly, or Python with PyTorch, ONNX and OpenCV, are
@@ -21,6 +23,11 @@ if [ "${1:-}" = --coverage ]; then
     . tests/coverage/run.sh
     coverage
     exit
+fi
+if [ "${1:-}" = --mutate ]; then
+    # shellcheck disable=SC2086
+    require $library_packages $program_packages $test_packages python3
+    exec python3 tests/mutation/mutate.py ${2:+--part "$2"}
 fi
 preset=${1:-release}
 [ $# -eq 0 ] || shift

@@ -1,0 +1,432 @@
+"""Finds the places of a C++ header at which one fault each can be planted, and writes the header with all of them, each
+behind a switch that is read when the program runs. The code is read by plain patterns; it relies on clang-format's
+spaces (` < ` compares, `<` opens template arguments). What does not compile is left to the compiler to find."""
+
+import dataclasses
+import re
+
+
+@dataclasses.dataclass
+class Mutant:
+    file: str       # from the repository's root
+    function: str
+    line: int
+    begin: int      # of the replaced text; for a dropped statement of the statement
+    end: int
+    mutated: str    # the text instead; empty for a dropped statement
+    kind: str
+    original: str
+    number: int = 0
+    constant: bool = False  # in a constexpr function
+
+    def change(self):
+        return f"{self.original} -> {self.mutated or '(dropped)'}"
+
+    def key(self):
+        return f"{self.file}: {self.function}: {self.change()}"
+
+
+def blank(text, strings):
+    """Returns the text with comments and preprocessor lines, and strings' contents if asked, replaced by spaces."""
+    pattern = (r'//[^\n]*|/\*.*?\*/|^[ \t]*#(?:[^\n\\]|\\.)*(?:\\\n[^\n]*)*|R"(\w*)\(.*?\)\1"'
+               r"|\"(?:\\.|[^\"\\\n])*\"|(?<![0-9a-zA-Z])'(?:\\.|[^'\\\n])+'")
+
+    def replace(match):
+        found = match.group()
+        if found[0] in "\"'R" and not strings:
+            return found
+        if found[0] in "\"'":
+            return found[0] + "_" * (len(found) - 2) + found[0]
+        return re.sub(r"[^\n]", " ", found)
+
+    return re.sub(pattern, replace, text, flags=re.S | re.M)
+
+
+PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}
+
+
+def is_open(code, i):
+    if code[i] != "<":
+        return code[i] in "([{"
+    before = code[max(0, i - 10):i]
+    return before.endswith(("template ", "operator()", "]")) or (
+        (before[-1:].isalnum() or before[-1:] == "_") and not before.endswith("operator"))
+
+
+def is_close(code, i):
+    if code[i] != ">":
+        return code[i] in ")]}"
+    return not (code[i - 1].isspace() or code[i - 1] in "-=<" or code[i - 2:i] == " >" or code[i - 8:i] == "operator")
+
+
+def past_close(code, i):
+    """Returns the index behind the bracket that closes the one at i."""
+    depth = 0
+    while i < len(code):
+        if is_open(code, i):
+            depth += 1
+        elif is_close(code, i):
+            depth -= 1
+            if depth == 0:
+                return i + 1
+        i += 1
+    raise ValueError("a bracket is not closed")
+
+
+@dataclasses.dataclass
+class Region:
+    """A statement, or a part of one in which expressions are looked for."""
+    begin: int
+    end: int
+    kind: str        # statement, condition, loop (a for's condition), step
+    guard: bool = False   # a condition whose branch leaves the function or loop
+    branch: bool = False  # a statement that is the whole branch of an if
+
+
+class Reader:
+    """Reads one header: its functions, and their statements."""
+
+    def __init__(self, text):
+        self.code = blank(text, strings=True)
+        self.functions = []  # (name, constexpr, regions)
+        self.regions = []
+        self.bodies = []     # of lambdas: (begin, end)
+        self.scope(0)
+
+    def skip(self, i):
+        while i < len(self.code) and self.code[i].isspace():
+            i += 1
+        return i
+
+    def scope(self, i):
+        """Reads declarations up to the end of a namespace, class or file."""
+        code, start = self.code, i
+        while i < len(code):
+            c = code[i]
+            if c == "}":
+                return i + 1
+            if c == ";":
+                start = i + 1
+            elif c in "([":
+                i = past_close(code, i)
+                continue
+            elif c == "{":
+                head = code[start:i].strip()
+                plain = re.sub(r"^template\s*<.*?>\s*(?=struct|class|union|enum|inline|static|using|constexpr|\[)", "", head, flags=re.S)
+                if re.match(r"(inline )?namespace\b|extern\b", plain):
+                    i = self.scope(i + 1)
+                    start = i
+                    continue
+                if re.search(r"^(?:.*[>\s])?(class|struct|union)\s[^()]*$", plain, re.S) and "=" not in plain.split("{")[0].split(":")[0]:
+                    i = self.scope(i + 1)
+                    start = i
+                    continue
+                if self.is_body(head) and not re.match(r"(struct|class)\b", plain):
+                    i = self.function(head, start, i)
+                    start = i
+                    continue
+                i = past_close(code, i)
+                continue
+            elif c == ":" and code[start:i].strip() in ("public", "private", "protected"):
+                start = i + 1
+            i += 1
+        return i
+
+    @staticmethod
+    def is_body(head):
+        if "(" not in head or re.match(r"(concept|using|enum)\b|template.*\bconcept\b", head, re.S):
+            return False
+        return re.search(r"(\)|\bconst|\bnoexcept|\boverride|\bfinal|\}|[\w>*&])\s*$", head) and not re.search(
+            r"(?<![=!<>])=\s*(\[|[\w:<>]*$)", re.sub(r"\(.*?\)", "", head)) and not head.endswith("=")
+
+    def function(self, head, start, i):
+        plain = head
+        while re.match(r"template\s*<|requires\b|\[\[", plain):
+            if plain.startswith("[["):
+                plain = plain[plain.index("]]") + 2:].strip()
+            elif plain.startswith("requires"):
+                plain = re.sub(r"^requires\s*(\([^()]*(\([^()]*\)[^()]*)*\)|[\w:]+(<[^()]*?>)?)\s*", "", plain, count=1) \
+                    if re.match(r"requires\s*(\(|[\w:]+)", plain) else plain[8:]
+            else:
+                plain = plain[past_close(plain, plain.index("<")):].strip()
+        match = re.search(r"(operator\s*(?:\(\)|\[\]|[^\s\w(]+|[\w ]+)|~?\w+)\s*\(", plain)
+        name = match.group(1) if match else "?"
+        self.regions = []
+        lists = re.search(r"\)(?:\s*(?:const|noexcept|override))*\s*:\s(?!:)", head)
+        if lists:
+            self.regions.append(Region(self.code.index(head, start) + lists.end(), i, "step"))
+        end = self.block(i + 1)
+        if not re.search(r"\bconsteval\b", head):
+            self.functions.append((name, bool(re.search(r"\bconstexpr\b", plain)), self.regions))
+        return end
+
+    def block(self, i):
+        while True:
+            i = self.skip(i)
+            if self.code[i] == "}":
+                return i + 1
+            i = self.statement(i)
+
+    def statement(self, i, branch=False):
+        code = self.code
+        i = self.skip(i)
+        if code[i] == "{":
+            return self.block(i + 1)
+        word = re.compile(r"[A-Za-z_]\w*(?: constexpr)?").match(code, i)
+        word = word.group() if word else ""
+        if word in ("if", "if constexpr", "while", "for", "switch"):
+            opened = code.index("(", i)
+            closed = past_close(code, opened)
+            body = self.skip(closed)
+            if word in ("if", "while"):
+                self.lambdas(opened + 1, closed - 1)
+                inner = code[body + 1:] if code[body] == "{" else code[body:]
+                guard = bool(re.match(r"\s*(throw|return|continue|break|co_return)\b", inner[:200]))
+                if not re.search(r";| = ", code[opened:closed]):
+                    self.regions.append(Region(opened + 1, closed - 1, "condition", guard and word == "if"))
+            elif word == "for":
+                parts = self.split(opened + 1, closed - 1, ";")
+                if len(parts) == 3:
+                    self.regions.append(Region(*parts[0], "step"))
+                    self.regions.append(Region(*parts[1], "loop"))
+                    self.regions.append(Region(*parts[2], "step"))
+                self.lambdas(opened + 1, closed - 1)
+            i = self.statement(body, branch=word.startswith("if"))
+            after = self.skip(i)
+            if word.startswith("if") and re.match(r"else\b", code[after:after + 5]):
+                i = self.statement(after + 4, branch=True)
+            return i
+        if word in ("do", "try", "else"):
+            return self.statement(i + len(word))
+        if word == "catch":
+            return self.statement(past_close(code, code.index("(", i)))
+        label = re.compile(r"(case\b[^;{}?]*?[^:]:(?!:)|default:|[a-z_]+:(?!:))").match(code, i)
+        if label and word in ("case", "default"):
+            return label.end()
+        end = i
+        while code[end] != ";":
+            end = past_close(code, end) if code[end] in "([{" else end + 1
+        if not re.match(r"(static )?constexpr\b|static_assert\b|using\b|struct\b|enum\b|typedef\b", code[i:end]):
+            self.lambdas(i, end)
+            self.regions.append(Region(i, end, "statement", branch=branch))
+        return end + 1
+
+    def lambdas(self, i, end):
+        """Reads the bodies of the lambdas in an expression."""
+        code = self.code
+        while i < end:
+            if code[i] == "{" and re.search(r"\)\s*(mutable|noexcept|->\s*[\w:<>&* ]+)?\s*$|\]\s*$", code[max(0, i - 120):i]) and \
+                    not re.search(r"\brequires(?:\s*\([^()]*\))?\s*$", code[max(0, i - 120):i]):
+                begin = i
+                i = self.block(i + 1)
+                self.bodies.append((begin, i))
+            else:
+                i += 1
+
+    def split(self, begin, end, separator):
+        parts, at, i = [], begin, begin
+        while i < end:
+            if self.code[i] in "([{":
+                i = past_close(self.code, i)
+                continue
+            if self.code[i] == separator:
+                parts.append((at, i))
+                at = i + 1
+            i += 1
+        return parts + [(at, end)]
+
+
+STOPS = re.compile(r" (?:[-+*/%&|^]|<<|>>)?= $")
+
+
+def segment(code, begin, end, at):
+    """Returns the smallest whole expression within begin ... end around `at`: an argument, or a side of = or of ? :."""
+    left = at
+    while left > begin:
+        i = left - 1
+        if is_close(code, i):
+            depth = 0
+            while i >= begin:
+                depth += is_close(code, i) - is_open(code, i)
+                if depth == 0:
+                    break
+                i -= 1
+            left = i
+            continue
+        if is_open(code, i) or code[i] in ",;" or STOPS.search(code[max(0, left - 6):left]) or \
+                re.search(r" [?:] $", code[left - 3:left]) or re.search(r"\breturn $", code[left - 7:left]):
+            break
+        left = i
+    right = at
+    while right < end:
+        if is_open(code, right):
+            right = past_close(code, right)
+            continue
+        if is_close(code, right) or code[right] in ",;" or re.match(r"\s[?:]\s", code[right:right + 3]) or \
+                re.match(r"\s([-+*/%&|^]|<<|>>)?=\s", code[right:right + 5]):
+            break
+        right += 1
+    while left < right and code[left].isspace():
+        left += 1
+    while right > left and code[right - 1].isspace():
+        right -= 1
+    return left, right
+
+
+SWAPS = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "/", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==",
+         "&&": "||", "||": "&&", "<<": ">>", ">>": "<<", "&": "|", "|": "&", "^": "|", "+=": "-=", "-=": "+=", "*=": "/=",
+         "|=": "&=", "&=": "|=", "^=": "|="}
+OPERATOR = re.compile(r"(?<=[\w)\]}>\"'])\s(\+|-|\*|/|%|<=|>=|<|>|==|!=|&&|\|\||<<|>>|&|\||\^|\+=|-=|\*=|\|=|&=|\^=)\s(?=\S)")
+NUMBER = re.compile(r"(?<![\w.'])(\d[\d']*)(\.\d+)?(e-?\d+)?([uUlLfF]*)(?![\w.'])")
+WORDS = re.compile(r"(?<![\w.>:])(std::min|std::max|true|false)\b")
+WORD_SWAPS = {"std::min": "std::max", "std::max": "std::min", "true": "false", "false": "true"}
+
+
+def inside_template(code, begin, at):
+    depth = 0
+    for i in range(at - 1, begin - 1, -1):
+        depth += is_close(code, i) - is_open(code, i)
+        if depth < 0:
+            return code[i] == "<"
+    return False
+
+
+def changed_number(match):
+    digits, fraction, exponent, suffix = match.groups()
+    if fraction or exponent:
+        return f"(2 * {match.group()})"
+    value = int(digits.replace("'", "")) + 1
+    return f"{value}{suffix}"
+
+
+def is_call_or_assignment(statement):
+    flat = statement
+    while True:
+        shorter = re.sub(r"<[^<>()]*>|\[[^\[\]]*\]", "", flat)
+        if shorter == flat:
+            break
+        flat = shorter
+    head = re.split(r"\(| (?:[-+*/%&|^]|<<|>>)?= ", flat)[0].strip()
+    return bool(re.match(r"[\w:.\->*&+()]+( template \w+)?$", head)) and not re.match(
+        r"(return|throw|break|continue|delete|case|default|goto)\b", head) and ("(" in flat or "=" in flat or "++" in flat
+                                                                                 or "--" in flat)
+
+
+def region_mutants(code, region):
+    """Yields (begin, end, place of the change, length, new text, kind) for a region."""
+    begin, end, text = region.begin, region.end, code[region.begin:region.end]
+    if region.kind == "statement":
+        if is_call_or_assignment(text):
+            yield begin, end, begin, None, "", "drop"
+        if text in ("break", "continue") or (region.branch and text.startswith("throw ")):
+            yield begin, end, begin, None, "", "drop"
+        if text.startswith("throw "):
+            return
+    elif region.kind == "condition":
+        if region.guard:
+            yield begin, end, begin, end - begin, f"false && ({text.strip()})", "guard"
+        yield begin, end, begin, end - begin, f"!({text.strip()})", "negate"
+    for match in OPERATOR.finditer(code, begin, end):
+        sign = match.group(1)
+        if region.kind == "loop" and sign in ("<", "<=", ">", ">="):
+            continue
+        kind = "compare" if sign in ("<", "<=", ">", ">=") else "operator"
+        if sign.endswith("=") and sign not in ("<=", ">=", "==", "!="):
+            if region.kind == "statement" and not re.search(r"[{;]", text):
+                yield begin, end, match.start(1), len(sign), SWAPS[sign], "assign"
+            continue
+        yield (*segment(code, begin, end, match.start(1)), match.start(1), len(sign), SWAPS[sign], kind)
+    if region.kind == "loop":
+        match = re.match(r"\s*(\w+) < (.+)$", text, re.S)
+        if match:
+            yield begin, end, begin, end - begin, f" {match.group(1)} + STEP < {match.group(2)}", "loop"
+        return
+    for match in NUMBER.finditer(code, begin, end):
+        if not inside_template(code, begin, match.start()) and code[match.start() - 1] != "{":
+            yield (*segment(code, begin, end, match.start()), match.start(), len(match.group()), changed_number(match), "number")
+    for match in WORDS.finditer(code, begin, end):
+        if not inside_template(code, begin, match.start()):
+            yield (*segment(code, begin, end, match.start()), match.start(), len(match.group()), WORD_SWAPS[match.group()],
+                   "word")
+
+
+ORDER = ("drop", "guard", "operator", "assign", "loop", "negate", "word", "number", "compare")
+
+
+def find(text, file):
+    """Returns the mutants of a header: in each function at most two and one for each six lines, of all kinds in turn."""
+    reader = Reader(text)
+    code, real = reader.code, blank(text, strings=False)
+    result = []
+    for name, constant, regions in reader.functions:
+        kinds = {}
+        lines = 0
+        steps = {}
+        for index, region in enumerate(regions):
+            if region.kind == "loop" and index + 1 < len(regions):
+                steps[index] = code[regions[index + 1].begin:regions[index + 1].end]
+        for index, region in enumerate(regions):
+            lines += code.count("\n", region.begin, region.end) + 1
+            bodies = [body for body in reader.bodies if region.begin < body[0] and body[1] <= region.end]
+            for begin, end, at, length, new, kind in region_mutants(code, region):
+                if any(body[0] < at < body[1] for body in bodies):
+                    continue
+                if kind == "loop":
+                    step = re.search(r"\+= ([\w:<> *]+)", steps.get(index, ""))
+                    new = new.replace("STEP", step.group(1) if step and "," not in steps[index] else "1")
+                if kind == "drop":
+                    mutated = ""
+                    original = real[begin:end]
+                else:
+                    mutated = real[begin:at] + new + real[at + length:end]
+                    original = real[begin:end]
+                mutated, original = (re.sub(r"\s+", " ", part).strip() for part in (mutated, original))
+                if not original:
+                    continue
+                kinds.setdefault(kind, []).append(Mutant(
+                    file, name, code.count("\n", 0, at) + 1, begin, end, mutated, kind, original, constant=constant))
+        limit = 2 + lines // 6
+        chosen = []
+        while len(chosen) < limit and any(kinds.values()):
+            for kind in ORDER:
+                if kinds.get(kind) and len(chosen) < limit:
+                    chosen.append(kinds[kind].pop(0 if len(chosen) % 2 == 0 else -1))
+        result += sorted(chosen, key=lambda m: (m.begin, m.end, m.mutated))
+    return result
+
+
+def write(text, mutants):
+    """Returns the header with the mutants behind switches. Lines that belong to a mutant carry /*m its number */."""
+    def render(begin, end, inside):
+        """Returns text begin ... end, with the mutants of `inside`, which lie within it, planted."""
+        out, at = [], begin
+        rest = sorted(inside, key=lambda m: (m.begin, -m.end, m.kind != "drop" and m.kind != "assign", m.number))
+        while rest:
+            first = rest[0]
+            same = [m for m in rest if (m.begin, m.end) == (first.begin, first.end)]
+            inner = [m for m in rest if m not in same and m.begin >= first.begin and m.end <= first.end]
+            others = [m for m in rest if m not in same and m not in inner]
+            overlapping = [m for m in others if m.begin < first.end]
+            rest = [m for m in others if m not in overlapping]
+            out.append(text[at:first.begin])
+            whole = [m for m in same if m.kind in ("drop", "assign")]
+            parts = [m for m in same if m not in whole]
+            body = render_segment(first, parts, inner)
+            for m in reversed(whole):
+                # Not for declarations; the semicolon behind the statement ends the last branch.
+                body = f"if (TYPENET_ACTIVE{'_CONSTANT' * m.constant}({m.number})) {{ /*m{m.number}*/\n{m.mutated}; " \
+                       f"/*m{m.number}*/\n}} else {body}"
+            out.append(body)
+            at = first.end
+        out.append(text[at:end])
+        return "".join(out)
+
+    def render_segment(first, parts, inner):
+        body = render(first.begin, first.end, inner)
+        if not parts:
+            return body
+        chain = "".join(f"TYPENET_ACTIVE{'_CONSTANT' * m.constant}({m.number}) ? /*m{m.number}*/\n({m.mutated}) : "
+                        f"/*m{m.number}*/\n" for m in parts)
+        return f"({chain}({body}))"
+
+    return render(0, len(text), mutants)
