@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -108,6 +110,12 @@ TEST_SUITE("kernels/buffer") {
         CHECK(counts(second, 20));
         CHECK(first.size() == 0);
         CHECK(first.data() == nullptr);
+    }
+
+    TEST_CASE_TEMPLATE("a size whose bytes, with the slack, can't be counted is refused", T, float, double) {
+        const std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(T) - simd::slack;
+        CHECK_THROWS_AS(Buffer<T>(most + 1), std::bad_array_new_length);
+        CHECK_THROWS_AS(Buffer<T>(std::numeric_limits<std::size_t>::max()), std::bad_array_new_length);
     }
 
     TEST_CASE("moving does not throw") {

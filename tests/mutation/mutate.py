@@ -98,8 +98,6 @@ inline bool active(int number) {
 }
 constexpr bool active_constant(int number) { return !std::is_constant_evaluated() && active(number); }
 }
-#define TYPENET_ACTIVE(number) typenet_mutation::active(number)
-#define TYPENET_ACTIVE_CONSTANT(number) typenet_mutation::active_constant(number)
 """
 
 
@@ -131,18 +129,22 @@ class Build:
     def blamed(self, errors):
         """Returns the mutants that the compiler's messages speak of."""
         numbers, context = set(), []
+        near = set()  # for errors that no mutant's line explains: the mutants around them
         for message in errors.split("\n"):
             match = re.match(r"(\S+?\.hpp):(\d+):(?:\d+:)?\s+(.*)", message)
             at = self.numbers_at(match.group(1), int(match.group(2))) if match else set()
             if match and re.match(r"(fatal )?error:", match.group(3)):
-                numbers |= at or next((c for c in context if c), set())
+                explained = at or next((c for c in context if c), set())
+                numbers |= explained
+                for line in range(max(1, int(match.group(2)) - 9), int(match.group(2)) + 3) if not explained else ():
+                    near |= self.numbers_at(match.group(1), line)
                 context = []
             elif re.search(r": (fatal )?error:", message):
                 numbers |= next((c for c in context if c), set())
                 context = []
             elif match:
                 context.append(at)
-        return numbers
+        return numbers or near
 
     def compile(self, name):
         """Compiles all.hpp, or a test file to a program. Returns the errors."""

@@ -308,7 +308,7 @@ def is_call_or_assignment(statement):
         flat = shorter
     head = re.split(r"\(| (?:[-+*/%&|^]|<<|>>)?= ", flat)[0].strip()
     return bool(re.match(r"[\w:.\->*&+()]+( template \w+)?$", head)) and not re.match(
-        r"(return|throw|break|continue|delete|case|default|goto)\b", head) and ("(" in flat or "=" in flat or "++" in flat
+        r"(return|throw|break|continue|delete|case|default|goto|alignas)\b", head) and ("(" in flat or "=" in flat or "++" in flat
                                                                                  or "--" in flat)
 
 
@@ -329,6 +329,8 @@ def region_mutants(code, region):
     for match in OPERATOR.finditer(code, begin, end):
         sign = match.group(1)
         if region.kind == "loop" and sign in ("<", "<=", ">", ">="):
+            continue
+        if inside_template(code, begin, match.start(1)):
             continue
         kind = "compare" if sign in ("<", "<=", ">", ">=") else "operator"
         if sign.endswith("=") and sign not in ("<=", ">=", "==", "!="):
@@ -414,7 +416,7 @@ def write(text, mutants):
             body = render_segment(first, parts, inner)
             for m in reversed(whole):
                 # Not for declarations; the semicolon behind the statement ends the last branch.
-                body = f"if (TYPENET_ACTIVE{'_CONSTANT' * m.constant}({m.number})) {{ /*m{m.number}*/\n{m.mutated}; " \
+                body = f"if (typenet_mutation::active{'_constant' * m.constant}({m.number})) {{ /*m{m.number}*/\n{m.mutated}; " \
                        f"/*m{m.number}*/\n}} else {body}"
             out.append(body)
             at = first.end
@@ -425,7 +427,7 @@ def write(text, mutants):
         body = render(first.begin, first.end, inner)
         if not parts:
             return body
-        chain = "".join(f"TYPENET_ACTIVE{'_CONSTANT' * m.constant}({m.number}) ? /*m{m.number}*/\n({m.mutated}) : "
+        chain = "".join(f"typenet_mutation::active{'_constant' * m.constant}({m.number}) ? /*m{m.number}*/\n({m.mutated}) : "
                         f"/*m{m.number}*/\n" for m in parts)
         return f"({chain}({body}))"
 

@@ -74,6 +74,24 @@ TEST_SUITE("train/layer_training") {
         std::vector<double> part(4, 0.0);
         typenet::detail::add_penalty_gradient(net, 0, 2, std::span(part));
         CHECK(part == std::vector<double>(gradient.begin() + 2, gradient.end()));
+        // From the biases on, as for a slice without weights.
+        std::vector<double> biases{7, 8};
+        typenet::detail::add_penalty_gradient(net, 0, 4, std::span(biases));
+        CHECK(biases == std::vector<double>{7, 8});
+    }
+
+    TEST_CASE("either penalty works without the other") {
+        Mlp<double, Input<2>, Dense<1, Identity>> net;
+        net.parameters()[0] = 2;
+        net.parameters()[1] = -4;
+        const auto gradient = [&](const LayerTraining& training) {
+            net.training<0>() = training;
+            std::vector<double> result(3, 1.0);
+            typenet::detail::add_penalty_gradient(net, 0, 0, std::span(result));
+            return result;
+        };
+        CHECK(gradient({.l1 = 0.5}) == std::vector<double>{1.5, 0.5, 1});
+        CHECK(gradient({.l2 = 0.5}) == std::vector<double>{2, -1, 1});
     }
 
     TEST_CASE("a frozen layer stays as it is, despite weight decay and penalties, until it is unfrozen") {
@@ -88,6 +106,7 @@ TEST_SUITE("train/layer_training") {
                                                      return free;
                                                  }())));
         unfreeze<0>(net);
+        CHECK(net.training<0>().rate_factor == 1);
         const std::vector<float> moved = change<0>(net, stepped(net));
         CHECK(std::all_of(moved.begin(), moved.end(), [](float m) { return m != 0; }));
     }

@@ -1,4 +1,5 @@
 #include <limits>
+#include <optional>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
@@ -48,6 +49,19 @@ TEST_SUITE("train/parameter_update") {
         update.set_learning_rate(0);
         CHECK(run(1, 2));
         CHECK(parameter_hash(net) == hash);
+    }
+
+    TEST_CASE("the optimizer begins each step, with and without a limit of the norm") {
+        // Adam counts its steps: the first one has the length of the learning rate, whatever the gradient.
+        for (const std::optional<double> clip_norm : {std::optional<double>(), std::optional<double>(1e-3)}) {
+            Mlp<double, Input<1>, Dense<1, Identity>> line;
+            line.parameters()[0] = 3;
+            const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1}), Targets<1>({0}));
+            Trainer trainer(line, MeanSquaredError{}, Adam{.learning_rate = 0.25, .epsilon = 1e-12},
+                            {.batch_size = 1, .clip_norm = clip_norm});
+            (void)trainer.step(data);
+            CHECK(line.parameters()[0] == doctest::Approx(2.75));
+        }
     }
 
     TEST_CASE("clipping limits must be above 0") {
