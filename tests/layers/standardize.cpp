@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -52,6 +53,13 @@ TEST_SUITE("layers/standardize") {
         CHECK(y(0) == 0);
         CHECK(y(1) == 0.5F);
         CHECK(y(2) == -4);
+    }
+
+    TEST_CASE("it begins with the means 0 and the deviations 1, whatever stood in their memory") {
+        std::array<float, 6> parameters{9, 9, 9, 9, 9, 9};
+        Random random(Seed{1});
+        Standardize::Bind<float, 3>::initialize(random, parameters.data());
+        CHECK(parameters == std::array<float, 6>{0, 0, 0, 1, 1, 1});
     }
 
     TEST_CASE("layers after it get the right gradients") {

@@ -291,6 +291,18 @@ def inside_template(code, begin, at):
     return False
 
 
+def is_unevaluated(code, begin, at):
+    """Whether the place is within decltype(...) and the like."""
+    depth = 0
+    for i in range(at - 1, begin - 1, -1):
+        depth += is_close(code, i) - is_open(code, i)
+        if depth < 0:
+            if re.search(r"\b(decltype|sizeof|noexcept|alignof|requires)$", code[max(0, i - 8):i]):
+                return True
+            depth = 0
+    return False
+
+
 def changed_number(match):
     digits, fraction, exponent, suffix = match.groups()
     if fraction or exponent:
@@ -371,7 +383,7 @@ def find(text, file):
             lines += code.count("\n", region.begin, region.end) + 1
             bodies = [body for body in reader.bodies if region.begin < body[0] and body[1] <= region.end]
             for begin, end, at, length, new, kind in region_mutants(code, region):
-                if any(body[0] < at < body[1] for body in bodies):
+                if any(body[0] < at < body[1] for body in bodies) or is_unevaluated(code, region.begin, at):
                     continue
                 if kind == "loop":
                     step = re.search(r"\+= ([\w:<> *]+)", steps.get(index, ""))

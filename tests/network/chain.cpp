@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/chain.hpp>
@@ -48,6 +49,28 @@ TEST_SUITE("network/chain") {
         Third::forward(parameters.data() + 25, {b.data(), 2}, {c.data(), 2}, {});
         CHECK(y == c);
         CHECK(y[0] != y[1]);
+    }
+
+    TEST_CASE("forward keeps to its scratch memory, of two layers' outputs") {
+        using Four = Chain<First, Second, Dense<4, Identity>::Bind<float, 4>, Third>;
+        constexpr std::size_t size = Four::scratch_size(3);
+        CHECK(size == 2 * 3 * 4);
+        std::array<float, Four::parameter_count + simd::slack> parameters{};
+        Four::initialize(Seed{1}, parameters.data());
+        const std::array<float, 6> x{1, 2, -1, 0.5, 3, 4};
+        std::array<float, 3> y{};
+        std::array<float, size + 32> scratch{};
+        std::fill(scratch.begin() + size, scratch.end(), 9.0F);
+        Four::forward(parameters.data(), {x.data(), 3}, {y.data(), 3}, scratch.data(), nullptr);
+        CHECK(std::all_of(scratch.begin() + size, scratch.end(), [](float v) { return v == 9.0F; }));
+    }
+
+    TEST_CASE("a bitmap of zeros is needed for several rows of wide inputs alone") {
+        using Wide = Chain<Dense<3, Identity>::Bind<float, 130>>;
+        CHECK(Three::scratch_words(1) == 0);
+        CHECK(Three::scratch_words(5) == 0);
+        CHECK(Wide::scratch_words(1) == 0);
+        CHECK(Wide::scratch_words(5) == 5 * 3);
     }
 
     TEST_CASE("a layer's initial parameters don't depend on the layers before it") {

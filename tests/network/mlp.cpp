@@ -76,6 +76,25 @@ TEST_SUITE("network/mlp") {
         CHECK(static_cast<double>(y(0) + y(1)) == doctest::Approx(1));
     }
 
+    TEST_CASE("weights and biases lie layer after layer, for networks that can be changed and for others") {
+        Small net;
+        for (std::size_t i = 0; i < Small::parameter_count; ++i) net.parameters()[i] = static_cast<float>(i);
+        const Small& same = net;
+        CHECK(net.weights<0>()(2, 3) == 11);
+        CHECK(net.biases<0>()(0) == 12);
+        CHECK(net.weights<1>()(0, 1) == 17);
+        CHECK(net.biases<1>()(1) == 25);
+        CHECK(same.weights<0>()(2, 3) == 11);
+        CHECK(same.biases<0>()(0) == 12);
+        CHECK(same.weights<1>()(0, 1) == 17);
+        CHECK(same.biases<1>()(1) == 25);
+    }
+
+    TEST_CASE("a row can be predicted whose layers' outputs don't fit on the stack") {
+        const Mlp<float, Input<1>, Dense<40'000, ReLU>, Dense<1, Identity>> net(Seed{1});
+        CHECK(net.predict(Vector<float, 1>{2})(0) == net.predict(Matrix<float>{{2}, {3}})(0, 0));
+    }
+
     TEST_CASE("predict takes any xtensor expression and gives each row the same bits") {
         const Small net(Seed{1});
         const Matrix<float> x = some_rows(70);

@@ -32,22 +32,27 @@ TEST_SUITE("network/prediction") {
         }
     }
 
-    TEST_CASE("threads that predict at the same time don't affect each other") {
-        using Net = Mlp<float, Input<3>, Dense<70, Tanh>, Dense<9, Tanh>, Dense<2, Softmax>>;
+    // The second network's inputs are wide enough for a bitmap of zeros.
+    TEST_CASE_TEMPLATE("threads that predict at the same time don't affect each other", Net,
+                       Mlp<float, Input<3>, Dense<70, Tanh>, Dense<9, Tanh>, Dense<2, Softmax>>,
+                       Mlp<float, Input<130>, Dense<70, Tanh>, Dense<2, Softmax>>) {
+        constexpr std::size_t inputs = Net::inputs;
         const Net net(Seed{1});
         constexpr std::size_t rows = 20'000;
-        std::vector<float> x(rows * 3);
-        for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 101) / 50 - 1;
+        std::vector<float> x(rows * inputs);
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            if (inputs == 3 || i * i % 7 == 1) x[i] = static_cast<float>(i % 101) / 50 - 1;
+        }
         std::vector<float> y(rows * 2);
         Team team(2);
-        detail::ForwardMemory<Net::Layers> memory(detail::rows_at_once, team.size());
+        detail::ForwardMemory<typename Net::Layers> memory(detail::rows_at_once, team.size());
         detail::run_in_chunks(team, rows, [&](std::size_t first, std::size_t count, std::size_t member) {
-            memory.forward(net.parameters().data(), {x.data() + first * 3, count}, {y.data() + first * 2, count},
+            memory.forward(net.parameters().data(), {x.data() + first * inputs, count}, {y.data() + first * 2, count},
                            member);
         });
         std::size_t different = 0;
         for (std::size_t r = 0; r < rows; ++r) {
-            const auto expected = net.predict(std::span<const float, 3>(x.data() + r * 3, 3));
+            const auto expected = net.predict(std::span<const float, inputs>(x.data() + r * inputs, inputs));
             different += y[2 * r] != expected(0) || y[2 * r + 1] != expected(1);
         }
         CHECK(different == 0);
