@@ -103,6 +103,7 @@ TEST_SUITE("callbacks/csv_logger") {
         Network net(Seed{1});
         CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, data, Sgd{}, {}, CsvLogger(path)),
                              (path.string() + ": cannot be written: No such file or directory").c_str(), FileError);
+        CHECK_THROWS_AS(CsvLogger(path).check({}), FileError);
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
     }
 

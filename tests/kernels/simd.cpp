@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <typenet/core/random.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -128,6 +129,17 @@ TEST_SUITE("kernels/simd") {
         simd::store<T>(results.data(), changed);
         for (std::size_t i = 0; i < lanes.size(); ++i) {
             CHECK(results[i] == (i % 2 == 0 ? static_cast<T>((i + 1) * (i + 1)) : T(0)));
+        }
+    }
+
+    TEST_CASE_TEMPLATE("a word has a bit for each of the first numbers that is not zero, and for no other", T, float,
+                       double) {
+        std::array<T, 64> numbers;
+        for (std::size_t i = 0; i < 64; ++i) numbers[i] = i % 3 == 0 ? static_cast<T>(i + 1) : T(0);
+        for (const std::size_t count : {0U, 1U, 3U, 4U, 16U, 31U, 61U, 63U, 64U}) {
+            std::uint64_t wanted = 0;
+            for (std::size_t i = 0; i < count; i += 3) wanted |= std::uint64_t{1} << i;
+            CHECK(simd::nonzero_word<T>(numbers.data(), count) == wanted);
         }
     }
 

@@ -122,6 +122,19 @@ class Build:
             path.write_text(text)
             self.lines[str(path)] = [set(map(int, re.findall(r"/\*m(\d+)\*/", line))) for line in text.split("\n")]
 
+    def drop_other_processors(self):
+        """Leaves out what stands behind an #if that isn't met here."""
+        every = self.folder / "every.hpp"
+        every.write_text('#include "switch.hpp"\n' + "".join(f"#include <{h.removeprefix('include/')}>\n" for h in self.mutants))
+        done = subprocess.run([*self.compiler(), "-E", "-P", "-x", "c++", every], capture_output=True, text=True)
+        found = set(map(int, re.findall(r"typenet_mutation::active(?:_constant)?\((\d+)\)", done.stdout)))
+        self.elsewhere = {m.number for mutants in self.mutants.values() for m in mutants} - found if found else set()
+        self.dropped |= self.elsewhere
+
+    def compiler(self):
+        return ["nice", os.environ.get("CXX", "g++"), *FLAGS, f"-I{self.include}", f"-I{ROOT}/tests", f"-I{ROOT}/examples",
+                f"-I{self.folder}"]
+
     def numbers_at(self, path, line):
         lines = self.lines.get(os.path.normpath(path), [])
         return lines[line - 1] if line <= len(lines) else set()
@@ -148,8 +161,7 @@ class Build:
 
     def compile(self, name):
         """Compiles all.hpp, or a test file to a program. Returns the errors."""
-        base = ["nice", os.environ.get("CXX", "g++"), *FLAGS, f"-I{self.include}", f"-I{ROOT}/tests", f"-I{ROOT}/examples",
-                f"-I{self.folder}"]
+        base = self.compiler()
         if name == "all.hpp":
             command = [*base, "-x", "c++-header", self.folder / name, "-o", self.folder / "all.hpp.gch"]
             return subprocess.run(command, capture_output=True, text=True).stderr
@@ -165,6 +177,7 @@ class Build:
     def compile_all(self, names, workers):
         """Compiles everything; leaves out the mutants that don't compile, and says how many."""
         self.plant()
+        self.drop_other_processors()
         for name in ("main", "support/allocations"):
             if errors := self.compile(name):
                 sys.exit(errors)
@@ -225,8 +238,9 @@ def test_part(index, mutants, count, workers, only):
     begin = time.monotonic()
     build = Build(folder, mutants, count)
     build.compile_all(names, workers)
-    print(f"   compiled {len(names)} test files in {time.monotonic() - begin:.0f} s; {len(build.dropped)} mutants don't "
-          f"compile", flush=True)
+    print(f"   compiled {len(names)} test files in {time.monotonic() - begin:.0f} s; "
+          f"{len(build.elsewhere)} mutants are in code for other processors, {len(build.dropped - build.elsewhere)} don't "
+          "compile", flush=True)
     reached, plain = {}, {}
     for name in names:
         record = folder / "reached"

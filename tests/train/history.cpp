@@ -15,6 +15,17 @@ TEST_SUITE("train/history") {
         CHECK(History{}.epochs.empty());
     }
 
+    TEST_CASE("an epoch's steps are its whole batches and one more for the rows left") {
+        const auto steps = [](std::size_t rows) {
+            return TrainingPlan{.rows = rows, .batch_size = 4}.steps_an_epoch();
+        };
+        CHECK(steps(1) == 1);
+        CHECK(steps(4) == 1);
+        CHECK(steps(5) == 2);
+        CHECK(steps(8) == 2);
+        CHECK(TrainingPlan{.epochs = 3, .rows = 5, .batch_size = 4}.all_steps() == 6);
+    }
+
     TEST_CASE("for_each_field visits every field in the order of the declaration") {
         EpochRecord record;
         auto& [epoch, loss, accuracy, validation_loss, validation_accuracy, learning_rate, seconds] = record;

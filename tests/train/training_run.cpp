@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/optimizers/sgd.hpp>
+#include <typenet/train/schedules.hpp>
 #include <typenet/train/training_run.hpp>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -82,6 +85,65 @@ TEST_SUITE("train/training_run") {
               "Input<2>, Dense<3, Softmax> (float)");
         CHECK(TrainingRun(wide, data, loss, sgd, options).description()[0].second ==
               "Input<2>, Dense<3, Softmax> (double)");
+    }
+
+    TEST_CASE("the hash of data covers each row's features and targets, labels or numbers") {
+        const auto hash = [](std::vector<float> features, std::vector<float> targets) {
+            return detail::data_hash(Dataset<1, Targets<2>>(Features<1>(std::move(features)), Targets<2>(targets)));
+        };
+        const std::uint64_t original = hash({1, 2, 3}, {1, 2, 3, 4, 5, 6});
+        CHECK(hash({1, 2, 3}, {1, 2, 3, 4, 5, 6}) == original);
+        for (std::size_t i = 0; i < 3; ++i) {
+            std::vector<float> features{1, 2, 3};
+            features[i] += 1;
+            CHECK(hash(features, {1, 2, 3, 4, 5, 6}) != original);
+        }
+        for (std::size_t i = 0; i < 6; ++i) {
+            std::vector<float> targets{1, 2, 3, 4, 5, 6};
+            targets[i] += 1;
+            CHECK(hash({1, 2, 3}, targets) != original);
+        }
+        CHECK(detail::data_hash(some_data()) !=
+              detail::data_hash(Data(Features<2>(std::vector<float>{1, 2, 3, 4}), Labels({1, 2}))));
+    }
+
+    TEST_CASE("the description names each layer's treatment") {
+        Mlp<float, Input<2>, Dense<3, Tanh>, Dense<3, Softmax>> net;
+        net.training<1>().l2 = 0.5;
+        const Data data = some_data();
+        const CrossEntropy loss;
+        const Sgd sgd;
+        const FitOptions<Data> options;
+        CHECK(TrainingRun(net, data, loss, sgd, options).description()[1].second ==
+              "0(rate_factor 1, l1 0, l2 0), 1(rate_factor 1, l1 0, l2 0.5)");
+    }
+
+    TEST_CASE("a schedule that watches what isn't measured is refused") {
+        Network net;
+        const Data data = some_data();
+        const CrossEntropy loss;
+        const Sgd sgd;
+        const FitOptions<Data> options{.schedule = ReduceOnPlateau{.monitor = Monitor::validation_loss}};
+        CHECK_THROWS_AS(TrainingRun(net, data, loss, sgd, options), OptionError);
+        const FitOptions<Data> with_data{.validation = &data,
+                                         .schedule = ReduceOnPlateau{.monitor = Monitor::validation_loss}};
+        CHECK_NOTHROW(TrainingRun(net, data, loss, sgd, with_data));
+    }
+
+    TEST_CASE("a schedule sets the trainer's rate before each step; without one the trainer keeps its own") {
+        const Data data = some_data();
+        const CrossEntropy loss;
+        const Sgd sgd{.learning_rate = 0.5};
+        const auto moves = [&](const FitOptions<Data>& options) {
+            Network net(Seed{1});
+            TrainingRun run(net, data, loss, sgd, options);
+            run.trainer().set_learning_rate(0);
+            CHECK(run.schedule_step() == 0.5);
+            (void)run.trainer().step(data);
+            return parameter_hash(net) != parameter_hash(Network(Seed{1}));
+        };
+        CHECK_FALSE(moves({}));
+        CHECK(moves({.schedule = [](const SchedulePoint&) { return 1.0; }}));
     }
 
     TEST_CASE("the steps of an epoch count its short last batch") {
