@@ -50,6 +50,8 @@ TEST_SUITE("evaluate/checks") {
             {1, 2, 3, 1},
             "the label 3 in row 2 of the training data is too large for 3 classes; labels count from 0 to 2, but "
             "these seem to count from 1");
+        fails_with({3, 1, 0},
+                   "the label 3 in row 0 of the training data is too large for 3 classes; labels count from 0 to 2");
         fails_with({}, "the training data has no rows");
         CHECK_NOTHROW((detail::check_targets<One, BinaryCrossEntropy>(labelled({0, 1}))));
         CHECK_THROWS_AS((detail::check_targets<One, BinaryCrossEntropy>(labelled({2}))), DataError);

@@ -111,6 +111,15 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK_FALSE(result.accuracy.has_value());
     }
 
+    TEST_CASE("error metrics of several outputs compare each row with its own targets") {
+        Mlp<double, Input<2>, Dense<2, Identity>> net;
+        net.weights<0>() = xt::xtensor<double, 2>{{1, 0}, {0, 1}};
+        const Dataset<2, Targets<2>> data(Features<2>(std::vector<float>{1, 2, 3, 4, 5, 6}),
+                                          Targets<2>({1, 2, 3, 5, 7, 6}));
+        CHECK(mean_squared_error(net, data) == doctest::Approx(5.0 / 6));
+        CHECK(mean_absolute_error(net, data) == doctest::Approx(3.0 / 6));
+    }
+
     TEST_CASE("an empty dataset and invalid labels are refused") {
         const Two net = sign_network();
         const Dataset<1> none(Features<1>(std::vector<float>{}), Labels({}));
@@ -118,5 +127,13 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK_THROWS_AS((void)evaluate<CrossEntropy>(net, none), DataError);
         const Dataset<1> wrong(Features<1>(std::vector<float>{1}), Labels({2}));
         CHECK_THROWS_AS((void)evaluate<CrossEntropy>(net, wrong), DataError);
+        CHECK_THROWS_WITH_AS((void)predict(net, none), "the dataset has no rows", DataError);
+        CHECK_THROWS_WITH_AS(
+            (void)accuracy(net, wrong),
+            "the label 2 in row 0 of the dataset is too large for 2 classes; labels count from 0 to 1, "
+            "but these seem to count from 1",
+            DataError);
+        CHECK_THROWS_AS((void)top_k_accuracy(net, wrong, 1), DataError);
+        CHECK_THROWS_AS((void)confusion_matrix(net, wrong), DataError);
     }
 }

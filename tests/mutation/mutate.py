@@ -40,7 +40,7 @@ PARTS = [
     (["layers/", "network/"], ["testing/gradient_check", "train/trainer"]),
     (["optimizers/", "train/parameter_update.hpp", "train/layer_training.hpp"], ["train/trainer"]),
     (["train/step.hpp", "train/trainer.hpp", "train/fit.hpp", "train/augmentation.hpp", "train/tally.hpp",
-      "train/divergence.hpp", "evaluate/"], []),
+      "train/divergence.hpp", "evaluate/"], ["layers/residual"]),
     (["train/", "callbacks/early_stopping.hpp", "callbacks/warnings.hpp", "callbacks/csv_logger.hpp"],
      ["train/fit", "train/trainer"]),
     (["data/csv.hpp", "data/csv_options.hpp", "data/detail/csv"], []),

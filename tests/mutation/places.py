@@ -306,6 +306,8 @@ def is_unevaluated(code, begin, at):
 def changed_number(match):
     digits, fraction, exponent, suffix = match.groups()
     if fraction or exponent:
+        if float(digits.replace("'", "") + (fraction or "")) == 0:
+            return "1.0" + suffix
         return f"(2 * {match.group()})"
     value = int(digits.replace("'", "")) + 1
     return f"{value}{suffix}"

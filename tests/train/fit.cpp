@@ -78,6 +78,7 @@ TEST_SUITE("train/fit") {
         CHECK(accuracy(net, rings(3)) >= 0.99);
         REQUIRE(history.epochs.size() == 40);
         CHECK(history.epochs.back().loss < 0.1 * history.epochs.front().loss);
+        CHECK(history.epochs.back().seconds > 0);
         CHECK(history.epochs.back().accuracy.value() > 0.98);
         CHECK(history.epochs.back().validation_accuracy.value() == accuracy(net, validation));
         CHECK(history.epochs.back().validation_loss.value() == evaluate<CrossEntropy>(net, validation).loss);

@@ -102,6 +102,27 @@ TEST_SUITE("train/step") {
         CHECK(report);
     }
 
+    TEST_CASE("zeros are skipped where under three in five of the rows' numbers differ from 0") {
+        using Layers = TrainedLayers<Mlp<float, Input<130>, Dense<3, Softmax>>, CrossEntropy>;
+        Workspace<Layers> workspace(4);
+        const auto fill = [&](std::size_t full_rows) {
+            for (std::size_t r = 0; r < 4; ++r) std::fill_n(workspace.x()[r], 130, r < full_rows ? 1.0F : 0.0F);
+        };
+        const auto skips = [&](std::size_t full_rows) {
+            fill(full_rows);
+            for (std::size_t r = 0; r < 4; ++r) workspace.find_zeros(r, r + 1);
+            return workspace.skips_zeros_of(0, 4);
+        };
+        CHECK(skips(0));
+        CHECK(skips(2));
+        CHECK_FALSE(skips(3));
+        CHECK_FALSE(skips(4));
+        // What earlier rows had, found one by one, is forgotten when the next are found together.
+        fill(0);
+        workspace.find_zeros(0, 4);
+        CHECK(workspace.skips_zeros_of(0, 4));
+    }
+
     TEST_CASE("threads change no bit: any division of the rows") {
         using Network = Mlp<float, Input<5>, Dense<9, GELU>, Dense<4, Tanh>, Dense<3, Softmax>>;
         using Layers = TrainedLayers<Network, CrossEntropy>;

@@ -409,6 +409,62 @@ TEST_SUITE("train/trainer") {
         CHECK_THROWS_AS((void)trainer.partial_fit(wrong), DataError);
     }
 
+    TEST_CASE("partial_fit refuses a wrong target before it trains on the rows before it") {
+        const Dataset<20> wrong(Features<20>(std::vector<float>(4 * 20, 1.0F)), Labels({0, 1, 2, 3}));
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 1});
+        CHECK_THROWS_WITH_AS((void)trainer.partial_fit(wrong), doctest::Contains("in row 3 of the training data"),
+                             DataError);
+        CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
+        CHECK(trainer.state().steps == 0);
+    }
+
+    TEST_CASE("partial_fit takes the rows in another order each time, and ends an epoch that steps began") {
+        std::vector<float> seen;
+        const auto note = [&](std::span<float, 20> row, Random&) { seen.push_back(row[0]); };
+        std::vector<float> features(12 * 20);
+        for (std::size_t r = 0; r < 12; ++r) features[r * 20] = static_cast<float>(r);
+        const Dataset<20> data(Features<20>(std::move(features)), Labels(std::vector<std::int32_t>(12)));
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 5, .augmentation = note});
+        const std::vector<std::uint32_t> rows{0, 1, 2};
+        (void)trainer.step(data, rows);
+        const auto order = [&] {
+            seen.clear();
+            (void)trainer.partial_fit(data);
+            return seen;
+        };
+        const std::vector<float> first = order();
+        CHECK(trainer.state().epochs == 2);
+        const std::vector<float> second = order();
+        CHECK_FALSE(std::is_sorted(first.begin(), first.end()));
+        CHECK(first != second);
+        CHECK(std::set<float>(first.begin(), first.end()).size() == 12);
+    }
+
+    TEST_CASE("a step whose layers' gradients overflow changes nothing, also where its loss is finite") {
+        Mlp<float, Input<1>, Dense<1, Identity>, Dense<1, Identity>> net;
+        const std::vector<float> parameters{0, 0, 1e30F, 1e15F};
+        std::copy(parameters.begin(), parameters.end(), net.parameters().begin());
+        const std::uint64_t hash = parameter_hash(net);
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1}), Targets<1>({0}));
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 1});
+        const Tally tally = trainer.step(data);
+        CHECK(tally.loss() == doctest::Approx(1e30));
+        CHECK_FALSE(tally.finite);
+        CHECK(parameter_hash(net) == hash);
+    }
+
+    TEST_CASE("parameters that overflow in the last step are reported with that step's batch") {
+        Mlp<float, Input<1>, Dense<1, Identity>> net;
+        net.parameters()[0] = 0;
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1, 1}), Targets<1>({10, 10}));
+        Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 1e38}, {.batch_size = 2});
+        CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data), doctest::Contains("diverged in epoch 1, batch 1:"),
+                             DivergenceError);
+        CHECK(net.parameters()[0] == 0);
+    }
+
     TEST_CASE("a step whose gradient isn't finite leaves the parameters, and partial_fit names the layer") {
         // The square of these numbers overflows a float, and so does the loss at the first layer's outputs.
         using Net = Mlp<float, Input<1>, Dense<2, Identity>, Dense<1, Identity>>;
