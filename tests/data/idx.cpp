@@ -177,7 +177,8 @@ TEST_SUITE("data/idx") {
     TEST_CASE("a scale of 0, or one that isn't finite, is refused") {
         for (const float scale :
              {0.0F, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
-            CHECK_THROWS_AS((void)load(images, labels, {.scale = scale}), OptionError);
+            CHECK_THROWS_WITH_AS((void)load(images, labels, {.scale = scale}), doctest::Contains("load_idx: scale is "),
+                                 OptionError);
         }
     }
 

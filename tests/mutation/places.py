@@ -157,7 +157,7 @@ class Reader:
             self.regions.append(Region(self.code.index(head, start) + lists.end(), i, "step"))
         end = self.block(i + 1)
         if not re.search(r"\bconsteval\b", head):
-            self.functions.append((name, bool(re.search(r"\bconstexpr\b", plain)), self.regions))
+            self.functions.append((name, bool(re.search(r"\bconstexpr\b", plain)), "noreturn" in head, self.regions))
         return end
 
     def block(self, i):
@@ -375,7 +375,9 @@ def find(text, file):
     reader = Reader(text)
     code, real = reader.code, blank(text, strings=False)
     result = []
-    for name, constant, regions in reader.functions:
+    for name, constant, never_returns, regions in reader.functions:
+        if name == "prefetch":
+            continue
         kinds = {}
         lines = 0
         steps = {}
@@ -391,6 +393,9 @@ def find(text, file):
                 if kind == "loop":
                     step = re.search(r"\+= ([\w:<> *]+)", steps.get(index, ""))
                     new = new.replace("STEP", step.group(1) if step and "," not in steps[index] else "1")
+                # A function that can't return must throw; what reserves or prefetches only makes a program faster.
+                if kind == "drop" and (never_returns or re.match(r"[\w:.]*(reserve|prefetch)\w*\(", code[begin:end])):
+                    continue
                 if kind == "drop":
                     mutated = ""
                     original = real[begin:end]

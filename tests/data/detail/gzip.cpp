@@ -41,7 +41,10 @@ TEST_SUITE("data/detail/gzip") {
         std::string damaged = packed;
         damaged[packed.size() - 6] ^= 1;  // in the checksum
         detail::GzipReader reader(damaged, "bad.gz");
-        CHECK_THROWS_WITH_AS((void)reader.read(bytes.data(), 100), doctest::Contains("bad.gz: "), FileError);
+        const std::string after = std::to_string(packed.size() - 4);
+        CHECK_THROWS_WITH_AS(
+            (void)reader.read(bytes.data(), 100),
+            ("bad.gz: the gzip file is damaged after " + after + " bytes (incorrect data check)").c_str(), FileError);
     }
 #endif
 }

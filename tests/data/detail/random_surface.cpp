@@ -2,7 +2,10 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <typenet/core/random.hpp>
 #include <typenet/data/detail/random_surface.hpp>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -44,5 +47,29 @@ TEST_SUITE("data/detail/random_surface") {
         Random again(Seed{1});
         detail::add_surface<8, 9>(above, axis_y, axis_x, 0.5F, again);
         for (std::size_t i = 0; i < 72; ++i) CHECK(above[i] == doctest::Approx(values[i] + 10));
+    }
+
+    TEST_CASE("a surface is the sum of its coefficients times the weights along both axes") {
+        const detail::SplineAxis<8> axis_y(2, 0.25);
+        const detail::SplineAxis<9> axis_x(3, 0.5);
+        std::array<float, 72> values{};
+        Random random(Seed{1});
+        detail::add_surface<8, 9>(values, axis_y, axis_x, 0.5F, random);
+        std::vector<std::uint32_t> words(axis_y.nodes * axis_x.nodes);
+        Random again(Seed{1});
+        detail::draw_words(again, words);
+        for (std::size_t y = 0; y < 8; ++y) {
+            for (std::size_t x = 0; x < 9; ++x) {
+                double wanted = 0;
+                for (std::size_t i = 0; i < 4; ++i) {
+                    for (std::size_t j = 0; j < 4; ++j) {
+                        const std::uint32_t word = words[(axis_y.first[y] + i) * axis_x.nodes + axis_x.first[x] + j];
+                        const double coefficient = 0.5 * 0x1p-31 * static_cast<std::int32_t>(word);
+                        wanted += static_cast<double>(axis_y.weights[y][i] * axis_x.weights[x][j]) * coefficient;
+                    }
+                }
+                CHECK(static_cast<double>(values[y * 9 + x]) == doctest::Approx(wanted).epsilon(1e-5).scale(0.1));
+            }
+        }
     }
 }
