@@ -435,6 +435,16 @@ TEST_SUITE("data/csv") {
         check_fails<5>("0,0,0,0,0,1\n", 1, 2, "outside the range", {.minimum = 1});
         CHECK(load<1>("0,-5\n", {.maximum = -1}).size() == 1);
         check_fails<5>("0,0,0,0,0,0\n", 1, 2, "outside the range", {.maximum = -1});
+        // Rows that are long enough for CsvIntegers.
+        std::string zeros = "0";
+        std::string ones = "0";
+        for (int i = 0; i < 40; ++i) {
+            zeros += ",0";
+            ones += ",1";
+        }
+        check_fails<40>(zeros + '\n', 1, 2, "outside the range", {.minimum = 1});
+        check_fails<40>(zeros + '\n', 1, 2, "outside the range", {.maximum = -1});
+        check_fails<40>(ones + '\n', 1, 2, "outside the range", {.maximum = 0.5});
     }
 
     TEST_CASE("the range applies to the decimal number, not to its nearest float") {

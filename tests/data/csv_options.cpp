@@ -36,7 +36,8 @@ TEST_SUITE("data/csv_options") {
         const char* const text = "1,2,3\n";
         CHECK_NOTHROW((void)load<2>(text, {.scale = -1, .minimum = 2, .maximum = 3}));
         for (const double scale : {0.0, infinity, std::numeric_limits<double>::quiet_NaN()}) {
-            CHECK_THROWS_AS((void)load<2>(text, {.scale = static_cast<float>(scale)}), OptionError);
+            CHECK_THROWS_WITH_AS((void)load<2>(text, {.scale = static_cast<float>(scale)}),
+                                 doctest::Contains("load_csv: scale is "), OptionError);
         }
         for (const char delimiter : std::string_view("\"0123456789+-.eE\r\n\0", 19)) {
             CAPTURE(delimiter);

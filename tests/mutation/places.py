@@ -125,7 +125,7 @@ def region_mutants(code, region):
             yield begin, end, begin, None, "", "drop"
         if text in ("break", "continue") or (region.branch and text.startswith("throw ")):
             yield begin, end, begin, None, "", "drop"
-        is_array = re.match(r"[\w:<>, *&()]+ \w+\[.*\](\{.*\})?$", text, re.S)
+        is_array = re.match(r"[\w:<>, *&()]+ \w+\[.*\]( =)?( ?\{.*\})?$", text, re.S)
         if text.startswith("throw ") or (is_array and not is_call_or_assignment(text)):
             return
     elif region.kind == "condition":

@@ -76,6 +76,7 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number("1e99999999999999999999") == infinity);
         CHECK(parse_number("0.001e400") == infinity);
         CHECK(parse_number(std::string(400, '9')) == infinity);
+        CHECK(parse_number(std::string(400, '9').append("e-50")) == infinity);
     }
 
     TEST_CASE("a number too small for a double becomes zero") {
@@ -84,5 +85,6 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number("10000e-400") == 0);
         CHECK(parse_number("0." + std::string(400, '0') + "1") == 0);
         CHECK(parse_number("0e999999") == 0);
+        CHECK(parse_number(std::string("0.").append(std::string(400, '0')).append("1e50")) == 0);
     }
 }

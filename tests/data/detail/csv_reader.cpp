@@ -90,6 +90,11 @@ TEST_SUITE("data/detail/csv_reader") {
         const CsvReader::Mark start = reader.mark();
         (void)reader.read_field();
         (void)reader.next_field();
+        CHECK(reader.position().column == 2);
+        reader.go_back(start);
+        CHECK(reader.position().column == 1);
+        (void)reader.read_field();
+        (void)reader.next_field();
         (void)reader.read_field();
         reader.end_row();
         reader.go_back(start);
