@@ -167,6 +167,68 @@ TEST_SUITE("io/onnx") {
         CHECK(operators_with<Softmax>() == Texts{"Gemm", "Softmax", "Identity"});
     }
 
+    TEST_CASE("layers without an activation have their operators") {
+        CHECK(operators_of(exported(Mlp<float, Input<2>, Standardize>())) == Texts{"Sub", "Div", "Identity"});
+        CHECK(operators_of(exported(Mlp<float, Input<2>, LayerNorm>())) ==
+              Texts{"ReduceMean", "Sub", "Mul", "ReduceMean", "Add", "Sqrt", "Div", "Mul", "Add", "Identity"});
+    }
+
+    TEST_CASE("a layer norm centres its input, scales it, and adds its bias") {
+        Mlp<float, Input<2>, LayerNorm> network;
+        for (std::size_t i = 0; i < 4; ++i) network.parameters()[i] = static_cast<float>(i + 1);
+        const Message graph(exported(network).one(7));
+        std::map<std::string, std::vector<float>> numbers;
+        for (const std::string& tensor : graph.all(5)) {
+            const std::string bytes = Message(tensor).one(9);
+            std::vector<float>& values = numbers[Message(tensor).one(8)];
+            values.resize(bytes.size() / sizeof(float));
+            std::memcpy(values.data(), bytes.data(), bytes.size());
+        }
+        CHECK(numbers["0.weight"] == std::vector<float>{1, 2});
+        CHECK(numbers["0.bias"] == std::vector<float>{3, 4});
+        CHECK(numbers["0.epsilon"].size() == 1);
+        std::vector<Texts> inputs;
+        for (const std::string& node : graph.all(1)) inputs.push_back(Message(node).all(1));
+        CHECK(inputs[0] == Texts{"features"});
+        CHECK(inputs[1] == Texts{"features", "0.ReduceMean.0"});
+        CHECK(inputs[2] == Texts{"0.Sub.1", "0.Sub.1"});
+        CHECK(inputs[3] == Texts{"0.Mul.2"});
+        CHECK(inputs[4] == Texts{"0.ReduceMean.3", "0.epsilon"});
+        CHECK(inputs[6] == Texts{"0.Sub.1", "0.Sqrt.5"});
+        CHECK(inputs[7] == Texts{"0.Div.6", "0.weight"});
+        CHECK(inputs[8] == Texts{"0.Mul.7", "0.bias"});
+    }
+
+    TEST_CASE("operators have the attributes that they need, with their types") {
+        const auto attribute_of = [](const Message& model, const std::string& type) {
+            for (const std::string& bytes : Message(model.one(7)).all(1)) {
+                const Message node(bytes);
+                if (node.one(4) == type) return Message(node.one(5));
+            }
+            return Message("");
+        };
+        using Net = Mlp<float, Input<2>, LayerNorm, Dense<2, LeakyReLU>, Dense<2, Softmax>>;
+        const Message model = exported(Net());
+        const Message product = attribute_of(model, "Gemm");
+        CHECK(product.one(1) == "transB");
+        CHECK(product.one(20) == "2");  // an integer
+        CHECK(product.one(3) == "1");
+        const Message leaky = attribute_of(model, "LeakyRelu");
+        CHECK(leaky.one(1) == "alpha");
+        CHECK(leaky.one(20) == "1");  // a float
+        float slope = 0;
+        std::memcpy(&slope, leaky.one(2).data(), sizeof slope);
+        CHECK(slope == 0.01F);
+        const Message mean = attribute_of(model, "ReduceMean");
+        CHECK(mean.one(1) == "axes");
+        CHECK(mean.one(20) == "7");  // integers
+        CHECK(mean.all(8) == Texts{"1"});
+        CHECK(attribute_of(model, "Softmax").one(1) == "axis");
+        const Message graph(exported(Small()).one(7));
+        CHECK(graph.one(2) == "network");
+        CHECK(Message(graph.all(1)[1]).all(5).empty());  // Relu
+    }
+
     TEST_CASE("a sum takes the value before its block") {
         const Message graph(
             exported(Mlp<float, Input<2>, Dense<2, ReLU>, Residual<LayerNorm, Dense<2, Tanh>>>()).one(7));

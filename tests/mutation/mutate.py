@@ -49,7 +49,7 @@ PARTS = [
     (["io/header.hpp", "io/detail/header_", "io/detail/json", "io/detail/model_metadata.hpp",
       "io/detail/operations.hpp", "io/detail/quantize.hpp", "io/detail/restore_model.hpp"], []),
     (["data/"], ["train/trainer"]),
-    (["io/"], []),
+    (["io/"], ["io/safetensors"]),
 ]
 
 

@@ -72,6 +72,9 @@ TEST_SUITE("io/detail/npz_file") {
         CHECK(read_npy("file", "a", npy("{'descr':'F32','fortran_order':True,'shape':(1,)}")).dtype == "NumPy's F32");
         const std::string longer = "\x93NUMPY\2\0\x31\0\0\0{'descr':'<f8','fortran_order':True,'shape':(1,)}12345678"s;
         CHECK(read_npy("file", "a", longer).bytes == "12345678");
+        std::string in_utf8 = longer;
+        in_utf8[6] = 3;
+        CHECK(read_npy("file", "a", in_utf8).bytes == "12345678");
     }
 
     TEST_CASE("headers that are none are refused") {
@@ -119,6 +122,12 @@ TEST_SUITE("io/detail/npz_file") {
         static const char byte = 0;
         model.tensors[0].bytes = std::string_view(&byte, std::size_t{1} << 32);  // not to be read
         CHECK_THROWS_WITH_AS((void)write_npz("save_npz", model), "save_npz: an .npz file can't hold 4 GiB", DataError);
+        // Nor numbers that only the headers lift above that size.
+        model.tensors[0].bytes = std::string_view(&byte, (std::size_t{1} << 32) - (std::size_t{1} << 20));
+        CHECK_THROWS_AS((void)write_npz("save_npz", model), DataError);
+        const std::string large(std::size_t{20} << 20, 'x');
+        model.tensors[0].bytes = large;
+        CHECK(write_npz("save_npz", model).size() > large.size());
     }
 
     TEST_CASE("arrays without metadata are a model as well") {
