@@ -174,6 +174,10 @@ TEST_SUITE("io/header") {
         large.parameters()[1] = HUGE_VAL;
         CHECK_THROWS_WITH_AS(export_header(large, path), "export_header: a parameter of the network is not finite",
                              DataError);
+        Small damaged = counting();
+        damaged.parameters()[5] = std::nanf("");
+        CHECK_THROWS_WITH_AS((void)rounded_to_int8(damaged),
+                             "rounded_to_int8: a parameter of the network is not finite", DataError);
         CHECK_THROWS_WITH_AS(export_header(Small(), path, {}, {.labels = {"a"}}),
                              "export_header: there are 1 labels for 2 classes", OptionError);
         CHECK_THROWS_AS(export_header(Small(), directory / "missing" / "network.hpp"), FileError);

@@ -53,4 +53,23 @@ TEST_SUITE("io/detail/header_writer") {
               "    float x5[3] = {};\n"
               "    detail::sum<3>(x4, x2, x5);\n");
     }
+
+    TEST_CASE("a block's sum takes what an activation in place left before it") {
+        const Mlp<float, Input<2>, Dense<3, LeakyReLU>, Residual<Dense<3, Tanh>>, Residual<Dense<3, LeakyReLU>>>
+            network;
+        HeaderWriter<float> writer(false, 2, 1);
+        for (const auto& operation : operations_of("test", network)) writer.add(operation);
+        CHECK(writer.body().find("detail::sum<3>(x2, x1, x3);") != std::string::npos);
+        CHECK(writer.body().find("detail::sum<3>(x4, x3, x5);") != std::string::npos);
+        CHECK(writer.result() == "x5");
+    }
+
+    TEST_CASE("a layer norm's gains and biases are arrays of their own") {
+        Mlp<float, Input<3>, LayerNorm> network;
+        for (std::size_t i = 0; i < 6; ++i) network.parameters()[i] = static_cast<float>(i + 1);
+        HeaderWriter<float> writer(false, 3, 1);
+        for (const auto& operation : operations_of("test", network)) writer.add(operation);
+        CHECK(writer.data().find("gains_0[3] = {\n    1.0f, 2.0f, 3.0f,\n}") != std::string::npos);
+        CHECK(writer.data().find("biases_0[3] = {\n    4.0f, 5.0f, 6.0f,\n}") != std::string::npos);
+    }
 }

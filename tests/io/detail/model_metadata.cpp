@@ -86,5 +86,18 @@ TEST_SUITE("io/detail/model_metadata") {
         CHECK(after([](StoredModel& m) { m.tensors[0].shape = {2, 3}; }) != sum);
         CHECK(after([](StoredModel& m) { m.tensors[0].column_major = true; }) != sum);
         CHECK(after([](StoredModel& m) { m.numbers.back() = static_cast<char>(m.numbers.back() ^ 1); }) != sum);
+        StoredModel one;
+        StoredModel other;
+        one.metadata = {{"ab", "c"}};
+        other.metadata = {{"a", "bc"}};
+        CHECK(checksum(one) != checksum(other));
+    }
+
+    TEST_CASE("the checksum of a model stays what it was, so that old files can be read") {
+        StoredModel model;
+        CHECK(checksum(model) == "0000000000000000");
+        model.metadata = {{"key", "value"}};
+        model.tensors.push_back({.name = "0.weight", .dtype = "F32", .shape = {1, 2}, .bytes = "12345678"});
+        CHECK(checksum(model) == "887bacf0ac223b44");
     }
 }
