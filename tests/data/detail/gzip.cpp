@@ -41,10 +41,9 @@ TEST_SUITE("data/detail/gzip") {
         std::string damaged = packed;
         damaged[packed.size() - 6] ^= 1;  // in the checksum
         detail::GzipReader reader(damaged, "bad.gz");
-        const std::string after = std::to_string(packed.size() - 4);
-        CHECK_THROWS_WITH_AS(
-            (void)reader.read(bytes.data(), 100),
-            ("bad.gz: the gzip file is damaged after " + after + " bytes (incorrect data check)").c_str(), FileError);
+        std::string message = "bad.gz: the gzip file is damaged after ";
+        message.append(std::to_string(packed.size() - 4)).append(" bytes (incorrect data check)");
+        CHECK_THROWS_WITH_AS((void)reader.read(bytes.data(), 100), message.c_str(), FileError);
     }
 #endif
 }
