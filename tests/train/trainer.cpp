@@ -426,7 +426,7 @@ TEST_SUITE("train/trainer") {
         for (std::size_t r = 0; r < 12; ++r) features[r * 20] = static_cast<float>(r);
         const Dataset<20> data(Features<20>(std::move(features)), Labels(std::vector<std::int32_t>(12)));
         Network net(Seed{1});
-        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 5, .augmentation = note});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 12, .augmentation = note});
         const std::vector<std::uint32_t> rows{0, 1, 2};
         (void)trainer.step(data, rows);
         const auto order = [&] {
