@@ -78,6 +78,8 @@ TEST_SUITE("train/layer_training") {
         std::vector<double> biases{7, 8};
         typenet::detail::add_penalty_gradient(net, 0, 4, std::span(biases));
         CHECK(biases == std::vector<double>{7, 8});
+        typenet::detail::add_penalty_gradient(net, 0, 5, std::span(biases).last(1));
+        CHECK(biases == std::vector<double>{7, 8});
     }
 
     TEST_CASE("either penalty works without the other") {
