@@ -342,6 +342,7 @@ TEST_SUITE("data/csv") {
         CHECK(load<2>("0,1,3\n0,5,6\n").size() == 2);
         CHECK(load<2>("2,3,4\n0,5,6\n").size() == 2);
         CHECK(load<1>("0,1\n0,5\n").size() == 2);
+        check_fails<2>("0,1,2\n0,5\n", 2, 3, "the row has fewer fields than the first row, which has 3");
     }
 
     TEST_CASE("an option can say whether there is a header") {
@@ -353,6 +354,7 @@ TEST_SUITE("data/csv") {
     TEST_CASE("a named column must be in the header exactly once") {
         check_fails<1>("a,b\n1,2\n", 1, 0, "no column is named \"label\"; the header has \"a\", \"b\"",
                        {.label_column = "label"});
+        check_fails<3>("a,b\n1,2\n", 1, 0, "no column is named \"c\"", {.label_column = "c"});
         check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
         check_fails<1>("0,1\n1,2\n", 1, 0, "the options name the column \"a\", but there is no header",
                        {.label_column = "a", .header = CsvHeader::absent});
