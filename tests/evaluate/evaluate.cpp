@@ -85,7 +85,8 @@ TEST_SUITE("evaluate/evaluate") {
             const Evaluation shared = evaluate<CrossEntropy>(net, data, {}, {.threads = threads});
             CHECK(shared.loss == alone.loss);
             CHECK(shared.accuracy == alone.accuracy);
-            CHECK(predict(net, data, {.threads = threads}) == predict(net, data));
+            CHECK(
+                (predict(net, data, {.threads = threads}) == predict(net, data)));  // g++ 12 warns wrongly of printing
             CHECK(accuracy(net, data, {.threads = threads}) == accuracy(net, data));
             CHECK(top_k_accuracy(net, data, 1, {.threads = threads}) == accuracy(net, data));
         }
