@@ -113,9 +113,10 @@ TEST_SUITE("kernels/buffer") {
     }
 
     TEST_CASE_TEMPLATE("a size whose bytes, with the slack, can't be counted is refused", T, float, double) {
-        const std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(T) - simd::slack;
+        const std::size_t largest = std::numeric_limits<std::size_t>::max();
+        const std::size_t most = largest / sizeof(T) - simd::slack;
         CHECK_THROWS_AS(Buffer<T>(most + 1), std::bad_array_new_length);
-        CHECK_THROWS_AS(Buffer<T>(std::numeric_limits<std::size_t>::max()), std::bad_array_new_length);
+        CHECK_THROWS_AS(Buffer<T>{largest}, std::bad_array_new_length);
     }
 
     TEST_CASE("moving does not throw") {
