@@ -1,5 +1,6 @@
 # Checks one case: it compiles as it is, but not with MUST_FAIL defined. compile_fail.cmake explains its first lines.
-# cmake -D COMPILER=... -D SOURCE=... -D INCLUDE=folder;... -P check.cmake
+# cmake -D COMPILER=... -D SOURCE=... -D INCLUDE=folder;... [-D PRECOMPILED=file] -P check.cmake
+# PRECOMPILED is a header of which precompile.cmake made a precompiled one.
 
 file(STRINGS ${SOURCE} sentence LIMIT_COUNT 1)
 if(NOT sentence MATCHES "^// expects( first)?: (.+)$")
@@ -9,12 +10,13 @@ set(must_be_first "${CMAKE_MATCH_1}")
 string(REPLACE "\\;" ";" sentence "${CMAKE_MATCH_2}")
 file(STRINGS ${SOURCE} most_lines LIMIT_COUNT 1 REGEX "^// lines: at most [0-9]+$")
 
-set(command ${COMPILER} -std=c++20 -fsyntax-only)
-foreach(folder IN LISTS INCLUDE)
-    if(NOT folder STREQUAL "/usr/include")  # the compiler has it already, in its own place
-        list(APPEND command -I ${folder})
-    endif()
-endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/command.cmake)
+list(APPEND command -fsyntax-only)
+# A case that begins with another directive defines something before it includes a header.
+file(STRINGS ${SOURCE} first_directive LIMIT_COUNT 1 REGEX "^#")
+if(PRECOMPILED AND first_directive MATCHES "^#include")
+    list(APPEND command -include ${PRECOMPILED})
+endif()
 
 execute_process(COMMAND ${command} ${SOURCE} RESULT_VARIABLE failed ERROR_VARIABLE errors)
 if(failed)
