@@ -24,9 +24,9 @@
 ///
 /// Datasets come from `load_csv`, `load_idx`, `make_dataset` (arrays) or the constructors (vectors). `split`, `one_hot`
 /// and `subset` make new ones from them; `make_folds` returns indices for `subset`. Sizes and labels are checked on
-/// construction: a Dataset that exists has whole rows, one target for each, and no negative label. That features are
-/// finite is checked by the loaders and make_dataset, and that labels and targets suit a network and a loss by training
-/// and evaluation (evaluate/checks.hpp).
+/// construction: a Dataset that exists has whole rows, one target for each, and no negative label. Loaders and
+/// make_dataset also check that features are finite. Training and evaluation check that labels and targets suit the
+/// network and the loss (evaluate/checks.hpp).
 /// Training and evaluation read a dataset by `gather`, `target` and `prefetch`, and never change it.
 namespace typenet {
 

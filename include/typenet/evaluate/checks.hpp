@@ -18,7 +18,7 @@
 #include <typenet/network/mlp.hpp>
 
 /// What must hold between a network, a loss and a dataset: checked by the compiler where types say it, and before
-/// anything is computed where only the data show it. Training and evaluation call these.
+/// anything is computed where only the data show it. Training, evaluation and the gradient check call these.
 /// `fit` and `evaluate` check all targets once; each step checks those of its own rows. The checks only read.
 namespace typenet::detail {
 

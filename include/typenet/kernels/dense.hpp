@@ -171,8 +171,7 @@ void for_each_panel(F f) {
 }
 
 /// Computes all of C with slices of k_slice terms. `bias` is null or one row. B must be readable for one pack past its
-/// end. Not inlined: a caller with one row would, in a caller with one row, make g++ warn about code that runs only for
-/// more rows.
+/// end. Not inlined: in a caller with one row, g++ would warn about code that runs only for more rows.
 template <std::size_t N, class F, Real T>
 [[gnu::noinline]] void multiply_rows(std::size_t rows, std::size_t k_total, std::size_t k_slice, Strided<T> a,
                                      const T* b, const T* bias, T* c) {

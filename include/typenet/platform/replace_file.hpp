@@ -116,8 +116,7 @@ inline void remove_abandoned_files([[maybe_unused]] const std::filesystem::path&
 #endif
 }
 
-/// Returns the file that a path leads to through symbolic links, even where that file doesn't exist yet: follows
-/// symbolic links, also to a file that doesn't exist yet.
+/// Returns the file that a path leads to through symbolic links, even where that file doesn't exist yet.
 inline std::filesystem::path follow_links(std::filesystem::path path) {
     std::error_code error;
     for (int links = 0; links < 40 && std::filesystem::is_symlink(path, error); ++links) {

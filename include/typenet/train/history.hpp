@@ -12,15 +12,13 @@ namespace typenet {
 
 /// What one epoch came to. A training row counts with the loss that it had before its own step.
 struct EpochRecord {
-    std::size_t epoch = 0;  ///< counted from 1
-    double loss = 0;        ///< mean over the training rows
-    std::optional<double> accuracy =
-        {};  ///< fraction of training rows classified correctly, if the training classifies
+    std::size_t epoch = 0;                ///< counted from 1
+    double loss = 0;                      ///< mean over the training rows
+    std::optional<double> accuracy = {};  ///< fraction of training rows classified correctly; none in a regression
     std::optional<double> validation_loss = {};  ///< mean over the validation rows after the epoch, if there are any
-    std::optional<double> validation_accuracy =
-        {};                    ///< fraction of them classified correctly, if the training classifies
-    double learning_rate = 0;  ///< of the epoch's last step
-    double seconds = 0;        ///< spent on training, without validation and callbacks
+    std::optional<double> validation_accuracy = {};  ///< fraction of them classified correctly; none in a regression
+    double learning_rate = 0;                        ///< of the epoch's last step
+    double seconds = 0;                              ///< spent on training, without validation and callbacks
 };
 
 namespace detail {
@@ -69,7 +67,7 @@ struct BatchRecord {
     std::size_t epoch = 0;                ///< counted from 1
     std::size_t rows_done = 0;            ///< rows of this epoch that were trained on so far
     double loss = 0;                      ///< mean over these rows
-    std::optional<double> accuracy = {};  ///< fraction of these rows classified correctly, if the training classifies
+    std::optional<double> accuracy = {};  ///< fraction of these rows classified correctly; none in a regression
     double seconds = 0;                   ///< since the epoch began
 };
 

@@ -13,8 +13,8 @@
 #include <typenet/kernels/simd.hpp>
 #include <typenet/network/mlp.hpp>
 
-/// How single layers are trained: whether it is frozen, with which learning rate, and with which penalties on its
-/// weights. The network keeps a LayerTraining for each layer; the functions here set, check and apply them.
+/// How each layer is trained: whether it is frozen, with which learning rate, and with which penalties on its weights.
+/// The network keeps a LayerTraining for each layer; the functions here set, check and apply them.
 namespace typenet {
 
 /// Makes training leave layer I as it is:

@@ -104,8 +104,7 @@ public:
             y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             d_y_[I] = Buffer<T>(batch_size * Layer<I>::outputs);
             saved_[I] = Buffer<T>(batch_size * Layer<I>::saved);
-            prepared_[I] = Buffer<T>(
-                I == 0 ? 0 : Layer<I>::prepared);  // layer 0 needs none: the gradient of the inputs is not computed
+            prepared_[I] = Buffer<T>(I == 0 ? 0 : Layer<I>::prepared);  // layer 0 computes no gradient of its inputs
         });
     }
 

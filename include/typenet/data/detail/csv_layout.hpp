@@ -21,9 +21,8 @@ namespace typenet::detail {
 struct CsvLayout {
     static constexpr std::size_t feature = std::numeric_limits<std::size_t>::max();
 
-    std::vector<std::size_t> target;  ///< for each column: the index of its target, or `feature`
-    std::vector<std::size_t>
-        features_run;  ///< for each column: how many consecutive columns from this one on are features
+    std::vector<std::size_t> target;        ///< for each column: the index of its target, or `feature`
+    std::vector<std::size_t> features_run;  ///< for each column: how many features begin there without a gap
 };
 
 /// Returns the index of a column among `count` columns. `names` holds the fields of the header; empty without one.
