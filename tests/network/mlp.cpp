@@ -139,10 +139,12 @@ TEST_SUITE("network/mlp") {
         net.weights<1>() = 0.0F;
         net.biases<1>()(1) = 1;
         CHECK(net.classify(Vector<float, 3>{1, 2, 3}) == 1);
+        const xt::xtensor<std::int32_t, 1> ones = net.classify(some_rows(5));
+        CHECK((ones == xt::xtensor<std::int32_t, 1>{1, 1, 1, 1, 1}));
         net.biases<1>()(0) = 2;
         CHECK(net.classify(Vector<float, 3>{1, 2, 3}) == 0);
-        const xt::xtensor<std::int32_t, 1> classes = net.classify(some_rows(5));
-        CHECK((classes == xt::xtensor<std::int32_t, 1>{0, 0, 0, 0, 0}));
+        const xt::xtensor<std::int32_t, 1> zeros = net.classify(some_rows(5));
+        CHECK((zeros == xt::xtensor<std::int32_t, 1>{0, 0, 0, 0, 0}));
 
         Mlp<double, Input<1>, Dense<1, Sigmoid>> yes_or_no;
         yes_or_no.weights<0>() = 1.0;
