@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -110,6 +111,32 @@ TEST_SUITE("data/dataset") {
     TEST_CASE("the number of classes is the largest label plus one") {
         CHECK(Labels({0, 4, 2}).classes() == 5);
         CHECK(Labels({}).classes() == 0);
+    }
+
+    TEST_CASE("classes can have names, which subsets keep") {
+        CHECK(Labels({0, 1}).names().empty());
+        const Dataset<1> data{Features<1>(std::vector<float>{1, 2, 3}), Labels({0, 2, 1}, {"red", "green", "blue"})};
+        const std::vector<std::string> names{"red", "green", "blue"};
+        CHECK((data.class_names() == names));
+        CHECK((data.subset(std::array<std::uint32_t, 1>{2}).class_names() == names));
+    }
+
+    TEST_CASE("a class that has a name counts as a class even if no row belongs to it") {
+        CHECK(Labels({0}, {"red", "green"}).classes() == 2);
+        CHECK(Labels({}, {"red", "green"}).classes() == 2);
+    }
+
+    TEST_CASE("each label needs a name where there are names") {
+        CHECK_NOTHROW(Labels({0, 1}, {"red", "green"}));
+        CHECK_THROWS_WITH_AS(Labels({0, 2}, {"red", "green"}),
+                             "the label in row 1 is 2, but there are only 2 class names, for labels from 0 on",
+                             DataError);
+        CHECK_THROWS_WITH_AS(Labels({-1}, {"red"}), "the label in row 0 is -1; labels count from 0", DataError);
+    }
+
+    TEST_CASE("names of classes differ, and none is empty") {
+        CHECK_THROWS_WITH_AS(Labels({0}, {"red", "green", "red"}), "the class name \"red\" comes twice", DataError);
+        CHECK_THROWS_WITH_AS(Labels({0}, {"red", ""}), "a class name is empty", DataError);
     }
 
     TEST_CASE("Targets<N> has rows of N values") {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -66,6 +67,12 @@ TEST_SUITE("data/split") {
                 CHECK(half.label(i) == data.label(static_cast<std::size_t>(numbers_of(half)[i])));
             }
         }
+    }
+
+    TEST_CASE("both datasets keep the names of classes") {
+        const auto [rest, part] = split(numbered(Labels({0, 1, 0, 1}, {"red", "green", "blue"})), {.fraction = 0.5});
+        CHECK((rest.class_names() == std::vector<std::string>{"red", "green", "blue"}));
+        CHECK((part.class_names() == rest.class_names()));
     }
 
     TEST_CASE("rows keep their order in both datasets") {

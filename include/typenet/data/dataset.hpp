@@ -112,37 +112,66 @@ private:
     std::size_t rows_ = 0;
 };
 
-/// The targets of a classification: each row has a label, the index of its class. Labels count from 0.
+/// The targets of a classification: each row has a label, the index of its class. Labels count from 0. Classes may have
+/// names, in the order of their labels.
+///
+/// ```cpp
+/// const Labels species({0, 2, 1, 0}, {"setosa", "versicolor", "virginica"});
+/// std::cout << species.names()[2] << '\n';  // virginica
+/// ```
 class Labels {
 public:
     using Value = std::int32_t;
     static constexpr std::size_t width = 1;  ///< how many values a row has
 
-    /// Throws DataError when a label is negative.
-    explicit Labels(std::vector<std::int32_t> values) : values_(std::move(values)) {
-        const auto wrong = std::find_if(values_.begin(), values_.end(), [](std::int32_t label) { return label < 0; });
+    /// Throws DataError when a label is negative, and, with names, when a label has none, or a name is empty or comes
+    /// twice.
+    explicit Labels(std::vector<std::int32_t> values, std::vector<std::string> names = {})
+        : values_(std::move(values)), names_(std::move(names)) {
+        const auto limit = names_.empty() ? std::numeric_limits<std::size_t>::max() : names_.size();
+        const auto wrong = std::find_if(values_.begin(), values_.end(), [&](std::int32_t label) {
+            return label < 0 || static_cast<std::size_t>(label) >= limit;
+        });
         if (wrong != values_.end()) {
-            throw DataError(
-                detail::join({"the label in row ", wrong - values_.begin(), " is ", *wrong, "; labels count from 0"}));
+            throw DataError(detail::join(
+                {"the label in row ", wrong - values_.begin(), " is ", *wrong,
+                 *wrong < 0 ? std::string("; labels count from 0")
+                            : detail::join({", but there are only ", limit, " class names, for labels from 0 on"})}));
         }
+        check_names();
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
     [[nodiscard]] std::int32_t operator[](std::size_t row) const noexcept { return values_[row]; }
     [[nodiscard]] const std::vector<std::int32_t>& values() const noexcept { return values_; }
+    /// Returns the name of each class; empty where classes have no names.
+    [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
 
-    /// Returns one more than the largest label; 0 without rows.
+    /// Returns how many classes there are: as many as names or, without names, one more than the largest label; 0
+    /// without rows.
     [[nodiscard]] std::size_t classes() const noexcept {
+        if (!names_.empty()) return names_.size();
         return values_.empty() ? 0 : static_cast<std::size_t>(*std::max_element(values_.begin(), values_.end())) + 1;
     }
 
-    /// Returns copies of the given rows, in their order.
+    /// Returns copies of the given rows, in their order, with the names of all classes.
     [[nodiscard]] Labels subset(std::span<const std::uint32_t> rows) const {
-        return Labels(detail::take_rows(values_, 1, rows));
+        return Labels(detail::take_rows(values_, 1, rows), names_);
     }
 
 private:
+    void check_names() const {
+        std::vector<std::string_view> sorted(names_.begin(), names_.end());
+        std::sort(sorted.begin(), sorted.end());
+        if (!sorted.empty() && sorted.front().empty()) throw DataError("a class name is empty");
+        const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+        if (twice != sorted.end()) {
+            throw DataError(detail::join({"the class name \"", detail::shown(*twice), "\" comes twice"}));
+        }
+    }
+
     std::vector<std::int32_t> values_;
+    std::vector<std::string> names_;
 };
 
 /// The targets of a regression, or the probabilities of classes: a matrix [size(), N].
@@ -225,6 +254,11 @@ public:
     /// Returns the label of one row.
     [[nodiscard]] std::int32_t label(std::size_t index) const requires std::same_as<Target, Labels> {
         return targets_[index];
+    }
+
+    /// Returns the name of each class; empty where classes have no names.
+    [[nodiscard]] const std::vector<std::string>& class_names() const noexcept requires std::same_as<Target, Labels> {
+        return targets_.names();
     }
 
     /// Returns copies of the given rows, in their order.
