@@ -1,4 +1,4 @@
-// expects first: classify and predict take one row of the network's element type
+// expects first: classify and predict take one row of numbers
 // lines: at most 20
 #include <array>
 #include <string>

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -32,6 +35,33 @@ Matrix<float> numbered() {
 }  // namespace
 
 TEST_SUITE("core/tensor") {
+    TEST_CASE("a sequence of numbers is a vector, an array, a span or an array of C++, but no text and no tensor") {
+        CHECK(NumberSequence<std::vector<double>>);
+        CHECK(NumberSequence<std::vector<std::uint8_t>>);
+        CHECK(NumberSequence<std::array<int, 3>>);
+        CHECK(NumberSequence<std::span<const float, 3>>);
+        CHECK(NumberSequence<float[3]>);
+        CHECK_FALSE(NumberSequence<std::string>);
+        CHECK_FALSE(NumberSequence<std::vector<bool>>);
+        CHECK_FALSE(NumberSequence<std::array<bool, 2>>);
+        CHECK_FALSE(NumberSequence<std::vector<std::vector<float>>>);
+        CHECK_FALSE(NumberSequence<xt::xtensor<float, 1>>);
+        CHECK_FALSE(NumberSequence<float>);
+        CHECK(RowSequence<std::vector<std::vector<float>>>);
+        CHECK(RowSequence<std::span<const std::array<float, 3>>>);
+        CHECK(RowSequence<float[3][2]>);
+        CHECK_FALSE(RowSequence<std::vector<float>>);
+        CHECK_FALSE(RowSequence<std::vector<std::string>>);
+    }
+
+    TEST_CASE("the length of a sequence is known where its type has it") {
+        CHECK(detail::length_of<std::array<int, 3>> == 3);
+        CHECK(detail::length_of<std::span<const int, 3>> == 3);
+        CHECK(detail::length_of<int[3]> == 3);
+        CHECK(detail::length_of<std::span<const int>> == std::dynamic_extent);
+        CHECK(detail::length_of<std::vector<int>> == std::dynamic_extent);
+    }
+
     TEST_CASE("float and double are Real, and nothing else") {
         CHECK(Real<float>);
         CHECK(Real<double>);

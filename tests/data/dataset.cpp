@@ -36,6 +36,74 @@ TEST_SUITE("data/dataset") {
         CHECK(numbers.targets()[1][0] == -1);
     }
 
+    TEST_CASE("make_dataset takes vectors: values row by row, or rows") {
+        const std::vector<float> flat{1, 2, 3, 4};
+        const std::vector<int> labels{1, 0};
+        const std::vector<std::vector<float>> rows{{1, 2}, {3, 4}};
+        const std::vector<std::array<double, 2>> fixed_rows{{1, 2}, {3, 4}};
+        const auto wanted = Features<2>::Storage(flat);
+        const auto storage_of = [&](const auto& features) {
+            return make_dataset<2>(features, labels).features().storage();
+        };
+        CHECK((storage_of(flat) == wanted));
+        CHECK((storage_of(std::vector<double>{1, 2, 3, 4}) == wanted));
+        CHECK((storage_of(std::array{1, 2, 3, 4}) == wanted));
+        CHECK((storage_of(std::span(flat)) == wanted));
+        CHECK((storage_of(rows) == wanted));
+        CHECK((storage_of(fixed_rows) == wanted));
+        CHECK((storage_of(std::span(fixed_rows)) == wanted));
+        CHECK((storage_of(xt::adapt(flat)) == wanted));
+        CHECK((storage_of(xt::adapt(flat, {2, 2})) == wanted));
+        CHECK((storage_of(xt::adapt(flat, std::vector<std::size_t>{2, 2})) == wanted));
+        const float numbers[2][2] = {{1, 2}, {3, 4}};
+        CHECK((storage_of(numbers) == wanted));
+        CHECK(make_dataset<2>(flat, labels, 0.5F).row(1)(0) == 1.5F);
+    }
+
+    TEST_CASE("make_dataset keeps vectors of bytes as bytes") {
+        const std::vector<int> label{1};
+        const auto wanted = Features<2>::Storage(std::vector<std::uint8_t>{7, 255});
+        CHECK((make_dataset<2>(std::vector<std::uint8_t>{7, 255}, label).features().storage() == wanted));
+        const std::vector<std::array<std::uint8_t, 2>> rows{{7, 255}};
+        CHECK((make_dataset<2>(rows, label).features().storage() == wanted));
+    }
+
+    TEST_CASE("make_dataset takes labels of any type of number, and Labels with their names") {
+        const std::vector<float> x{1, 2};
+        const std::vector<std::int32_t> wanted{1, 0};
+        CHECK(make_dataset<1>(x, std::vector<std::uint8_t>{1, 0}).targets().values() == wanted);
+        CHECK(make_dataset<1>(x, std::vector<double>{1, 0}).targets().values() == wanted);
+        CHECK(make_dataset<1>(x, std::array{1L, 0L}).targets().values() == wanted);
+        CHECK(make_dataset<1>(x, xt::adapt(wanted, std::vector<std::size_t>{2})).targets().values() == wanted);
+        CHECK(make_dataset<1>(x, Labels({1, 0}, {"no", "yes"})).class_names()[1] == "yes");
+    }
+
+    TEST_CASE("make_dataset takes targets as it takes features") {
+        const std::vector<float> x{1, 2};
+        const std::vector<double> flat{1, 2, 3, 4};
+        CHECK(make_dataset<1, 2>(x, flat).targets()[1][0] == 3);
+        CHECK(make_dataset<1, 2>(x, std::vector<std::array<int, 2>>{{1, 2}, {3, 4}}).targets()[1][0] == 3);
+        CHECK(make_dataset<1, 1>(x, std::vector<float>{5, 6}).targets()[1][0] == 6);
+    }
+
+    TEST_CASE("make_dataset refuses vectors that don't fill rows, values that aren't finite, and too few labels") {
+        const std::vector<int> y{0, 1};
+        CHECK_THROWS_WITH_AS((void)make_dataset<2>(std::vector<float>(3), y),
+                             "the 3 feature values don't fill whole rows of 2", ShapeError);
+        CHECK_THROWS_WITH_AS((void)make_dataset<2>(std::vector<std::vector<float>>{{1, 2}, {3}}, y),
+                             "row 1 of the features has 1 values; expected 2", ShapeError);
+        CHECK_THROWS_WITH_AS((void)(make_dataset<2, 2>(std::vector<float>(4), std::vector<float>(3))),
+                             "the 3 target values don't fill whole rows of 2", ShapeError);
+        CHECK_THROWS_WITH_AS((void)make_dataset<2>(std::vector<double>{1, 2, 3, 1e300}, y),
+                             "the feature in row 1, column 1 is not finite as a float", DataError);
+        const std::vector<float> cube(8);
+        CHECK_THROWS_WITH_AS((void)make_dataset<2>(xt::adapt(cube, std::vector<std::size_t>{2, 2, 2}), y),
+                             "the array of features has 3 dimensions; expected 2", ShapeError);
+        CHECK_THROWS_WITH_AS((void)make_dataset<4>(cube, xt::adapt(cube, std::vector<std::size_t>{4, 2})),
+                             "the array of labels has 2 dimensions; expected 1", ShapeError);
+        CHECK_THROWS_AS((void)make_dataset<2>(std::vector<float>(2), y), DataError);
+    }
+
     TEST_CASE("make_dataset refuses a wrong width, infinities, and labels that aren't whole numbers") {
         const xt::xtensor<double, 2> x{{1, 2}, {3, 4}};
         const xt::xtensor<double, 1> good{0, 1};

@@ -6,6 +6,7 @@
 #include <limits>
 #include <new>
 #include <span>
+#include <support/allocations.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -117,6 +118,21 @@ TEST_SUITE("kernels/buffer") {
         const std::size_t most = largest / sizeof(T) - simd::slack;
         CHECK_THROWS_AS(Buffer<T>(most + 1), std::bad_array_new_length);
         CHECK_THROWS_AS(Buffer<T>{largest}, std::bad_array_new_length);
+    }
+
+    TEST_CASE("scratch memory is on the stack up to 16 KiB, else on the heap, and aligned") {
+        const std::size_t before = support::allocation_count();
+        Scratch<float, 4096> small;
+        const std::size_t after_small = support::allocation_count();
+        Scratch<float, 4097> large;
+        const std::size_t after_large = support::allocation_count();
+        CHECK(after_small == before);
+        CHECK(after_large > before);
+        small.data()[4095] = large.data()[4096] = 1;
+        CHECK(reinterpret_cast<std::uintptr_t>(small.data()) % 64 == 0);
+        CHECK(reinterpret_cast<std::uintptr_t>(large.data()) % 64 == 0);
+        CHECK(sizeof(Scratch<double, 2048>) == 16 * 1024);
+        CHECK(sizeof(Scratch<double, 2049>) < 100);
     }
 
     TEST_CASE("moving does not throw") {

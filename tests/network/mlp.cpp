@@ -203,6 +203,38 @@ TEST_SUITE("network/mlp") {
                              ShapeError);
     }
 
+    TEST_CASE("numbers of any type are a row, in a vector, an array, a span or an adaptor") {
+        const Small net(Seed{1});
+        const std::vector<float> wanted = values(net.predict(std::array{1.0F, 2.0F, 3.0F}));
+        const std::vector<double> doubles{1, 2, 3};
+        const std::vector<std::uint8_t> bytes{1, 2, 3};
+        const int numbers[3] = {1, 2, 3};
+        CHECK(values(net.predict(doubles)) == wanted);
+        CHECK(values(net.predict(bytes)) == wanted);
+        CHECK(values(net.predict(numbers)) == wanted);
+        CHECK(values(net.predict(std::array{1, 2, 3})) == wanted);
+        CHECK(values(net.predict(std::span(doubles))) == wanted);
+        CHECK(values(net.predict(std::span<const double, 3>(doubles))) == wanted);
+        CHECK(values(net.predict(xt::adapt(doubles))) == wanted);
+        CHECK(values(net.predict(xt::adapt(bytes, {3}))) == wanted);
+        CHECK(net.classify(doubles) == net.classify(bytes));
+        CHECK_THROWS_WITH_AS((void)net.classify(std::vector<double>(2)),
+                             "the network takes 3 features; this array has 2", ShapeError);
+    }
+
+    TEST_CASE("a vector of rows is a batch") {
+        const Small net(Seed{1});
+        const std::vector<std::vector<float>> rows{{1, 2, 3}, {0.5F, -1, 2}};
+        const std::vector<std::array<double, 3>> fixed_rows{{1, 2, 3}, {0.5, -1, 2}};
+        const Matrix<float> wanted = net.predict(Matrix<float>{{1, 2, 3}, {0.5F, -1, 2}});
+        CHECK((net.predict(rows) == wanted));
+        CHECK((net.predict(fixed_rows, {.threads = 2}) == wanted));
+        CHECK((net.classify(rows) == net.classify(fixed_rows)));
+        CHECK(net.predict(std::vector<std::vector<float>>{}).shape()[0] == 0);
+        CHECK_THROWS_WITH_AS((void)net.predict(std::vector<std::vector<float>>{{1, 2, 3}, {1, 2, 3, 4}}),
+                             "the network takes 3 features; this array has 4", ShapeError);
+    }
+
     TEST_CASE("using a moved-from network is an error that says so; after an assignment it works again") {
         const char* const message =
             "this network was moved from and has no parameters; assign a network to it before it is used";

@@ -242,7 +242,8 @@ concept LossFor = requires(const L loss, std::span<const T, N> y, Target target,
 ///   target(row)           the row's label, an integer, or its targets, a std::span<const float, N>
 /// and, where a row takes time to reach,
 ///   prefetch(row)         brings the row's features near the processor; a later `gather` reads them
-/// A function isn't data: `Dataset<2> data(Features<2>(x), Labels(y));` declares one, braces make the dataset.
+/// A function isn't data: `Dataset<2> data(Features<2>(x), Labels(y));` declares one. `make_dataset<2>(x, y)` or braces
+/// make the dataset.
 template <class D>
 concept TrainingData = std::is_object_v<D> &&
     requires(const D& data, std::span<const std::uint32_t> rows, float* x, std::size_t row) {

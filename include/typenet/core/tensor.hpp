@@ -3,7 +3,9 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <span>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -58,6 +60,12 @@ struct Rows {
 
 namespace detail {
 
+/// How many bytes an array takes at most for functions of the library to put it on the stack. A thread's stack can be
+/// as small as 128 KiB, and the arrays of several functions lie there at once.
+inline constexpr std::size_t largest_on_stack = 16 * 1024;
+template <class T, std::size_t N>
+inline constexpr bool fits_on_stack = N <= largest_on_stack / sizeof(T);
+
 template <class Shape>
 struct static_rank;  // undefined for an array whose number of dimensions is known only at run time
 
@@ -96,6 +104,66 @@ inline constexpr std::size_t rank_of = detail::static_rank<typename Expression::
 /// An xtensor expression with Rank dimensions.
 template <class Expression, std::size_t Rank>
 concept ArrayOfRank = (detail::static_rank<typename Expression::shape_type>::value == Rank);
+
+/// What functions return for one row of N numbers: a Vector, or, where that would take more than 16 KiB of the stack,
+/// an array on the heap.
+template <class T, std::size_t N>
+using RowArray =
+    std::conditional_t<detail::fits_on_stack<T, N>, Vector<T, N>, xt::xtensor<T, 1, xt::layout_type::row_major>>;
+
+namespace detail {
+
+/// Returns an array of N numbers that aren't set.
+template <class T, std::size_t N>
+RowArray<T, N> make_row_array() {
+    if constexpr (fits_on_stack<T, N>) {
+        return {};
+    } else {
+        return RowArray<T, N>::from_shape({N});
+    }
+}
+
+/// An xtensor expression.
+template <class Expression>
+concept HasShape = requires {
+    typename Expression::shape_type;
+};
+
+/// The type of a sequence's elements.
+template <class S>
+using ElementOf = std::remove_cvref_t<decltype(*std::data(std::declval<const S&>()))>;
+
+/// Elements one after the other in memory, but not an xtensor expression.
+template <class S>
+concept Sequence = !HasShape<S> && requires(const S& sequence) {
+    *std::data(sequence);
+    { std::size(sequence) } -> std::convertible_to<std::size_t>;
+};
+
+/// A type that counts as a number: not a bool, nor a character of a text.
+template <class T>
+concept RowValue = std::is_arithmetic_v<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+
+/// The length of a sequence, where its type has it; std::dynamic_extent elsewhere.
+template <class S>
+inline constexpr std::size_t length_of = std::dynamic_extent;
+template <class S>
+requires requires { std::tuple_size<S>::value; }
+inline constexpr std::size_t length_of<S> = std::tuple_size<S>::value;
+template <class T, std::size_t N>
+inline constexpr std::size_t length_of<std::span<T, N>> = N;
+template <class T, std::size_t N>
+inline constexpr std::size_t length_of<T[N]> = N;
+
+}  // namespace detail
+
+/// Numbers of any type in a std::vector, std::array, std::span or array of C++.
+template <class S>
+concept NumberSequence = detail::Sequence<S> && detail::RowValue<detail::ElementOf<S>>;
+
+/// Rows of numbers, such as std::vector<std::array<float, 4>>.
+template <class S>
+concept RowSequence = detail::Sequence<S> && NumberSequence<detail::ElementOf<S>>;
 
 /// Returns an xtensor view of Size numbers that somebody else owns. Unlike xtensor's fixed-size adaptor alone, it can
 /// be copied, and it throws when an array of another shape is assigned to it.

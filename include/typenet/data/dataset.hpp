@@ -5,10 +5,12 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,11 +24,11 @@
 /// Rows in memory for training and evaluation. A `Dataset` joins `Features`, what a network is given, with one target
 /// for each row: `Labels` for classes, `Targets<N>` for numbers. It meets the concept TrainingData.
 ///
-/// Datasets come from `load_csv`, `load_idx`, `make_dataset` (arrays) or the constructors (vectors). `split`, `one_hot`
-/// and `subset` make new ones from them; `make_folds` returns indices for `subset`. Sizes and labels are checked on
-/// construction: a Dataset that exists has whole rows, one target for each, and no negative label. Loaders and
-/// make_dataset also check that features are finite. Training and evaluation check that labels and targets suit the
-/// network and the loss (evaluate/checks.hpp).
+/// Datasets come from `load_csv`, `load_idx`, `make_dataset` (vectors and arrays) or the constructors, which take over
+/// vectors without a copy. `split`, `one_hot` and `subset` make new ones from them; `make_folds` returns indices for
+/// `subset`. Sizes and labels are checked on construction: a Dataset that exists has whole rows, one target for each,
+/// and no negative label. Loaders and make_dataset also check that features are finite. Training and evaluation check
+/// that labels and targets suit the network and the loss (evaluate/checks.hpp).
 /// Training and evaluation read a dataset by `gather`, `target` and `prefetch`, and never change it.
 namespace typenet {
 
@@ -204,10 +206,12 @@ private:
 };
 
 /// Rows of FeatureCount features, each with its target: a label, or N numbers where Target is Targets<N>.
+/// `make_dataset` makes one from vectors and arrays; the constructor takes over what it is given.
 ///
 /// ```cpp
+/// const Dataset<1> people = make_dataset<1>(std::vector{1.62, 1.85, 1.71}, std::vector{0, 1, 0});
 /// std::vector<float> heights{1.62F, 1.85F, 1.71F};
-/// Dataset<1> people{Features<1>(heights), Labels({0, 1, 0})};  // in braces: parentheses would declare a function
+/// Dataset<1> same{Features<1>(std::move(heights)), Labels({0, 1, 0})};  // in braces: () would declare a function
 /// ```
 template <std::size_t FeatureCount, class Target = Labels>
 class Dataset {
@@ -273,77 +277,156 @@ private:
 
 namespace detail {
 
-/// Returns an array's values as floats, row by row. Throws ShapeError when it doesn't have `columns` columns, and
-/// DataError when a value isn't finite as a float.
-template <ArrayOfRank<2> Array>
-std::vector<float> checked_values(const Array& array, std::size_t columns) {
-    if (array.shape()[1] != columns) {
-        throw ShapeError(join({"the array has ", array.shape()[1], " columns; expected ", columns}));
-    }
-    std::vector<float> values;
-    values.reserve(array.shape()[0] * columns);
-    for (std::size_t row = 0; row < array.shape()[0]; ++row) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            values.push_back(static_cast<float>(array(row, column)));
-            if (!std::isfinite(values.back())) {
-                throw DataError(join({"the value in row ", row, ", column ", column, " is not finite as a float"}));
-            }
+/// An xtensor expression whose number of dimensions is known only at run time, such as xt::xarray.
+template <class A>
+concept ArrayOfAnyRank = HasShape<A> && !requires {
+    static_rank<typename A::shape_type>::value;
+};
+
+/// What make_dataset takes as rows of numbers: rows, their numbers one row after the other, or an array.
+template <class S>
+concept RowSource = NumberSequence<S> || RowSequence<S> || ArrayOfRank<S, 1> || ArrayOfRank<S, 2> || ArrayOfAnyRank<S>;
+
+/// What make_dataset takes as labels.
+template <class S>
+concept LabelSource = NumberSequence<S> || ArrayOfRank<S, 1> || ArrayOfAnyRank<S> || std::same_as<S, Labels>;
+
+/// The type of a source's numbers.
+template <class S>
+struct NumberIn : std::type_identity<ElementOf<S>> {};
+template <HasShape S>
+struct NumberIn<S> : std::type_identity<typename S::value_type> {};
+template <RowSequence S>
+struct NumberIn<S> : std::type_identity<ElementOf<ElementOf<S>>> {};
+
+/// Throws ShapeError unless an array has the given number of dimensions.
+template <class Array>
+void check_dimensions(std::string_view what, const Array& array, std::size_t wanted) {
+    if (array.dimension() == wanted) return;
+    throw ShapeError(join({"the array of ", what, "s has ", array.dimension(), " dimensions; expected ", wanted}));
+}
+
+/// Calls visit(number) for each number of rows of N, row by row. `what` is a number in messages, such as "feature".
+/// Throws ShapeError where a row has another length.
+template <std::size_t N, RowSource Source, class Visit>
+void visit_numbers(std::string_view what, const Source& source, Visit visit) {
+    if constexpr (ArrayOfAnyRank<Source>) {
+        check_dimensions(what, source, 2);
+        visit_numbers<N>(what, Matrix<typename Source::value_type>(source), visit);
+    } else if constexpr (ArrayOfRank<Source, 2>) {
+        if (source.shape()[1] != N) {
+            throw ShapeError(join({"the array has ", source.shape()[1], " columns; expected ", N}));
         }
+        for (std::size_t row = 0; row < source.shape()[0]; ++row) {
+            for (std::size_t column = 0; column < N; ++column) visit(source(row, column));
+        }
+    } else if constexpr (RowSequence<Source>) {
+        constexpr std::size_t length = length_of<ElementOf<Source>>;
+        static_assert(length == std::dynamic_extent || length == N,
+                      "make_dataset: these rows have another number of values than the dataset");
+        std::size_t index = 0;
+        for (const auto& row : source) {
+            if (std::size(row) != N) {
+                throw ShapeError(
+                    join({"row ", index, " of the ", what, "s has ", std::size(row), " values; expected ", N}));
+            }
+            for (const auto number : row) visit(number);
+            ++index;
+        }
+    } else {
+        constexpr std::size_t length = length_of<Source>;
+        static_assert(length == std::dynamic_extent || length % N == 0,
+                      "make_dataset: these values don't fill whole rows of the dataset");
+        const std::size_t size = std::size(source);
+        if (size % N != 0) {
+            throw ShapeError(join({"the ", size, " ", what, " values don't fill whole rows of ", N}));
+        }
+        for (const auto number : source) visit(number);
     }
+}
+
+/// Returns numbers as floats, row by row. Throws ShapeError where a row doesn't have N, and DataError when one isn't
+/// finite as a float.
+template <std::size_t N, RowSource Source>
+std::vector<float> checked_values(std::string_view what, const Source& source) {
+    std::vector<float> values;
+    values.reserve(std::size(source) * (RowSequence<Source> ? N : 1));
+    visit_numbers<N>(what, source, [&](auto number) {
+        values.push_back(static_cast<float>(number));
+        if (std::isfinite(values.back())) return;
+        const std::size_t index = values.size() - 1;
+        throw DataError(
+            join({"the ", what, " in row ", index / N, ", column ", index % N, " is not finite as a float"}));
+    });
     return values;
 }
 
-/// Returns an array's values as labels. Throws DataError when one isn't a whole number from 0 on.
-template <ArrayOfRank<1> Array>
-Labels checked_labels(const Array& array) {
-    std::vector<std::int32_t> labels;
-    labels.reserve(array.shape()[0]);
-    for (std::size_t row = 0; row < array.shape()[0]; ++row) {
-        const auto value = static_cast<double>(array(row));
-        if (!(value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max())) {
-            throw DataError(join({"the label in row ", row, " is ", value, "; labels are whole numbers from 0 on"}));
-        }
-        labels.push_back(static_cast<std::int32_t>(value));
+/// Returns numbers as features: bytes as bytes, anything else as floats.
+template <std::size_t N, RowSource Source>
+Features<N> checked_features(const Source& source, float scale) {
+    if constexpr (std::same_as<typename NumberIn<Source>::type, std::uint8_t>) {
+        std::vector<std::uint8_t> bytes;
+        bytes.reserve(std::size(source) * (RowSequence<Source> ? N : 1));
+        visit_numbers<N>("feature", source, [&](std::uint8_t byte) { bytes.push_back(byte); });
+        return Features<N>(std::move(bytes), scale);
     }
-    return Labels(std::move(labels));
+    return Features<N>(checked_values<N>("feature", source), scale);
 }
 
-/// Returns an array's values as features: bytes as bytes, anything else as floats.
-template <std::size_t N, ArrayOfRank<2> Array>
-Features<N> checked_features(const Array& array, float scale) {
-    if constexpr (std::same_as<typename Array::value_type, std::uint8_t>) {
-        if (array.shape()[1] == N) {
-            std::vector<std::uint8_t> bytes;
-            bytes.reserve(array.size());
-            for (std::size_t row = 0; row < array.shape()[0]; ++row) {
-                for (std::size_t column = 0; column < N; ++column) bytes.push_back(array(row, column));
+/// Returns numbers as labels. Throws DataError when one isn't a whole number from 0 on.
+template <LabelSource Source>
+Labels checked_labels(const Source& source) {
+    if constexpr (std::same_as<Source, Labels>) {
+        return source;
+    } else {
+        if constexpr (ArrayOfAnyRank<Source>) check_dimensions("label", source, 1);
+        std::vector<std::int32_t> labels;
+        for (const auto number : source) {
+            const auto value = static_cast<double>(number);
+            if (!(value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max())) {
+                throw DataError(
+                    join({"the label in row ", labels.size(), " is ", value, "; labels are whole numbers from 0 on"}));
             }
-            return Features<N>(std::move(bytes), scale);
+            labels.push_back(static_cast<std::int32_t>(value));
         }
+        return Labels(std::move(labels));
     }
-    return Features<N>(checked_values(array, N), scale);
 }
 
 }  // namespace detail
 
-/// Makes a dataset from arrays: features [rows, FeatureCount] and labels [rows]. A network is given the features times
-/// `scale`. Throws ShapeError for another width, DataError for a feature that isn't finite and for a label that isn't a
-/// whole number from 0 on, and OptionError for a scale that is 0 or not finite.
+/// Makes a dataset from features and labels in vectors or arrays. It copies both.
+///   features   the values one row after the other; rows, such as std::vector<std::array<float, 4>>; or an xtensor
+///   array
+///              [rows, FeatureCount]. Bytes are stored as bytes, other numbers as float. A network is given them times
+///              `scale`.
+///   labels     whole numbers from 0 on, one for each row; or a Labels, which can name the classes
 ///
 /// ```cpp
-/// const xt::xtensor<double, 2> x{{0, 0}, {0, 1}, {1, 0}, {1, 1}};
-/// const xt::xtensor<int, 1> y{0, 1, 1, 0};
+/// const std::vector<float> x{0, 0, 0, 1, 1, 0, 1, 1};
+/// const std::vector<int> y{0, 1, 1, 0};
 /// const Dataset<2> exclusive_or = make_dataset<2>(x, y);
 /// ```
-template <std::size_t FeatureCount, ArrayOfRank<2> Inputs, ArrayOfRank<1> Classes>
+///
+/// A wrong length of rows doesn't compile if it is part of the type, and throws ShapeError otherwise. Throws DataError
+/// for a feature that isn't finite, for a label that isn't a whole number from 0 on, and where there aren't as many
+/// labels as rows; OptionError for a scale that is 0 or not finite.
+template <std::size_t FeatureCount, detail::RowSource Inputs, detail::LabelSource Classes>
 Dataset<FeatureCount> make_dataset(const Inputs& features, const Classes& labels, float scale = 1) {
     return {detail::checked_features<FeatureCount>(features, scale), detail::checked_labels(labels)};
 }
 
-/// Makes a dataset from arrays: features [rows, FeatureCount] and targets [rows, N].
-template <std::size_t FeatureCount, std::size_t N, ArrayOfRank<2> Inputs, ArrayOfRank<2> Numbers>
+/// Makes a dataset from features and rows of N targets, given as the features are.
+///
+/// ```cpp
+/// const std::vector<std::array<double, 2>> x{{350, 28}, {420, 7}};
+/// const std::vector<double> strengths{44.3, 31.9};
+/// const Dataset<2, Targets<1>> concrete = make_dataset<2, 1>(x, strengths);
+/// ```
+template <std::size_t FeatureCount, std::size_t N, detail::RowSource Inputs, detail::RowSource Numbers>
 Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& features, const Numbers& targets, float scale = 1) {
-    return {detail::checked_features<FeatureCount>(features, scale), Targets<N>(detail::checked_values(targets, N))};
+    return {detail::checked_features<FeatureCount>(features, scale),
+            Targets<N>(detail::checked_values<N>("target", targets))};
 }
 
 }  // namespace typenet

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <memory>
 #include <new>
 #include <utility>
 
+#include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
 
 namespace typenet {
@@ -51,6 +53,25 @@ private:
 
     Memory memory_;
     std::size_t size_ = 0;
+};
+
+/// Memory for N numbers that aren't set, aligned to 64 bytes: on the stack, or on the heap where they take more than
+/// detail::largest_on_stack bytes.
+template <Real T, std::size_t N, bool OnStack = detail::fits_on_stack<T, N>>
+class Scratch {
+public:
+    [[nodiscard]] T* data() noexcept { return numbers_.data(); }
+
+private:
+    alignas(64) std::array<T, N> numbers_;
+};
+template <Real T, std::size_t N>
+class Scratch<T, N, false> {
+public:
+    [[nodiscard]] T* data() noexcept { return numbers_.data(); }
+
+private:
+    Buffer<T> numbers_{N};
 };
 
 }  // namespace typenet

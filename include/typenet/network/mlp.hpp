@@ -59,25 +59,6 @@ std::int32_t predicted_class(const T* outputs) {
     return index;
 }
 
-/// Whether a row is an xtensor expression, which has overloads of its own.
-template <class Row>
-concept HasShape = requires {
-    typename Row::shape_type;
-};
-
-/// Whether the length of a row is part of its type.
-template <class Row>
-inline constexpr bool has_fixed_length = requires {
-    std::tuple_size<Row>::value;
-};
-template <class T, std::size_t N>
-inline constexpr bool has_fixed_length<std::span<T, N>> = N != std::dynamic_extent;
-
-/// A contiguous row of T whose length isn't part of its type, such as a std::vector.
-template <class Row, class T>
-concept RowOfRunTimeLength =
-    std::is_convertible_v<const Row&, std::span<const T>> && !has_fixed_length<Row> && !HasShape<Row>;
-
 }  // namespace detail
 
 struct PredictOptions {
@@ -177,40 +158,38 @@ public:
     /// Returns how training treats a layer whose index, below layer_count, is known only at run time.
     [[nodiscard]] const LayerTraining& training(std::size_t layer) const noexcept { return training_[layer]; }
 
-    /// Returns the outputs for one row of features. Uses no heap, unless the scratch memory takes more than 256 KiB:
-    /// two rows as wide as the widest layer, or, with a Residual, a row of each layer but the last.
-    [[nodiscard]] Vector<T, outputs> predict(std::span<const T, inputs> row) const {
+    /// Returns the outputs for one row of features. Uses no heap, unless the outputs take more than 16 KiB, or the
+    /// scratch memory does: two rows as wide as the widest layer, or, with a Residual, a row of each layer but the
+    /// last.
+    [[nodiscard]] RowArray<T, outputs> predict(std::span<const T, inputs> row) const {
         check_not_moved_from();
-        Vector<T, outputs> y;
-        if constexpr (Layers::scratch_size(1) * sizeof(T) <= 256 * 1024) {
-            alignas(64) std::array<T, Layers::scratch_size(1)> scratch;
-            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
-        } else {
-            Buffer<T> scratch(Layers::scratch_size(1));
-            Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
-        }
+        auto y = detail::make_row_array<T, outputs>();
+        Scratch<T, Layers::scratch_size(1)> scratch;
+        Layers::forward(parameters_.data(), {row.data(), 1}, {y.data(), 1}, scratch.data(), nullptr);
         return y;
     }
 
-    /// Does the same for a row whose length is known only at run time, such as a std::vector. Throws ShapeError for
-    /// another length.
-    template <detail::RowOfRunTimeLength<T> Row>
-    [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
-        if (std::size(row) != inputs) fail_width(std::size(row));
-        return predict(std::span<const T, inputs>(std::data(row), inputs));
+    /// Does the same for numbers of any type in a std::vector, std::array or std::span. A row of numbers of another
+    /// type than T that takes more than 16 KiB is copied to the heap. A wrong length doesn't compile if it is part of
+    /// the type, and throws ShapeError otherwise.
+    template <NumberSequence Row>
+    [[nodiscard]] RowArray<T, outputs> predict(const Row& row) const {
+        check_length<Row>(std::size(row));
+        if constexpr (std::same_as<detail::ElementOf<Row>, T>) {
+            return predict(std::span<const T, inputs>(std::data(row), inputs));
+        } else {
+            return predict_copy([&](std::size_t i) { return std::data(row)[i]; });
+        }
     }
 
-    /// Does the same for a one-dimensional xtensor expression. Uses no heap unless the expression does. A wrong length
-    /// doesn't compile if it is part of the type, and throws ShapeError otherwise.
+    /// Does the same for a one-dimensional xtensor expression. One that isn't a contiguous array of T is copied.
     template <ArrayOfRank<1> Row>
-    [[nodiscard]] Vector<T, outputs> predict(const Row& row) const {
+    [[nodiscard]] RowArray<T, outputs> predict(const Row& row) const {
         check_width<0>(row);
         if constexpr (detail::lies_flat<Row, T>) {
             return predict(std::span<const T, inputs>(detail::flat_data(row), inputs));
         } else {
-            std::array<T, inputs> copy;
-            for (std::size_t i = 0; i < inputs; ++i) copy[i] = static_cast<T>(row(i));
-            return predict(std::span<const T, inputs>(copy));
+            return predict_copy(row);
         }
     }
 
@@ -225,6 +204,18 @@ public:
             const Matrix<T> copy = batch;
             return predict_rows({copy.data(), copy.shape()[0]}, options);
         }
+    }
+
+    /// Does the same for rows in a std::vector, std::array or std::span, such as std::vector<std::array<float, 4>>.
+    template <RowSequence Batch>
+    [[nodiscard]] Matrix<T> predict(const Batch& batch, const PredictOptions& options = {}) const {
+        auto copy = Matrix<T>::from_shape({std::size(batch), inputs});
+        T* to = copy.data();
+        for (const auto& row : batch) {
+            check_length<detail::ElementOf<Batch>>(std::size(row));
+            to = std::transform(std::begin(row), std::end(row), to, [](auto x) { return static_cast<T>(x); });
+        }
+        return predict_rows({copy.data(), std::size(batch)}, options);
     }
 
     /// Does the same for an array whose rank is known only at run time, such as xt::xarray. One dimension is one row.
@@ -252,9 +243,10 @@ public:
     [[nodiscard]] auto classify(const X& x) const {
         constexpr bool can_predict = requires(const Mlp& network) { network.predict(x); };
         if constexpr (!can_predict) {
-            static_assert(can_predict,
-                          "classify and predict take one row of the network's element type (a span, std::array, "
-                          "std::vector or array of one dimension) or a batch of rows (an array of two dimensions)");
+            static_assert(
+                can_predict,
+                "classify and predict take one row of numbers (a std::vector, std::array, std::span or array of "
+                "one dimension) or a batch of rows (a std::vector of them or an array of two dimensions)");
         } else {
             const auto y = predict(x);
             if constexpr (ArrayOfRank<decltype(y), 2>) {
@@ -300,6 +292,22 @@ private:
         } else if (array.shape()[Axis] != inputs) {
             fail_width(array.shape()[Axis]);
         }
+    }
+
+    template <class Row>
+    static void check_length(std::size_t length) {
+        constexpr std::size_t fixed = detail::length_of<Row>;
+        static_assert(fixed == std::dynamic_extent || fixed == inputs,
+                      "predict: this row has another number of features than the network has inputs");
+        if (length != inputs) fail_width(length);
+    }
+
+    /// Predicts a copy of a row, whose feature i is features(i).
+    template <class Features>
+    [[nodiscard]] RowArray<T, outputs> predict_copy(const Features& features) const {
+        Scratch<T, inputs> copy;
+        for (std::size_t i = 0; i < inputs; ++i) copy.data()[i] = static_cast<T>(features(i));
+        return predict(std::span<const T, inputs>(copy.data(), inputs));
     }
 
     [[noreturn]] static void fail_width(std::size_t width) {
