@@ -4,6 +4,7 @@
 # This builds the fuzz targets (tests/fuzz) with clang and runs each for so many seconds. An input that breaks a promise
 # becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
 # Measures which lines of include/ the suites reach: sh tests/run.sh --coverage
+# Runs the examples under valgrind: sh tests/run.sh --valgrind
 # Plants faults in the library, one at a time, and looks whether the suites notice: sh tests/run.sh --mutate [N/10]
 # N/10: only in one tenth of the headers.
 # The default preset is release. The suites in real_data are skipped if their data is missing: MNIST's files in the
@@ -22,6 +23,11 @@ fi
 if [ "${1:-}" = --coverage ]; then
     . tests/coverage/run.sh
     coverage
+    exit
+fi
+if [ "${1:-}" = --valgrind ]; then
+    . tests/valgrind/run.sh
+    check_memory
     exit
 fi
 if [ "${1:-}" = --mutate ]; then
