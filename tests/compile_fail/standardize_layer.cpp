@@ -3,9 +3,9 @@
 using namespace typenet;
 
 #ifdef MUST_FAIL
-using Network = Mlp<float, Input<3>, Dense<4, ReLU>, Standardize>;
+using Network = Mlp<float, Input<3>, Dense<4, ReLU>>;
 #else
-using Network = Mlp<float, Input<3>, Standardize, Dense<4, ReLU> >;
+using Network = Mlp<float, Input<3>, Standardize, Dense<4, ReLU>>;
 #endif
 
 void set(Network& network, const Dataset<3>& data) { standardize(network, data); }

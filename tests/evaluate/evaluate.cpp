@@ -1,4 +1,6 @@
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <typenet/data/dataset.hpp>
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/layers/dense.hpp>
@@ -136,5 +138,21 @@ TEST_SUITE("evaluate/evaluate") {
             DataError);
         CHECK_THROWS_AS((void)top_k_accuracy(net, wrong, 1), DataError);
         CHECK_THROWS_AS((void)confusion_matrix(net, wrong), DataError);
+    }
+
+    TEST_CASE("a feature that is NaN is an error where it makes outputs NaN; outputs of a diverged network are not") {
+        const Two net = sign_network();
+        std::vector<float> features(100, 1);
+        features[90] = std::numeric_limits<float>::quiet_NaN();
+        const Dataset<1> data{Features<1>(features), Labels(std::vector<std::int32_t>(100))};
+        const char* const message =
+            "feature 0 of row 90 is NaN; replace it, leave the row out, or begin the network with Standardize, which "
+            "takes NaN as a missing value";
+        CHECK_THROWS_WITH_AS((void)evaluate<CrossEntropy>(net, data), message, DataError);
+        CHECK_THROWS_WITH_AS((void)accuracy(net, data), message, DataError);
+        CHECK_THROWS_WITH_AS((void)predict(net, data, {.threads = 2}), message, DataError);
+        Two diverged;
+        diverged.biases<0>()(0) = std::numeric_limits<float>::quiet_NaN();
+        CHECK(std::isnan(evaluate<CrossEntropy>(diverged, signs()).loss));
     }
 }

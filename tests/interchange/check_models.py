@@ -45,7 +45,7 @@ class Standardize(torch.nn.Module):
         self.deviation = torch.nn.Parameter(torch.ones(size))
 
     def forward(self, x):
-        return (x - self.mean) / self.deviation
+        return torch.where(torch.isnan(x), torch.zeros_like(x), (x - self.mean) / self.deviation)
 
 
 class Skip(torch.nn.Identity):
@@ -103,7 +103,7 @@ class Network(torch.nn.Sequential):
         return x
 
 
-def check_torch(folder, name, x, outputs):
+def check_torch(folder, name, what, x, outputs):
     tensors, metadata = models.read(folder / f"{name}.safetensors")
     network = Network(metadata["architecture"])
     kind = next(iter(tensors.values())).dtype
@@ -112,7 +112,7 @@ def check_torch(folder, name, x, outputs):
     scale = np.float32(metadata["input_scale"])
     with torch.no_grad():
         found = network(torch.from_numpy((x.astype(np.float32) * scale).astype(kind))).numpy()
-    report(f"{name}: PyTorch", difference(found, outputs), 1e-5)
+    report(f"{what}: PyTorch", difference(found, outputs), 1e-5)
 
 
 # NumPy
@@ -138,7 +138,7 @@ OPERATORS = {
     "Erf": lambda x: torch.erf(torch.from_numpy(x)).numpy(),
     "Softmax": lambda x, axis: np.exp(x) / np.exp(x).sum(axis, keepdims=True),
     "ReduceMean": lambda x, axes: x.mean(tuple(axes), keepdims=True),
-    "Gemm": lambda x, w, b, transB: x @ w.T + b,
+    "Gemm": lambda x, w, b, transB: x @ w.T + b, "IsNaN": np.isnan, "Where": np.where,
 }
 
 
@@ -151,17 +151,17 @@ def evaluate(graph, x):
     return values["outputs"]
 
 
-def check_onnx(folder, name, x, outputs):
+def check_onnx(folder, name, what, x, outputs):
     file = folder / f"{name}.onnx"
     model = onnx.load(file)
     onnx.checker.check_model(model, full_check=True)
-    report(f"{name}: ONNX by definition", difference(evaluate(model.graph, x.astype(np.float32)), outputs), 1e-5)
+    report(f"{what}: ONNX by definition", difference(evaluate(model.graph, x.astype(np.float32)), outputs), 1e-5)
     entries = {entry.key: entry.value for entry in model.metadata_props}
     same = entries["name"] == name and entries["architecture"] == models.read(
         folder / f"{name}.safetensors")[1]["architecture"]
     report(f"{name}: ONNX metadata", 0 if same else 1, 0)
-    if any(node.op_type == "ReduceMean" for node in model.graph.node):
-        print(f"{name}: OpenCV has no mean over rows of a matrix")
+    if any(node.op_type in ("ReduceMean", "IsNaN") for node in model.graph.node):
+        print(f"{name}: OpenCV has no mean over rows of a matrix, and no IsNaN")
         return
     network = cv2.dnn.readNetFromONNX(str(file))
     for rows in (ROWS, 1):
@@ -205,14 +205,23 @@ def write_files(folder, x):
 
 def main(folder):
     x = np.fromfile(folder / "pixels", np.uint8).reshape(-1, 784)[:ROWS]
+    missing = np.fromfile(folder / "missing", np.float32).reshape(-1, 784)
+    assert np.isnan(missing).any()
+    missing_checked = 0
     names = sorted(file.stem for file in folder.glob("*.onnx"))
     assert len(names) == 13, names
     for name in names:
         width = onnx.load(folder / f"{name}.onnx").graph.output[0].type.tensor_type.shape.dim[1].dim_value
         outputs = np.fromfile(folder / f"{name}.outputs", np.float32).reshape(-1, width)[:ROWS]
-        check_torch(folder, name, x, outputs)
+        check_torch(folder, name, name, x, outputs)
         check_numpy(folder, name)
-        check_onnx(folder, name, x, outputs)
+        check_onnx(folder, name, name, x, outputs)
+        if (folder / f"{name}.missing.outputs").exists():
+            outputs = np.fromfile(folder / f"{name}.missing.outputs", np.float32).reshape(-1, width)
+            check_torch(folder, name, f"{name}, missing values", missing, outputs)
+            check_onnx(folder, name, f"{name}, missing values", missing, outputs)
+            missing_checked += 1
+    assert missing_checked == 2, missing_checked
     write_files(folder, x)
     if failures:
         sys.exit(f"FAILED: {failures}")

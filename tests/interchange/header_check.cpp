@@ -44,17 +44,36 @@ std::size_t decide(const float* outputs, std::size_t count) {
 class Check {
 public:
     explicit Check(const std::string& folder)
-        : folder_(folder + "/"), pixels_(read_numbers<unsigned char>(folder_ + "pixels")) {}
+        : folder_(folder + "/"),
+          pixels_(read_numbers<unsigned char>(folder_ + "pixels")),
+          missing_(read_numbers<float>(folder_ + "missing")) {}
 
-    /// Returns the largest difference, relative to outputs above 1, and how many images are classified differently.
+    /// Prints the largest difference, relative to outputs above 1, and how many images are classified differently.
     template <class Predict, class Classify>
     void run(const char* name, const std::vector<float>& expected, Predict predict, Classify classify,
              std::size_t classified_otherwise = 0, double largest_difference = 1e-5) {
+        run_on(pixels_, name, expected, predict, classify, classified_otherwise, largest_difference);
+    }
+    /// The same for images with missing values.
+    template <class Predict, class Classify>
+    void run_missing(const char* name, const std::vector<float>& expected, Predict predict, Classify classify) {
+        run_on(missing_, name, expected, predict, classify, 0, 1e-5);
+    }
+
+    [[nodiscard]] std::vector<float> outputs_of(const std::string& name) const {
+        return read_numbers<float>(folder_ + name + ".outputs");
+    }
+    [[nodiscard]] bool all_well() const { return all_well_; }
+
+private:
+    template <class Pixel, class Predict, class Classify>
+    void run_on(const std::vector<Pixel>& pixels, const char* name, const std::vector<float>& expected, Predict predict,
+                Classify classify, std::size_t classified_otherwise, double largest_difference) {
         double worst = 0;
         std::size_t otherwise = 0;
         std::size_t rows = 0;
         for (std::size_t i = 0; i < expected.size(); ++rows) {
-            const unsigned char* const image = pixels_.data() + rows * 784;
+            const Pixel* const image = pixels.data() + rows * 784;
             const auto outputs = predict(image);
             const std::size_t count = sizeof outputs.values / sizeof outputs.values[0];
             otherwise += classify(image) != decide(expected.data() + i, count);
@@ -65,19 +84,14 @@ public:
             }
         }
         const bool is_well = rows >= 1000 && worst <= largest_difference && otherwise <= classified_otherwise;
-        std::printf("%-16s %5zu images, largest difference %.2g, %zu classified otherwise%s\n", name, rows, worst,
+        std::printf("%-19s %5zu images, largest difference %.2g, %zu classified otherwise%s\n", name, rows, worst,
                     otherwise, is_well ? "" : "  FAILED");
         all_well_ = all_well_ && is_well;
     }
 
-    [[nodiscard]] std::vector<float> outputs_of(const std::string& name) const {
-        return read_numbers<float>(folder_ + name + ".outputs");
-    }
-    [[nodiscard]] bool all_well() const { return all_well_; }
-
-private:
     std::string folder_;
     std::vector<unsigned char> pixels_;
+    std::vector<float> missing_;
     bool all_well_ = true;
 };
 
@@ -86,6 +100,11 @@ private:
 #define RUN(name)                                                                       \
     check.run(                                                                          \
         #name, check.outputs_of(#name), [](const auto* x) { return name::predict(x); }, \
+        [](const auto* x) { return name::classify(x); })
+
+#define RUN_MISSING(name)                                                                                      \
+    check.run_missing(                                                                                         \
+        #name " with NaN", check.outputs_of(#name ".missing"), [](const auto* x) { return name::predict(x); }, \
         [](const auto* x) { return name::classify(x); })
 
 int main(int argc, char** argv) {
@@ -105,6 +124,8 @@ int main(int argc, char** argv) {
     RUN(with_softplus);
     RUN(with_tanh);
     RUN(yes_or_no);
+    RUN_MISSING(doubles);
+    RUN_MISSING(normalized);
     // The price of weights of 8 bits: at most 20 of 10,000 images may be classified differently.
     check.run(
         "int8 for float", check.outputs_of("digits"), [](const auto* x) { return digits_int8::predict(x); },

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <mnist/data.hpp>
 #include <mnist/network.hpp>
 #include <ratio>
@@ -36,8 +37,8 @@ using Images = Input<784>;
 template <class A>
 using With = Mlp<float, Images, Dense<12, A>, Dense<10, Softmax>>;
 using Logits = Mlp<float, Images, Dense<128, Sigmoid>, Dense<64, Sigmoid>, Dense<10, Identity>>;
-using Residuals = Mlp<float, Images, Standardize, Dense<16, Tanh>, Residual<Dense<16, SiLU>, Dropout<std::ratio<1, 5>>>,
-                      Dense<10, Identity>>;
+using Residuals =
+    Mlp<float, Images, Dense<16, Tanh>, Residual<Dense<16, SiLU>, Dropout<std::ratio<1, 5>>>, Dense<10, Identity>>;
 using Normalized = Mlp<float, Images, Standardize, Dense<16, Tanh>, Dropout<std::ratio<1, 5>>,
                        Residual<LayerNorm, Dense<16, ReLU>, Residual<Dense<16, Identity>>>, Dense<10, Softmax>>;
 using YesOrNo = Mlp<float, Images, Dense<8, Tanh>, Dense<1, Sigmoid>>;
@@ -59,8 +60,8 @@ std::vector<Number> read_numbers(const path& file) {
 }
 
 /// Returns the outputs for raw pixels, row by row, as floats.
-template <class Network>
-std::vector<float> outputs_of(const Network& net, std::span<const std::uint8_t> pixels) {
+template <class Network, class Pixel>
+std::vector<float> outputs_of(const Network& net, std::span<const Pixel> pixels) {
     using T = typename Network::Scalar;
     std::vector<float> outputs;
     Vector<T, 784> x;
@@ -86,7 +87,8 @@ Network unusual() {
 
 class Writer {
 public:
-    Writer(const path& folder, std::span<const std::uint8_t> pixels) : folder_(folder), pixels_(pixels) {}
+    Writer(const path& folder, std::span<const std::uint8_t> pixels, std::span<const float> missing)
+        : folder_(folder), pixels_(pixels), missing_(missing) {}
 
     template <class Network>
     void write(const std::string& name, const Network& net, std::size_t rows = 1000) {
@@ -95,29 +97,43 @@ public:
         save_npz(net, folder_ / (name + ".npz"), info);
         export_onnx(net, folder_ / (name + ".onnx"), info);
         export_header(net, folder_ / (name + ".hpp"), {.name = name}, info);
-        const std::vector<float> outputs = outputs_of(net, pixels_.first(rows * 784));
+        const std::vector<float> outputs = outputs_of<Network, std::uint8_t>(net, pixels_.first(rows * 784));
         write_numbers<float>(folder_ / (name + ".outputs"), outputs);
+        if constexpr (Network::template Layer<0>::takes_missing) {
+            write_numbers<float>(folder_ / (name + ".missing.outputs"), outputs_of<Network, float>(net, missing_));
+        }
     }
 
 private:
     path folder_;
     std::span<const std::uint8_t> pixels_;
+    std::span<const float> missing_;
 };
+
+/// Returns the first 1000 images, with NaN in the place of some pixels.
+std::vector<float> with_missing(std::span<const std::uint8_t> pixels) {
+    std::vector<float> numbers(pixels.begin(), pixels.begin() + 1000 * 784);
+    for (std::size_t i = 0; i < numbers.size(); i += 1 + i % 13) numbers[i] = std::numeric_limits<float>::quiet_NaN();
+    return numbers;
+}
 
 void write_all(const path& folder) {
     const mnist::Source source = mnist::find_digits("");
     const Dataset<784> testing = mnist::load_digits(source, mnist::Part::test);
     const auto& pixels = std::get<std::vector<std::uint8_t>>(testing.features().storage());
     write_numbers<std::uint8_t>(folder / "pixels", pixels);
+    const std::vector<float> missing = with_missing(pixels);
+    write_numbers<float>(folder / "missing", missing);
 
     mnist::Digits digits(Seed{1});
     fit<CrossEntropy>(digits, mnist::load_digits(source, mnist::Part::train),
                       Sgd{.learning_rate = 0.5, .momentum = 0.9}, {.epochs = 1, .batch_size = 64});
-    Writer writer(folder, pixels);
+    Writer writer(folder, pixels, missing);
     writer.write("digits", digits, testing.size());
     const ModelInfo info{.input_scale = mnist::pixel_scale};
     export_header(digits, folder / "digits_int8.hpp", {.name = "digits_int8", .weights = HeaderWeights::int8}, info);
-    write_numbers<float>(folder / "digits_int8.outputs", outputs_of(rounded_to_int8(digits), pixels));
+    write_numbers<float>(folder / "digits_int8.outputs",
+                         outputs_of<mnist::Digits, std::uint8_t>(rounded_to_int8(digits), pixels));
     std::cout << source.describe() << ": test accuracy " << accuracy(digits, testing) << ", with int8 weights "
               << accuracy(rounded_to_int8(digits), testing) << '\n';
     Logits logits;
@@ -153,7 +169,8 @@ public:
         Logits net(Seed{9});
         read(net, folder_ / name);
         const std::vector<float> expected = read_numbers<float>(folder_ / (name + ".outputs"));
-        const std::vector<float> outputs = outputs_of(net, std::span(pixels_).first(expected.size() / 10 * 784));
+        const std::vector<float> outputs =
+            outputs_of<Logits, std::uint8_t>(net, std::span(pixels_).first(expected.size() / 10 * 784));
         double worst = 0;
         for (std::size_t i = 0; i < outputs.size(); ++i) {
             const double scale = std::max(1.0, std::abs(static_cast<double>(expected[i])));

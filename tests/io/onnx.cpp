@@ -168,9 +168,23 @@ TEST_SUITE("io/onnx") {
     }
 
     TEST_CASE("layers without an activation have their operators") {
-        CHECK(operators_of(exported(Mlp<float, Input<2>, Standardize>())) == Texts{"Sub", "Div", "Identity"});
+        CHECK(operators_of(exported(Mlp<float, Input<2>, Standardize>())) ==
+              Texts{"Sub", "Div", "IsNaN", "Where", "Identity"});
         CHECK(operators_of(exported(Mlp<float, Input<2>, LayerNorm>())) ==
               Texts{"ReduceMean", "Sub", "Mul", "ReduceMean", "Add", "Sqrt", "Div", "Mul", "Add", "Identity"});
+    }
+
+    TEST_CASE("a standardize layer replaces what is NaN in its input by 0") {
+        const Message graph(exported(Mlp<float, Input<2>, Standardize>()).one(7));
+        const Texts nodes = graph.all(1);
+        REQUIRE(nodes.size() == 5);
+        CHECK(Message(nodes[2]).all(1) == Texts{"features"});
+        const Texts chosen = Message(nodes[3]).all(1);
+        CHECK(chosen == Texts{Message(nodes[2]).one(2), "0.zero", Message(nodes[1]).one(2)});
+        CHECK(Message(nodes[4]).one(1) == Message(nodes[3]).one(2));
+        const Message zero(graph.all(5).back());
+        CHECK(zero.one(8) == "0.zero");
+        CHECK(zero.one(9) == std::string(sizeof(float), '\0'));
     }
 
     TEST_CASE("a layer norm centres its input, scales it, and adds its bias") {

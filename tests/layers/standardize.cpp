@@ -159,15 +159,117 @@ TEST_SUITE("layers/standardize") {
         CHECK(net.parameters()[4] != before.parameters()[4]);
     }
 
-    TEST_CASE("standardize refuses a dataset without rows or with a feature that isn't finite, and changes nothing") {
+    TEST_CASE_TEMPLATE("a missing value becomes 0, the mean, and changes no other feature", T, float, double) {
+        constexpr std::size_t width = 19;  // no multiple of a pack
+        Mlp<T, Input<width>, Standardize> net;
+        std::vector<T> x(width);
+        for (std::size_t i = 0; i < width; ++i) {
+            x[i] = static_cast<T>(i) / 7;
+            net.parameters()[i] = static_cast<T>(3 - static_cast<int>(i));
+            net.parameters()[width + i] = T(0.3) + static_cast<T>(i);
+        }
+        const auto whole = net.predict(x);
+        for (std::size_t missing = 0; missing < width; ++missing) {
+            std::vector<T> row = x;
+            row[missing] = std::numeric_limits<T>::quiet_NaN();
+            auto expected = whole;
+            expected(missing) = 0;
+            CHECK((net.predict(row) == expected));
+        }
+        x[4] = std::numeric_limits<T>::infinity();
+        CHECK(net.predict(x)(4) == std::numeric_limits<T>::infinity());
+    }
+
+    TEST_CASE("a finite feature is standardized with one subtraction and one division") {
+        constexpr std::size_t width = 40;
+        Mlp<float, Input<width>, Standardize> net;
+        Random random(Seed{4});
+        std::vector<float> x(width);
+        for (float& number : x) number = static_cast<float>(normal(random));
+        for (float& parameter : net.parameters()) parameter = static_cast<float>(uniform(random, 0.1, 2));
+        const auto y = net.predict(x);
+        for (std::size_t i = 0; i < width; ++i) {
+            CHECK(y(i) == (x[i] - net.parameters()[i]) / net.parameters()[width + i]);
+        }
+    }
+
+    TEST_CASE("layers after it get the right gradients where values are missing") {
+        Mlp<double, Input<2>, Standardize, Dense<3, Tanh>, Dense<2, Softmax>> net(Seed{1});
+        const std::vector<double> parameters{10, -20, 3, 0.5};
+        std::copy(parameters.begin(), parameters.end(), net.parameters().begin());
+        constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+        const std::vector<double> x{12, missing, missing, -19, missing, missing, 7, -20.25};
+        const auto report =
+            gradient_check(net, CrossEntropy{}, x, [](std::size_t r) { return static_cast<std::int32_t>(r % 2); });
+        CAPTURE(report);
+        CHECK(report);
+    }
+
+    TEST_CASE("standardize leaves missing values out of a feature's mean and deviation") {
+        constexpr float missing = std::numeric_limits<float>::quiet_NaN();
+        Net<double> net;
+        standardize(net, dataset<2>(std::vector<float>{missing, 10, 3, missing, 5, 20, 7, 30, missing, 20}));
+        CHECK(net.parameters()[0] == 5);
+        CHECK(net.parameters()[1] == 20);
+        CHECK(net.parameters()[2] == doctest::Approx(std::sqrt(8.0 / 3)));
+        CHECK(net.parameters()[3] == doctest::Approx(std::sqrt(50.0)));
+    }
+
+    TEST_CASE("training on missing values is training on the means, to the bit, and so is evaluation") {
+        std::vector<float> with_nan;
+        std::vector<float> with_means;
+        std::vector<std::int32_t> labels;
+        for (int i = 0; i < 120; ++i) {
+            for (int k = 0; k < 2; ++k) {
+                const auto value = static_cast<float>((i * (k + 3)) % 11);
+                const bool is_missing = (i + k) % 5 == 0;
+                with_nan.push_back(is_missing ? std::numeric_limits<float>::quiet_NaN() : value);
+                with_means.push_back(value);
+            }
+            labels.push_back(i % 11 > 5 ? 1 : 0);
+        }
+        const Dataset<2> missing{Features<2>(with_nan), Labels(labels)};
+        Mlp<float, Input<2>, Standardize, Dense<5, Tanh>, Dense<2, Softmax>> net(Seed{1});
+        standardize(net, missing);
+        for (std::size_t i = 0; i < with_nan.size(); ++i) {
+            if (std::isnan(with_nan[i])) with_means[i] = net.parameters()[i % 2];
+        }
+        const Dataset<2> filled{Features<2>(with_means), Labels(labels)};
+        auto other = net;
+        const auto history = fit<CrossEntropy>(net, missing, Sgd{.learning_rate = 0.1},
+                                               {.epochs = 5, .batch_size = 8, .validation = &missing});
+        fit<CrossEntropy>(other, filled, Sgd{.learning_rate = 0.1}, {.epochs = 5, .batch_size = 8});
+        CHECK(parameter_hash(net) == parameter_hash(other));
+        CHECK(history.epochs.back().loss < history.epochs.front().loss);
+        CHECK(*history.epochs.back().validation_loss == evaluate<CrossEntropy>(net, filled).loss);
+        CHECK(accuracy(net, missing) == accuracy(net, filled));
+    }
+
+    TEST_CASE("an infinite feature is no missing value: training and evaluation name it") {
+        std::vector<float> values{1, 2, 3, 4, 5, 6};
+        values[1] = std::numeric_limits<float>::quiet_NaN();
+        values[3] = std::numeric_limits<float>::infinity();
+        const Dataset<2> data = dataset<2>(values);
+        Mlp<float, Input<2>, Standardize, Dense<2, Softmax>> net(Seed{1});
+        const char* const message = "feature 1 of row 1 is infinite; replace it or leave the row out";
+        CHECK_THROWS_WITH_AS(fit<CrossEntropy>(net, data, Sgd{}, {}), message, DataError);
+        CHECK_THROWS_WITH_AS(evaluate<CrossEntropy>(net, data), message, DataError);
+    }
+
+    TEST_CASE("standardize refuses a dataset without rows, an infinite feature or none, and changes nothing") {
         Net<float> net(Seed{1});
         const std::uint64_t before = parameter_hash(net);
         CHECK_THROWS_AS(standardize(net, dataset<2>(std::vector<float>{})), DataError);
-        for (const float value : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+        constexpr float missing = std::numeric_limits<float>::quiet_NaN();
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        for (const float value : {infinity, -infinity}) {
             CHECK_THROWS_WITH_AS(standardize(net, dataset<2>(std::vector<float>{1, 2, 3, value})),
                                  "standardize: feature 1 has a value that isn't finite; features count from 0",
                                  DataError);
         }
+        CHECK_THROWS_WITH_AS(standardize(net, dataset<2>(std::vector<float>{1, missing, 3, missing})),
+                             "standardize: feature 1 is missing in every row; leave it out (features count from 0)",
+                             DataError);
         CHECK(parameter_hash(net) == before);
     }
 }

@@ -1,5 +1,3 @@
-#include <array>
-#include <cstdint>
 #include <limits>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
@@ -50,15 +48,5 @@ TEST_SUITE("train/divergence") {
         Workspace<Layers> workspace(2);
         workspace.y<0>()[1][1] = infinity;
         CHECK(described(net, workspace, 1) == "the gradient of the parameters is not finite");
-    }
-
-    TEST_CASE("a feature is named by its row in the dataset") {
-        Workspace<Layers> workspace(2);
-        const std::array<std::uint32_t, 2> rows{40, 17};
-        CHECK_NOTHROW(detail::check_features(workspace, rows));
-        workspace.x()[1][1] = infinity;
-        CHECK_THROWS_WITH_AS(
-            detail::check_features(workspace, rows),
-            "feature 1 of row 17 is not a finite number; replace it or leave the row out before training", DataError);
     }
 }

@@ -538,8 +538,8 @@ TEST_SUITE("train/trainer") {
         const Dataset<20> data(Features<20>(std::move(features)), Labels({0, 1, 2, 0, 1}));
         Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 2});
         CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data),
-                             "feature 7 of row 3 is not a finite number; replace it or leave the row out before "
-                             "training",
+                             "feature 7 of row 3 is NaN; replace it, leave the row out, or begin the network with "
+                             "Standardize, which takes NaN as a missing value",
                              DataError);
         CHECK(parameter_hash(net) == hash);
     }

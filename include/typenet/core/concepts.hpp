@@ -30,7 +30,7 @@ enum class OperationKind {
     none,         ///< not stated: the layer can't be exported
     identity,     ///< y = x
     affine,       ///< y = x w + b; parameters: w [inputs, outputs], b [outputs]
-    standardize,  ///< y = (x - m) / s; parameters: m [outputs], s [outputs]
+    standardize,  ///< y = (x - m) / s, 0 where x is NaN; parameters: m [outputs], s [outputs]
     layer_norm,   ///< y = g n + b, n being the row with mean 0 and variance 1; parameters: g [outputs], b [outputs]
     sum,          ///< y = x + the input of the layer where the skip begins (LayerBase::skip)
     sigmoid,      ///< this and all below: the activation of that name
@@ -166,7 +166,9 @@ struct LayerBase {
     static constexpr std::size_t saved = 0;     ///< numbers a row that forward keeps for the backward pass
     static constexpr std::size_t prepared = 0;  ///< numbers that prepare derives from the parameters
     static constexpr bool last_only = false;    ///< whether the layer must be a network's last
-    static constexpr std::size_t skip = 0;      ///< n > 0: the input of the layer n places before is added to y
+    /// Whether x may hold NaN for missing values, which the layer replaces. Such a layer must be a network's first.
+    static constexpr bool takes_missing = false;
+    static constexpr std::size_t skip = 0;  ///< n > 0: the input of the layer n places before is added to y
     /// Whether forward and backward_parameters also take x as MaskedRows, and give the same bits for it.
     static constexpr bool skips_zeros = false;
     /// Rows that forward and backward_input must be given at once in training, at the end of a batch fewer, because a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -18,6 +19,7 @@
 #include <typenet/evaluate/metrics.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
@@ -29,14 +31,16 @@
 ///   mean_squared_error, mean_absolute_error, r2   metrics of a regression
 /// All of them call for_each_output, which runs the forward pass over chunks of `rows_at_once` rows, shared out among
 /// PredictOptions::threads threads; the result doesn't depend on how many. The metrics then call the functions of the
-/// same names in evaluate/metrics.hpp. The network stays unchanged. An empty dataset throws DataError, and so does a
-/// label that is none of the network's classes. `fit` calls `evaluate` on its validation set after each epoch.
+/// same names in evaluate/metrics.hpp. The network stays unchanged. An empty dataset throws DataError, and so do a
+/// label that is none of the network's classes and a feature, named, that makes outputs NaN or infinite: an infinite
+/// one, and NaN where the network doesn't begin with Standardize. `fit` calls `evaluate` on its validation set after
+/// each epoch.
 namespace typenet {
 
 namespace detail {
 
 /// Calls visit(row, outputs) for each row of `data` with the outputs of `Layers`. Several threads may call it at once,
-/// each for other rows.
+/// each for other rows. Throws DataError where outputs are not finite because a feature isn't; see check_features.
 template <class Layers, class Network, TrainingData Data, class Visit>
 void for_each_output(const Network& network, const Data& data, const PredictOptions& options, Visit visit) {
     using T = typename Network::Scalar;
@@ -46,6 +50,7 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     Team team(choose_threads(options.threads, Network::parameter_count * data.size()));
     Buffer<T> x(team.size() * rows_at_once * Layers::inputs);
     Buffer<T> y(team.size() * rows_at_once * Layers::outputs);
+    std::atomic<bool> finite = true;
     ForwardMemory<Layers> memory(rows_at_once, team.size());
     run_in_chunks(team, data.size(), [&](std::size_t first, std::size_t count, std::size_t thread) {
         std::array<std::uint32_t, rows_at_once> rows{};
@@ -57,7 +62,13 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
         for (std::size_t r = 0; r < count; ++r) {
             visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
         }
+        if (!simd::all_finite(outputs.data, outputs.size())) finite.store(false, std::memory_order_relaxed);
     });
+    for (std::size_t i = 0; !finite && i < data.size(); ++i) {
+        const auto row = static_cast<std::uint32_t>(i);
+        data.gather(std::span(&row, 1), x.data());
+        check_features<Layers>(x.data(), i);
+    }
 }
 
 /// Returns the predicted class of each row.

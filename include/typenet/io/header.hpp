@@ -43,7 +43,8 @@ struct HeaderOptions {
 /// memset, which compilers may call. Everything in it is constexpr. It has, in the namespace `options.name`,
 ///   input_count, output_count
 ///   predict(features)     returns the outputs for the raw features features[0] ..., which it multiplies by
-///                         `info.input_scale`; computed in float, to within 1e-5 of the network's for outputs near 1
+///                         `info.input_scale`; computed in float, to within 1e-5 of the network's for outputs near 1.
+///                         NaN is a missing value where the network begins with Standardize.
 ///   classify(features)    returns the class, as the network's `classify` does
 ///   labels                those of `info`, if there are any
 /// Throws what `save` throws, OptionError for a name that can't be a namespace or for a layer or an activation that

@@ -23,9 +23,11 @@ namespace typenet {
 /// ```
 ///
 /// The model's input `features` [batch, inputs] takes raw features, which it multiplies by `info.input_scale`. Its
-/// output `outputs` [batch, outputs] is what `predict` returns. It computes in float, whatever the network's type. It
-/// has the metadata of a model file without the check and the checksum. Throws what `save` throws, OptionError for a
-/// layer or an activation that states no operation, and DataError for a number that is too large for float.
+/// output `outputs` [batch, outputs] is what `predict` returns. It computes in float, whatever the network's type. A
+/// network that begins with Standardize takes NaN as a missing value, by the operators IsNaN and Where, which OpenCV's
+/// importer doesn't have. The model has the metadata of a model file without the check and the checksum. Throws what
+/// `save` throws, OptionError for a layer or an activation that states no operation, and DataError for a number that is
+/// too large for float.
 template <AnyNetwork Network>
 void export_onnx(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     using T = typename Network::Scalar;

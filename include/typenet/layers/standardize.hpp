@@ -2,29 +2,26 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
-#include <typenet/core/text.hpp>
 #include <typenet/kernels/loops.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/layers/detail/moments.hpp>
 #include <typenet/network/mlp.hpp>
 
 /// The layer Standardize, which shifts and scales raw features, and the function standardize, which sets it from the
 /// training rows before training.
 namespace typenet {
 
-/// A bound Standardize layer: y = (x - m) / s, with x and y [rows, N]. Its parameters are the means m [N], initially 0,
-/// then the deviations s [N], initially 1.
+/// A bound Standardize layer: y = (x - m) / s, and 0 where x is NaN, a missing value; x and y [rows, N]. Its parameters
+/// are the means m [N], initially 0, then the deviations s [N], initially 1.
 template <Real T, std::size_t N>
 struct StandardizeLayer : LayerBase<T, N> {
     static constexpr std::size_t parameter_rows = 2;
@@ -32,6 +29,7 @@ struct StandardizeLayer : LayerBase<T, N> {
                                         LayerTensor{.name = "deviation", .first = N, .columns = N}};
     static constexpr std::array operations{LayerOperation{OperationKind::standardize}};
     static constexpr bool fixed = true;
+    static constexpr bool takes_missing = true;
 
     static std::string describe() { return "Standardize"; }
 
@@ -41,26 +39,33 @@ struct StandardizeLayer : LayerBase<T, N> {
     }
 
     static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
-        const auto standardized = [](auto v, auto m, auto s) { return (v - m) / s; };
+        const auto standardized = [](auto v, auto m, auto s) {
+            return simd::select(v == v, (v - m) / s, decltype(v)(T(0)));
+        };
         for (std::size_t r = 0; r < x.count; ++r) {
             simd::transform(N, y[r], standardized, x[r], parameters, parameters + N);
         }
     }
 
-    /// Computes d_x = d_y / s.
+    /// Computes d_x = d_y / s, the gradient of an x that is not missing. Training never asks for it: the layer is a
+    /// network's first.
     static void backward_input(const T* parameters, const T*, Rows<const T, 0>, Rows<const T, N> d_y, Rows<T, N> d_x) {
         const auto quotient = [](auto d, auto s) { return d / s; };
         for (std::size_t r = 0; r < d_y.count; ++r) simd::transform(N, d_x[r], quotient, d_y[r], parameters + N);
     }
 };
 
-/// A layer that gives each feature mean 0 and standard deviation 1, so that the network, and its model file, take raw
-/// features. Training doesn't change it; `standardize(net, data)` sets it.
+/// A network's first layer, which gives each feature mean 0 and standard deviation 1, so that the network, and its
+/// model file, take raw features. Training doesn't change it; `standardize(net, data)` sets it.
 ///
 /// ```cpp
 /// Mlp<float, Input<4>, Standardize, Dense<8, ReLU>, Dense<3, Softmax>> network;
 /// standardize(network, train);
 /// ```
+///
+/// A feature that is NaN is a missing value: the layer puts the feature's mean in its place, which becomes 0. So do the
+/// exports. An infinite feature stays infinite. Only the first layer can be a Standardize, and no Residual can begin
+/// with it: a NaN between layers is a failure of the training, not a missing value.
 struct Standardize {
     static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
 
@@ -68,56 +73,10 @@ struct Standardize {
     using Bind = StandardizeLayer<T, Inputs>;
 };
 
-namespace detail {
-
-/// Mean and standard deviation of each feature of a dataset, in double: deviation = sqrt(sum of (x - mean)^2 / rows),
-/// or 1 for a feature that is the same in all rows. Throws DataError where there are no rows or a feature isn't finite.
-template <TrainingData Data>
-struct Moments {
-    static constexpr std::size_t features = Data::feature_count;
-    std::vector<double> means = std::vector<double>(features);
-    std::vector<double> deviations = std::vector<double>(features);
-
-    explicit Moments(const Data& data) {
-        if (data.size() == 0) throw DataError("standardize: the dataset has no rows to take means and deviations from");
-        const auto rows = static_cast<double>(data.size());
-
-        // Sums of the differences from the first row: the mean of a constant feature is then exact.
-        std::vector<double> first(features);
-        for_each_row(data, [&, is_first = true](const std::vector<float>& x) mutable {
-            if (std::exchange(is_first, false)) first.assign(x.begin(), x.end());
-            for (std::size_t i = 0; i < features; ++i) means[i] += x[i] - first[i];
-        });
-        for (std::size_t i = 0; i < features; ++i) means[i] = first[i] + means[i] / rows;
-
-        for_each_row(data, [&](const std::vector<float>& x) {
-            for (std::size_t i = 0; i < features; ++i) deviations[i] += (x[i] - means[i]) * (x[i] - means[i]);
-        });
-        for (std::size_t i = 0; i < features; ++i) {
-            deviations[i] = deviations[i] == 0 ? 1 : std::sqrt(deviations[i] / rows);
-            if (std::isfinite(deviations[i])) continue;
-            throw DataError(
-                join({"standardize: feature ", i, " has a value that isn't finite; features count from 0"}));
-        }
-    }
-
-private:
-    template <class Function>
-    static void for_each_row(const Data& data, Function function) {
-        std::vector<float> x(features);
-        for (std::size_t i = 0; i < data.size(); ++i) {
-            const auto row = static_cast<std::uint32_t>(i);
-            data.gather(std::span(&row, 1), x.data());
-            function(x);
-        }
-    }
-};
-
-}  // namespace detail
-
-/// Sets the first layer of a network, a Standardize, to the means and deviations of a dataset's features. Call it
-/// before training, with the training rows alone: the network must not be set from validation or test rows. Throws
-/// DataError for a dataset without rows or with a feature that isn't finite; the network is then unchanged.
+/// Sets the first layer of a network, a Standardize, to the means and deviations of a dataset's features; values that
+/// are NaN, which means missing, are left out. Call it before training, with the training rows alone: the network must
+/// not be set from validation or test rows. Throws DataError for a dataset without rows, for a feature with an infinite
+/// value and for one that is missing in every row; the network is then unchanged.
 template <AnyNetwork Network, TrainingData Data>
 void standardize(Network& network, const Data& data) {
     using T = typename Network::Scalar;
@@ -126,13 +85,11 @@ void standardize(Network& network, const Data& data) {
                   "standardize: the network's first layer must be Standardize");
     static_assert(Data::feature_count == features,
                   "standardize: this dataset has another number of features a row than the network has inputs");
-    const detail::Moments<Data> moments(data);
-    T* const parameters = network.parameters().data();
-    for (std::size_t i = 0; i < features; ++i) {
-        parameters[i] = static_cast<T>(moments.means[i]);
-        const T deviation = static_cast<T>(moments.deviations[i]);
-        parameters[features + i] = deviation > 0 ? deviation : T(1);  // it may round to 0
-    }
+    const detail::Moments<features> moments("standardize", "feature", data.size(), [&](std::size_t i, float* x) {
+        const auto row = static_cast<std::uint32_t>(i);
+        data.gather(std::span(&row, 1), x);
+    });
+    moments.write(network.parameters().data());
 }
 
 }  // namespace typenet

@@ -276,6 +276,15 @@ private:
     (std::make_index_sequence<layer_count>{});
     static_assert(only_last_is_last, "Mlp: Softmax can only be the activation of the last layer");
 
+    // A NaN between layers means that the training diverged. It must not pass as a missing value.
+    static constexpr bool only_first_takes_missing = []<std::size_t... I>(std::index_sequence<I...>) {
+        constexpr bool skips_first = (... || (Layers::starts_of_skips[I] == 0));
+        return (... && (!Layer<I>::takes_missing || (I == 0 && !skips_first)));
+    }
+    (std::make_index_sequence<layer_count>{});
+    static_assert(only_first_takes_missing,
+                  "Mlp: Standardize can only be the first layer, and no Residual can begin with it");
+
     static constexpr bool skips_fit = []<std::size_t... I>(std::index_sequence<I...>) {
         constexpr std::array ins{Layer<I>::inputs...};
         constexpr std::array outs{Layer<I>::outputs...};

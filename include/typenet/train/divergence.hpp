@@ -1,12 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <span>
 #include <string>
 #include <type_traits>
 
-#include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -15,20 +12,6 @@
 
 /// Says in words what went wrong in a step whose numbers are not finite.
 namespace typenet::detail {
-
-/// Throws DataError when a feature in the workspace is not finite. `rows` are the rows of the dataset that the batch
-/// was gathered from.
-template <class Layers>
-void check_features(Workspace<Layers>& workspace, std::span<const std::uint32_t> rows) {
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const auto* const x = workspace.x()[r];
-        for (std::size_t k = 0; k < Layers::inputs; ++k) {
-            if (simd::all_finite(x + k, 1)) continue;
-            throw DataError(join({"feature ", k, " of row ", rows[r],
-                                  " is not a finite number; replace it or leave the row out before training"}));
-        }
-    }
-}
 
 /// Sets `found` to a sentence about a layer's numbers unless they are all finite or something was found before.
 template <class T>

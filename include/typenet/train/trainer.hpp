@@ -200,7 +200,7 @@ private:
         const std::string what = detail::describe_divergence<Network, Loss>(network_, workspace_, rows.size());
         std::copy(before_epoch_.begin(), before_epoch_.end(), network_.parameters().begin());
         rows_in_epoch_ = 0;
-        detail::check_features(workspace_, rows);
+        for (std::size_t r = 0; r < rows.size(); ++r) detail::check_features<Layers>(workspace_.x()[r], rows[r]);
         const std::string last = last_loss_ ? "; the last finite loss was " + detail::number_text(*last_loss_) : "";
         throw DivergenceError(detail::join({"training diverged in epoch ", state_.epochs + 1, ", batch ", batch, ": ",
                                             what, last, ". A smaller learning rate may help"}));

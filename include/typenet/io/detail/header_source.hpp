@@ -84,9 +84,10 @@ constexpr void affine(const float* x, const signed char* weights, const float* s
     for (std::size_t k = 0; k < Outputs; ++k) y[k] = y[k] * scales[k] + biases[k];
 }
 
+// NaN is a missing value: the mean takes its place
 template <std::size_t N>
 constexpr void standardize(const float* x, const float* means, const float* deviations, float* y) {
-    for (std::size_t i = 0; i < N; ++i) y[i] = (x[i] - means[i]) / deviations[i];
+    for (std::size_t i = 0; i < N; ++i) y[i] = x[i] == x[i] ? (x[i] - means[i]) / deviations[i] : 0;
 }
 
 template <std::size_t N>

@@ -53,8 +53,6 @@ private:
 
     void apply(const Operation<T>& operation) {
         using enum OperationKind;
-        const std::size_t n = operation.outputs;
-        const T* const p = operation.parameters;
         switch (operation.kind) {
             case none:
             case identity:
@@ -62,8 +60,7 @@ private:
             case affine:
                 return affine_map(operation);
             case standardize:
-                binary("Sub", vector("mean", p, n));
-                return binary("Div", constant("deviation", {n}, to_divisors(function, p + n, n)));
+                return standardize_or_replace(operation);
             case layer_norm:
                 return normalize(operation);
             case sum:
@@ -103,6 +100,17 @@ private:
         const std::string weight = constant("weight", {operation.outputs, operation.inputs}, transposed);
         const std::string bias = vector("bias", operation.parameters + size, operation.outputs);
         value_ = node("Gemm", {value_, weight, bias}, next("Gemm"), attribute("transB", std::uint64_t{1}));
+    }
+
+    /// Adds y = (x - mean) / deviation, and 0 where x is NaN.
+    void standardize_or_replace(const Operation<T>& operation) {
+        const std::size_t n = operation.outputs;
+        const std::string x = value_;
+        binary("Sub", vector("mean", operation.parameters, n));
+        binary("Div", constant("deviation", {n}, to_divisors(function, operation.parameters + n, n)));
+        const std::string standardized = std::exchange(value_, x);
+        unary("IsNaN");
+        value_ = node("Where", {value_, constant("zero", {}, {0.0F}), standardized}, next("Where"));
     }
 
     /// Adds y = gain * (x - mean) / sqrt(variance + epsilon) + bias, over each row.
