@@ -6,6 +6,8 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <support/allocations.hpp>
+#include <support/small_stack.hpp>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -231,6 +233,26 @@ TEST_SUITE("data/dataset") {
         CHECK(row[0] == 1.5F);
         CHECK(row[1] == 2.0F);
         CHECK(data.label(1) == 9);
+    }
+
+#if TYPENET_HAS_SMALL_STACK
+    TEST_CASE("a row of any width fits on a small stack") {
+        const std::vector<float> values(20'000, 1.5F);
+        const auto data = make_dataset<20'000>(values, std::vector{1});
+        CHECK(support::runs_on_small_stack([&] { return data.row(0)(19'999) == 1.5F; }));
+        CHECK_FALSE(
+            support::runs_on_small_stack([&] { return Vector<float, 50'000>(xt::ones<float>({50'000}))(7) == 1; }));
+    }
+#endif
+
+    TEST_CASE("a row's array is on the heap only where it takes more than 16 KiB") {
+        const auto heap_use = [](const auto& data) {
+            const std::size_t before = support::allocation_count();
+            (void)data.row(0);
+            return support::allocation_count() - before;
+        };
+        CHECK(heap_use(make_dataset<4096>(std::vector<float>(4096), std::vector{1})) == 0);
+        CHECK(heap_use(make_dataset<4097>(std::vector<float>(4097), std::vector{1})) > 0);
     }
 
     TEST_CASE("subset copies the chosen rows with their targets, in their order") {

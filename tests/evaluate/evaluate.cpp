@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <support/small_stack.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/layers/dense.hpp>
@@ -13,6 +15,19 @@
 using namespace typenet;
 
 namespace {
+
+/// The last output's error. It isn't inlined, so that its caller needs memory for the gradient.
+struct LastError {
+    static constexpr std::string_view name = "LastError";
+
+    template <class T, std::size_t N>
+    [[gnu::noinline]] T operator()(std::span<const T, N> y, std::span<const float, N> target,
+                                   std::span<T, N> d_y) const {
+        std::fill(d_y.begin(), d_y.end(), T(0));
+        d_y[N - 1] = 1;
+        return y[N - 1] - static_cast<T>(target[N - 1]);
+    }
+};
 
 /// Returns 150 rows, more than one chunk. The label is 1 where x > 0, else 0, and the other way round in every tenth
 /// row. A network that predicts 1 where x > 0 so has an accuracy of 0.9.
@@ -39,6 +54,15 @@ Two sign_network() {
 }  // namespace
 
 TEST_SUITE("evaluate/evaluate") {
+#if TYPENET_HAS_SMALL_STACK
+    TEST_CASE("a network of many outputs can be evaluated on a small stack") {
+        const Mlp<float, Input<1>, Dense<40'000, Identity>> net(Seed{1});
+        const auto data = make_dataset<1, 40'000>(std::vector{1}, std::vector<float>(40'000));
+        const double wanted = evaluate<LastError>(net, data).loss;
+        CHECK(support::runs_on_small_stack([&] { return evaluate<LastError>(net, data).loss == wanted; }));
+    }
+#endif
+
     TEST_CASE("accuracy, top-k and the confusion matrix agree") {
         const Two net = sign_network();
         const Dataset<1> data = signs();

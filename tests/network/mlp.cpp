@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <support/allocations.hpp>
+#include <support/small_stack.hpp>
 #include <thread>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/mlp.hpp>
@@ -94,6 +95,21 @@ TEST_SUITE("network/mlp") {
         const Mlp<float, Input<1>, Dense<40'000, ReLU>, Dense<1, Identity>> net(Seed{1});
         CHECK(net.predict(Vector<float, 1>{2})(0) == net.predict(Matrix<float>{{2}, {3}})(0, 0));
     }
+
+#if TYPENET_HAS_SMALL_STACK
+    TEST_CASE("a wide row, wide layers and many outputs fit on a small stack") {
+        using Wide = Mlp<double, Input<20'000>, Dense<3, ReLU>, Dense<15'000, Identity>>;
+        const Wide net(Seed{1});
+        const std::vector<float> floats(20'000, 1);
+        const xt::xtensor<double, 1> doubles = xt::ones<double>({20'000});
+        const double wanted = net.predict(doubles)(7);
+        CHECK(support::runs_on_small_stack([&] { return net.predict(doubles)(7) == wanted; }));
+        CHECK(support::runs_on_small_stack([&] { return net.predict(floats)(7) == wanted; }));
+        CHECK(support::runs_on_small_stack([&] { return net.predict(doubles * 1.0)(7) == wanted; }));
+        CHECK(support::runs_on_small_stack([&] { return net.predict(xt::adapt(floats))(7) == wanted; }));
+        CHECK(support::runs_on_small_stack([&] { return net.classify(floats) == net.classify(doubles); }));
+    }
+#endif
 
     TEST_CASE("predict takes any xtensor expression and gives each row the same bits") {
         const Small net(Seed{1});

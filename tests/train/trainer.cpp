@@ -8,6 +8,7 @@
 #include <string>
 #include <support/allocations.hpp>
 #include <support/plain_training.hpp>
+#include <support/small_stack.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
@@ -179,6 +180,21 @@ TEST_SUITE("train/trainer") {
         CHECK((one == kept(1)));
         CHECK((one[0] != kept(2)[0]));
     }
+
+#if TYPENET_HAS_SMALL_STACK
+    TEST_CASE("a row of any width can be augmented on a small stack") {
+        using Wide = Mlp<double, Input<40'000>, Dense<1, Identity>>;
+        const Dataset<40'000, Targets<1>> data{Features<40'000>(std::vector<float>(40'000, 1)), Targets<1>({0})};
+        const auto train = [&] {
+            Wide net(Seed{1});
+            const auto last_by_ten = [](std::span<float, 40'000> row, Random&) { row[39'999] *= 10; };
+            Trainer trainer(net, MeanSquaredError{}, Sgd{}, {.batch_size = 1, .augmentation = last_by_ten});
+            return trainer.step(data).loss_sum;
+        };
+        const double wanted = train();
+        CHECK(support::runs_on_small_stack([&] { return train() == wanted; }));
+    }
+#endif
 
     TEST_CASE("a step refuses a target that doesn't fit and a row that isn't there, and changes nothing") {
         Network net(Seed{1});

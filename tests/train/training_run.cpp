@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <support/small_stack.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
@@ -49,6 +50,13 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 TEST_SUITE("train/training_run") {
+#if TYPENET_HAS_SMALL_STACK
+    TEST_CASE("data of any width are hashed on a small stack") {
+        const Dataset<40'000> data{Features<40'000>(std::vector<float>(40'000, 1)), Labels({0})};
+        CHECK(support::runs_on_small_stack([&] { return detail::data_hash(data) != 0; }));
+    }
+#endif
+
     TEST_CASE("the description has every setting that a resumed run must keep, and no other") {
         CHECK(differences({}, {}) == Names{});
         CHECK(differences({}, {.threads = 2}) == Names{});

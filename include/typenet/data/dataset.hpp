@@ -243,13 +243,13 @@ public:
     [[nodiscard]] auto target(std::size_t row) const noexcept { return targets_[row]; }
     void prefetch(std::size_t row) const noexcept { features_.prefetch(row); }
 
-    /// Returns the scaled features of one row, as a network's `predict` takes them. Uses no heap. Throws DataError when
-    /// there is no such row.
-    [[nodiscard]] Vector<float, FeatureCount> row(std::size_t index) const {
+    /// Returns the scaled features of one row, as a network's `predict` takes them. Uses no heap, unless they take more
+    /// than 16 KiB. Throws DataError when there is no such row.
+    [[nodiscard]] RowArray<float, FeatureCount> row(std::size_t index) const {
         if (index >= size()) {
             throw DataError(detail::join({"there is no row ", index, " in a dataset of ", size(), " rows"}));
         }
-        Vector<float, FeatureCount> x;
+        auto x = detail::make_row_array<float, FeatureCount>();
         const auto row = static_cast<std::uint32_t>(index);
         gather(std::span(&row, 1), x.data());
         return x;

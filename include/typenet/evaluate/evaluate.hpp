@@ -130,9 +130,9 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
     std::vector<double> losses(data.size());
     std::vector<std::uint8_t> hits(data.size());
     const auto score = [&](std::size_t row, std::span<const T, Network::outputs> y) {
-        std::array<T, Network::outputs> d_y;
+        Scratch<T, Network::outputs> d_y;
         const auto target = data.target(row);
-        losses[row] = static_cast<double>(loss(y, target, std::span(d_y)));
+        losses[row] = static_cast<double>(loss(y, target, std::span<T, Network::outputs>(d_y.data(), y.size())));
         hits[row] = detail::is_hit<Loss>(y, target);
     };
     detail::for_each_output<Layers>(network, data, options, score);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,6 +19,7 @@
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/scoring.hpp>
+#include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
@@ -216,13 +217,17 @@ private:
     /// on seed, epoch and row.
     template <TrainingData Data>
     void gather(const Data& data, std::span<const std::uint32_t> rows, T* out) const {
+        constexpr std::size_t inputs = Network::inputs;
         if (!options_.augmentation) return data.gather(rows, out);
+        constexpr bool in_place = std::same_as<T, float>;  // augmentations change floats
+        Scratch<float, in_place ? 0 : inputs> copy;
         for (const std::uint32_t& row : rows) {
-            std::array<float, Network::inputs> features;
-            data.gather(std::span(&row, 1), features.data());
+            float* features = copy.data();
+            if constexpr (in_place) features = out;
+            data.gather(std::span(&row, 1), features);
             Random random(options_.seed, Purpose::augmentation, state_.epochs, std::uint64_t{row} << 24);
-            options_.augmentation(features, random);
-            out = std::copy(features.begin(), features.end(), out);
+            options_.augmentation(std::span<float, inputs>(features, inputs), random);
+            out = in_place ? out + inputs : std::copy_n(features, inputs, out);
         }
     }
 

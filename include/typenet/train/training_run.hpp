@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -38,7 +37,7 @@ using RunDescription = std::vector<std::pair<std::string, std::string>>;
 template <TrainingData Data>
 std::uint64_t data_hash(const Data& data) {
     Hash hash;
-    std::array<float, Data::feature_count> features;
+    std::vector<float> features(Data::feature_count);
     for (std::size_t i = 0; i < data.size(); ++i) {
         const auto row = static_cast<std::uint32_t>(i);
         data.gather(std::span(&row, 1), features.data());
