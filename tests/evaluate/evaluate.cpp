@@ -164,6 +164,20 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK_THROWS_AS((void)confusion_matrix(net, wrong), DataError);
     }
 
+    TEST_CASE("a row whose outputs are NaN counts as wrong, and a confusion matrix has no place for it") {
+        Two diverged;
+        diverged.biases<0>()(1) = std::numeric_limits<float>::quiet_NaN();
+        const auto zeros = make_dataset<1>(std::vector{1, 2}, std::vector{0, 0});
+        CHECK(evaluate<CrossEntropy>(diverged, zeros).accuracy == 0);
+        CHECK(accuracy(diverged, zeros) == 0);
+        CHECK(top_k_accuracy(diverged, zeros, 1) == 0);
+        CHECK_THROWS_WITH_AS((void)confusion_matrix(diverged, zeros),
+                             "the network's outputs for row 0 are NaN, so that it has no class; look for NaN among its "
+                             "features, and in the parameters",
+                             DataError);
+        CHECK_NOTHROW((void)confusion_matrix(Two(), zeros));
+    }
+
     TEST_CASE("a feature that is NaN is an error where it makes outputs NaN; outputs of a diverged network are not") {
         const Two net = sign_network();
         std::vector<float> features(100, 1);

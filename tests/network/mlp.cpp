@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <support/allocations.hpp>
 #include <support/small_stack.hpp>
 #include <thread>
@@ -176,6 +177,32 @@ TEST_SUITE("network/mlp") {
         CHECK(classify({1, 3, 2, 4}) == 3);
         CHECK(classify({2, 0, 1, 2}) == 0);
         CHECK(classify({-4, -3, -1, -2}) == 2);
+    }
+
+    TEST_CASE("a row whose outputs are NaN has no class") {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        const Small net(Seed{1});
+        CHECK_NOTHROW((void)net.classify(std::array{1.0F, 2.0F, 3.0F}));
+        CHECK_THROWS_WITH_AS((void)net.classify(std::array{1.0F, nan, 3.0F}),
+                             "the network's outputs for this row are NaN, so that it has no class; look for NaN among "
+                             "its features, and in the parameters",
+                             DataError);
+        Matrix<float> batch = some_rows(5);
+        batch(3, 1) = nan;
+        CHECK_THROWS_WITH_AS((void)net.classify(batch), doctest::Contains("outputs for row 3 are NaN"), DataError);
+        const Mlp<double, Input<1>, Dense<1, Sigmoid>> one_output;
+        CHECK_THROWS_AS((void)one_output.classify(std::array{std::nan("")}), DataError);
+    }
+
+    TEST_CASE("a row has no class if one of its outputs is NaN, whichever") {
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        const auto classify = [](const std::array<float, 3>& outputs) {
+            return detail::class_or_none<float, 3>(outputs.data());
+        };
+        CHECK(classify({1, 3, 2}) == 1);
+        CHECK(classify({nan, 3, 2}) == -1);
+        CHECK(classify({1, nan, 2}) == -1);
+        CHECK(classify({1, 3, nan}) == -1);
     }
 
     TEST_CASE("weights and biases are views of the parameter block") {

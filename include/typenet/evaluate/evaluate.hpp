@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -71,12 +72,12 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     }
 }
 
-/// Returns the predicted class of each row.
+/// Returns the predicted class of each row; -1 where an output is NaN.
 template <class Network, TrainingData Data>
 std::vector<std::int32_t> classify_all(const Network& network, const Data& data, const PredictOptions& options) {
     std::vector<std::int32_t> classes(data.size());
     for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
-        classes[row] = predicted_class<typename Network::Scalar, Network::outputs>(y.data());
+        classes[row] = class_or_none<typename Network::Scalar, Network::outputs>(y.data());
     });
     return classes;
 }
@@ -108,8 +109,9 @@ Matrix<float> target_matrix(const Data& data) {
 
 /// The result of `evaluate`.
 struct Evaluation {
-    double loss = 0;                 ///< mean loss over the rows
-    std::optional<double> accuracy;  ///< share of rows classified correctly, from 0 to 1; empty for regression
+    double loss = 0;  ///< mean loss over the rows
+    /// Share of rows classified correctly, from 0 to 1; empty for regression. A row whose loss is NaN never counts.
+    std::optional<double> accuracy;
 };
 
 /// Returns the mean loss of a network over the rows of a dataset and, for classification, its accuracy.
@@ -133,7 +135,7 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
         Scratch<T, Network::outputs> d_y;
         const auto target = data.target(row);
         losses[row] = static_cast<double>(loss(y, target, std::span<T, Network::outputs>(d_y.data(), y.size())));
-        hits[row] = detail::is_hit<Loss>(y, target);
+        hits[row] = !std::isnan(losses[row]) && detail::is_hit<Loss>(y, target);
     };
     detail::for_each_output<Layers>(network, data, options, score);
     Evaluation result;
@@ -155,10 +157,14 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
     return outputs;
 }
 
-/// Returns the share of rows whose label the network predicts.
+/// Returns the share of rows whose label the network predicts. A row with an output that is NaN never counts.
 template <AnyNetwork Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return accuracy(detail::classify_all(network, data, options), detail::all_labels<Network>(data));
+    const auto classes = detail::classify_all(network, data, options);
+    const auto labels = detail::all_labels<Network>(data);
+    std::size_t hits = 0;
+    for (std::size_t row = 0; row < labels.size(); ++row) hits += classes[row] == labels[row];
+    return static_cast<double>(hits) / static_cast<double>(labels.size());
 }
 
 /// Returns the share of rows whose label is among the network's k largest outputs.
@@ -167,11 +173,14 @@ double top_k_accuracy(const Network& network, const Data& data, std::size_t k, c
     return top_k_accuracy(predict(network, data, options), detail::all_labels<Network>(data), k);
 }
 
-/// Returns counts(t, p), the count of rows of class t that the network predicts as class p.
+/// Returns counts(t, p), the count of rows of class t that the network predicts as class p. Throws DataError for a row
+/// with an output that is NaN.
 template <AnyNetwork Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return confusion_matrix(detail::classify_all(network, data, options), detail::all_labels<Network>(data),
-                            detail::classes_of<Network>);
+    const auto classes = detail::classify_all(network, data, options);
+    const auto none = std::find(classes.begin(), classes.end(), -1);
+    if (none != classes.end()) detail::fail_without_class(detail::join({"row ", none - classes.begin()}));
+    return confusion_matrix(classes, detail::all_labels<Network>(data), detail::classes_of<Network>);
 }
 
 /// Returns the mean of (output - target)^2 over all rows and outputs.

@@ -59,6 +59,21 @@ std::int32_t predicted_class(const T* outputs) {
     return index;
 }
 
+/// Returns predicted_class, or -1 where an output is NaN: such a row has no class.
+template <class T, std::size_t N>
+std::int32_t class_or_none(const T* outputs) {
+    bool numbers = true;
+    for (std::size_t k = 0; k < N; ++k) numbers &= outputs[k] == outputs[k];
+    return numbers ? predicted_class<T, N>(outputs) : -1;
+}
+
+/// Throws the error about a row without a class. `row` is the row in the message, such as "row 3".
+[[noreturn, gnu::noinline, gnu::cold]] inline void fail_without_class(const std::string& row) {
+    throw DataError(
+        join({"the network's outputs for ", row,
+              " are NaN, so that it has no class; look for NaN among its features, and in the parameters"}));
+}
+
 }  // namespace detail
 
 struct PredictOptions {
@@ -238,7 +253,7 @@ public:
     }
 
     /// Returns the class of one row, or the classes of a batch: the index of the largest output, or, with a single
-    /// output, 1 if it is at least one half.
+    /// output, 1 if it is at least one half. Throws DataError for a row with an output that is NaN.
     template <class X>
     [[nodiscard]] auto classify(const X& x) const {
         constexpr bool can_predict = requires(const Mlp& network) { network.predict(x); };
@@ -252,11 +267,14 @@ public:
             if constexpr (ArrayOfRank<decltype(y), 2>) {
                 auto classes = xt::xtensor<std::int32_t, 1>::from_shape({y.shape()[0]});
                 for (std::size_t r = 0; r < classes.size(); ++r) {
-                    classes(r) = detail::predicted_class<T, outputs>(y.data() + r * outputs);
+                    classes(r) = detail::class_or_none<T, outputs>(y.data() + r * outputs);
+                    if (classes(r) < 0) detail::fail_without_class(detail::join({"row ", r}));
                 }
                 return classes;
             } else {
-                return detail::predicted_class<T, outputs>(y.data());
+                const std::int32_t label = detail::class_or_none<T, outputs>(y.data());
+                if (label < 0) detail::fail_without_class("this row");
+                return label;
             }
         }
     }
