@@ -30,16 +30,20 @@ PartNames names_of(Part part) {
                                : PartNames{"mnist_test.csv", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 }
 
-/// Returns the path of `name` in `folder`, or of `name`.gz if only that exists.
-fs::path raw_or_gzip(const fs::path& folder, const std::string& name) {
-    const fs::path raw = folder / name;
-    const fs::path zipped = folder / (name + ".gz");
-    return !fs::exists(raw) && fs::exists(zipped) ? zipped : raw;
+/// Returns the path of an IDX file in `folder`. It may also be spelled with a dot, as train-images.idx3-ubyte, and may
+/// end in .gz. Where none of these exists, returns that of `name`.
+fs::path find_idx(const fs::path& folder, const std::string& name) {
+    std::string dotted = name;
+    dotted[name.find("-idx")] = '.';
+    for (const std::string& spelling : {name, dotted, name + ".gz", dotted + ".gz"}) {
+        if (fs::exists(folder / spelling)) return folder / spelling;
+    }
+    return folder / name;
 }
 
 bool has_csv(const fs::path& folder, Part part) { return fs::exists(folder / names_of(part).csv); }
 
-bool has_idx(const fs::path& folder, Part part) { return fs::exists(raw_or_gzip(folder, names_of(part).images)); }
+bool has_idx(const fs::path& folder, Part part) { return fs::exists(find_idx(folder, names_of(part).images)); }
 
 bool has_digits(const fs::path& folder) {
     return has_csv(folder, Part::train) || has_csv(folder, Part::test) || has_idx(folder, Part::train) ||
@@ -50,7 +54,8 @@ Source named_folder(const fs::path& folder) {
     if (!fs::is_directory(folder)) throw typenet::FileError(folder.string(), "is no folder");
     if (!has_digits(folder)) {
         throw typenet::FileError(folder.string(),
-                                 "holds neither mnist_train.csv and mnist_test.csv nor MNIST's four IDX files");
+                                 "holds neither mnist_train.csv and mnist_test.csv nor MNIST's four IDX files, such as "
+                                 "train-images-idx3-ubyte or train-images.idx3-ubyte, with or without .gz");
     }
     return {folder};
 }
@@ -90,7 +95,7 @@ typenet::Dataset<784> load_digits(const Source& source, Part part) {
         }
         return digits;
     }
-    return typenet::load_idx<784>(raw_or_gzip(folder, names.images), raw_or_gzip(folder, names.labels),
+    return typenet::load_idx<784>(find_idx(folder, names.images), find_idx(folder, names.labels),
                                   {.scale = pixel_scale, .classes = 10});
 }
 

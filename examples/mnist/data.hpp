@@ -24,7 +24,8 @@ struct Source {
 Source find_digits(const std::string& option);
 
 /// Reads 60,000 digits to train on or 10,000 to test with, from mnist_train.csv and mnist_test.csv or from the IDX
-/// files, raw or gzipped. The pixels are stored as bytes. Throws typenet::FileError if the files can't be read.
+/// files, raw or gzipped, spelled train-images-idx3-ubyte or train-images.idx3-ubyte. The pixels are stored as bytes.
+/// Throws typenet::FileError if the files can't be read.
 typenet::Dataset<784> load_digits(const Source& source, Part part);
 
 }  // namespace mnist

@@ -1,5 +1,6 @@
 #include <limits>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/standardize.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/train/divergence.hpp>
@@ -41,6 +42,28 @@ TEST_SUITE("train/divergence") {
         CHECK(described(net, workspace, 2) == "the outputs of layer 0 (Dense<3, Tanh>) are not finite");
         net.biases<1>()(0) = infinity;
         CHECK(described(net, workspace, 2) == "the parameters of layer 1 (Dense<2, Softmax>) are not finite");
+    }
+
+    TEST_CASE("features that were never scaled are named as the likely cause, else the learning rate is") {
+        Workspace<Layers> workspace(2);
+        workspace.x()[0][1] = 100;
+        CHECK(detail::divergence_advice(workspace) == "A smaller learning rate may help");
+        workspace.x()[1][0] = -255;
+        CHECK(detail::divergence_advice(workspace) ==
+              "Features are as large as 255; scale the features (load_csv and load_idx have an option `scale`, such as "
+              "1.0f / 255), or begin the network with Standardize");
+    }
+
+    TEST_CASE("features in front of a Standardize layer may be large, but not those behind it") {
+        using Standardized = Mlp<float, Input<2>, Standardize, Dense<2, Softmax>>;
+        Workspace<TrainedLayers<Standardized, CrossEntropy>> workspace(2);
+        workspace.x()[1][0] = 255;
+        workspace.y<0>()[1][0] = 3;
+        CHECK(detail::divergence_advice(workspace) == "A smaller learning rate may help");
+        workspace.y<0>()[1][0] = 255;
+        CHECK(detail::divergence_advice(workspace) ==
+              "Standardised features are as large as 255; call standardize(network, data) with the training data "
+              "before fit");
     }
 
     TEST_CASE("rows beyond the batch don't count") {

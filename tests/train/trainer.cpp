@@ -488,23 +488,27 @@ TEST_SUITE("train/trainer") {
         const std::uint64_t hash = parameter_hash(net);
         Trainer trainer(net, MeanSquaredError{}, Sgd{.learning_rate = 0.1}, {.batch_size = 2});
         const Dataset<1, Targets<1>> far(Features<1>(std::vector<float>{1, 1e30F}), Targets<1>({1, 1}));
+        const std::string scale(detail::scale_advice);
         const auto fails_with = [](auto& some_trainer, const auto& data, const std::string& message) {
             CHECK_THROWS_WITH_AS((void)some_trainer.partial_fit(data), message.c_str(), DivergenceError);
         };
         CHECK_FALSE(trainer.step(far).finite);
         CHECK(parameter_hash(net) == hash);
-        fails_with(trainer, far,
-                   "training diverged in epoch 2, batch 1: the loss is not finite. A smaller learning rate may help");
+        fails_with(
+            trainer, far,
+            "training diverged in epoch 2, batch 1: the loss is not finite. Features are as large as 1e+30; " + scale);
         CHECK(parameter_hash(net) == hash);
 
         net.parameters()[0] = std::numeric_limits<float>::infinity();
         fails_with(trainer, far,
                    "training diverged in epoch 2, batch 1: the parameters of layer 0 (Dense<2, Identity>) are not "
-                   "finite. A smaller learning rate may help");
+                   "finite. Features are as large as 1e+30; " +
+                       scale);
         net.parameters()[0] = 3e38F;
         fails_with(trainer, far,
                    "training diverged in epoch 2, batch 1: the outputs of layer 0 (Dense<2, Identity>) are not finite. "
-                   "A smaller learning rate may help");
+                   "Features are as large as 1e+30; " +
+                       scale);
 
         // The loss and all values before it are finite, but the gradient of the weight isn't.
         Mlp<float, Input<1>, Dense<1, Identity>> line;
@@ -514,8 +518,9 @@ TEST_SUITE("train/trainer") {
         CHECK_FALSE(clips.step(huge).finite);
         CHECK(line.parameters()[0] == 0);
         fails_with(clips, huge,
-                   "training diverged in epoch 2, batch 1: the gradient of the parameters is not finite. A smaller "
-                   "learning rate may help");
+                   "training diverged in epoch 2, batch 1: the gradient of the parameters is not finite. "
+                   "Features are as large as 3e+38; " +
+                       scale);
     }
 
     TEST_CASE("if a loss takes over the activation, the message still names the layer as the network declares it") {

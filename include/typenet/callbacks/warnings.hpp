@@ -16,6 +16,7 @@
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/layers/standardize.hpp>
+#include <typenet/train/divergence.hpp>
 #include <typenet/train/history.hpp>
 
 namespace typenet {
@@ -37,7 +38,6 @@ public:
     void on_train_begin(const TrainingPlan&, Run& run) const {
         using Network = typename Run::Network;
         using First = typename Network::template Layer<0>;
-        constexpr double largest_feature = 100;
         constexpr double largest_rate = 10;
         if constexpr (std::is_same_v<First, StandardizeLayer<typename Network::Scalar, Network::inputs>>) {
             std::vector<typename Network::Scalar> unset(2 * Network::inputs);
@@ -47,11 +47,8 @@ public:
             if (std::equal(set.begin(), set.end(), unset.begin())) {
                 warn("the Standardize layer has means 0 and deviations 1; call standardize(network, data) before fit");
             }
-        } else if (const double largest = largest_of(run.data()); largest > largest_feature) {
-            warn(detail::join(
-                {"a feature is as large as ", detail::number_text(largest),
-                 "; scale the features (load_csv and load_idx have an option `scale`, such as 1.0f / 255), "
-                 "or begin the network with Standardize"}));
+        } else if (const double largest = largest_of(run.data()); largest > detail::largest_scaled_feature) {
+            warn(detail::join({"a feature is as large as ", largest, "; ", detail::scale_advice}));
         }
         if (const double rate = run.optimizer().learning_rate; rate > largest_rate) {
             warn(detail::join({"the learning rate is ", detail::number_text(rate), "; common ones are below 1"}));

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include <typenet/core/text.hpp>
@@ -49,6 +52,36 @@ std::string describe_divergence(const Network& network, Workspace<TrainedLayers<
                         d_y.data, d_y.size());
     });
     return found.empty() ? "the gradient of the parameters is not finite" : found;
+}
+
+/// A feature above it, in absolute value, is taken for one that the user forgot to scale.
+inline constexpr double largest_scaled_feature = 100;
+inline constexpr std::string_view scale_advice =
+    "scale the features (load_csv and load_idx have an option `scale`, such as 1.0f / 255), or begin the network with "
+    "Standardize";
+
+/// Returns a sentence that says what may help, from the features of the batches in the workspace.
+template <class Layers>
+std::string divergence_advice(Workspace<Layers>& workspace) {
+    using T = typename Layers::Scalar;
+    constexpr bool standardized = Layers::template Layer<0>::fixed;
+    const auto largest_of = [](const auto& rows) {
+        T largest = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (std::isfinite(rows.data[i])) largest = std::max(largest, std::abs(rows.data[i]));
+        }
+        return static_cast<double>(largest);
+    };
+    const double largest = [&] {
+        if constexpr (standardized) return largest_of(workspace.template y<0>());
+        return largest_of(workspace.x());
+    }();
+    if (largest <= largest_scaled_feature) return "A smaller learning rate may help";
+    if (standardized) {
+        return join({"Standardised features are as large as ", largest,
+                     "; call standardize(network, data) with the training data before fit"});
+    }
+    return join({"Features are as large as ", largest, "; ", scale_advice});
 }
 
 }  // namespace typenet::detail

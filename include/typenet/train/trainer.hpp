@@ -204,7 +204,7 @@ private:
         for (std::size_t r = 0; r < rows.size(); ++r) detail::check_features<Layers>(workspace_.x()[r], rows[r]);
         const std::string last = last_loss_ ? "; the last finite loss was " + detail::number_text(*last_loss_) : "";
         throw DivergenceError(detail::join({"training diverged in epoch ", state_.epochs + 1, ", batch ", batch, ": ",
-                                            what, last, ". A smaller learning rate may help"}));
+                                            what, last, ". ", detail::divergence_advice(workspace_)}));
     }
 
     /// Returns how many rows one thread carries through the row phase together: few enough to stay in the cache.

@@ -3,6 +3,7 @@
 #include <mnist/data.hpp>
 #include <optional>
 #include <string>
+#include <support/gzip.hpp>
 #include <support/mnist_csv.hpp>
 #include <support/temporary_file.hpp>
 #include <typenet/core/error.hpp>
@@ -109,6 +110,28 @@ TEST_SUITE("examples/mnist/data") {
         CHECK(train.row(0)(5) == doctest::Approx(0.2));
         CHECK(train.row(0) == test.row(0));
     }
+
+    TEST_CASE("IDX files may be spelled with a dot") {
+        const TemporaryDirectory folder;
+        (void)folder.write("train-images.idx3-ubyte", idx_images(51));
+        (void)folder.write("train-labels.idx1-ubyte", idx_labels(3));
+        const mnist::Source source = mnist::find_digits(folder.path().string());
+        const Dataset<784> train = mnist::load_digits(source, mnist::Part::train);
+        CHECK(train.label(0) == 3);
+        CHECK(train.row(0)(5) == doctest::Approx(0.2));
+    }
+
+#if TYPENET_USE_ZLIB
+    TEST_CASE("IDX files of both spellings may be gzipped") {
+        const TemporaryDirectory folder;
+        (void)folder.write("t10k-images.idx3-ubyte.gz", support::gzip(idx_images(51)));
+        (void)folder.write("t10k-labels-idx1-ubyte.gz", support::gzip(idx_labels(4)));
+        const mnist::Source source = mnist::find_digits(folder.path().string());
+        const Dataset<784> test = mnist::load_digits(source, mnist::Part::test);
+        CHECK(test.label(0) == 4);
+        CHECK(test.row(0)(5) == doctest::Approx(0.2));
+    }
+#endif
 
     TEST_CASE("a label that is no digit and a pixel that is no byte are refused") {
         const TemporaryDirectory folder;
