@@ -37,8 +37,8 @@ void save_npz(const Network& network, const std::filesystem::path& path, const M
 /// load_npz(net, "iris.npz");
 /// ```
 ///
-/// Arrays may have 16, 32 or 64 bits and be stored row by row or column by column; __metadata__ may be missing. Archives
-/// that are compressed (numpy.savez_compressed) are refused.
+/// Arrays may have 16, 32 or 64 bits and be stored row by row or column by column; __metadata__ may be missing.
+/// Archives that are compressed (numpy.savez_compressed) are refused.
 template <AnyNetwork Network>
 ModelInfo load_npz(Network& network, const std::filesystem::path& path) {
     const std::string file = path.string();
