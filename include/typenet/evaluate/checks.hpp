@@ -39,6 +39,12 @@ inline constexpr bool fuses_elementwise = [] {
 template <TrainingData Data>
 using TargetOf = std::remove_cvref_t<decltype(std::declval<const Data&>().target(0))>;
 
+/// Whether a type is that of a row's label or targets.
+template <class T>
+inline constexpr bool is_target = std::integral<T>;
+template <std::size_t N>
+inline constexpr bool is_target<std::span<const float, N>> = N != std::dynamic_extent;
+
 /// Whether a loss takes over the activation A.
 template <class Loss, class A>
 inline constexpr bool fuses_with = [] {
@@ -74,6 +80,11 @@ constexpr bool check_training_types() {
     if constexpr (Data::feature_count != Network::inputs) {
         static_assert(Data::feature_count == Network::inputs,
                       "this dataset has another number of features a row than the network has inputs");
+        return false;
+    } else if constexpr (!is_target<TargetOf<Data>>) {
+        static_assert(is_target<TargetOf<Data>>,
+                      "target(row) of a dataset must return a label, which is an integer, or a "
+                      "std::span<const float, N> of targets");
         return false;
     } else if constexpr (!check_final_activation<Network, Loss>()) {
         return false;

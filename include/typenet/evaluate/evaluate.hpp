@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -85,6 +86,7 @@ std::vector<std::int32_t> classify_all(const Network& network, const Data& data,
 /// Returns the label of each row. Throws DataError where a label is none of the network's classes.
 template <class Network, TrainingData Data>
 std::vector<std::int32_t> all_labels(const Data& data) {
+    static_assert(std::integral<TargetOf<Data>>, "this metric compares classes: the dataset must have labels");
     std::vector<std::int32_t> labels(data.size());
     for (std::size_t row = 0; row < data.size(); ++row) {
         check_label<Network>(data, row, "the dataset");
@@ -96,6 +98,7 @@ std::vector<std::int32_t> all_labels(const Data& data) {
 /// Returns the targets as a matrix, [rows, columns].
 template <TrainingData Data>
 Matrix<float> target_matrix(const Data& data) {
+    static_assert(!std::integral<TargetOf<Data>>, "this metric compares numbers: the dataset must have Targets<N>");
     constexpr std::size_t columns = TargetOf<Data>::extent;
     auto matrix = Matrix<float>::from_shape({data.size(), columns});
     for (std::size_t row = 0; row < data.size(); ++row) {
