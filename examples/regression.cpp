@@ -12,7 +12,7 @@
 using namespace typenet;
 
 using Recipes = Dataset<4, Targets<1>>;
-using Net = Mlp<float, Input<4>, Standardize, Dense<32, Tanh>, Dense<16, Tanh>, Dense<1, Identity>>;
+using Net = Mlp<float, Input<4>, Standardize, Dense<32, Tanh>, Dense<16, Tanh>, Dense<1, Identity>, Unstandardize>;
 
 /// Writes recipes with their strength by Abrams' law and the growth over time of ACI 209, in MPa: 96.5 / 8.2^(water /
 /// cement) * days / (4 + 0.85 days).
@@ -30,37 +30,28 @@ void write_recipes(const std::string& file) {
     }
 }
 
-/// How many MPa one unit of the targets is. Networks learn best if the targets are near 1 in size.
-constexpr float unit = 10;
-
-Recipes load_recipes(const std::string& file) {
-    const auto data = load_csv<4, Targets<1>>(file, {.target_columns = {"strength MPa"}});
-    std::vector<float> strengths = data.targets().values();
-    for (float& strength : strengths) strength /= unit;
-    return {data.features(), Targets<1>(strengths)};
-}
-
 int main(int argc, char** argv) {
     const std::string folder = argc > 1 ? argv[1] : ".";
     try {
         write_recipes(folder + "/concrete.csv");
-        const Recipes data = load_recipes(folder + "/concrete.csv");
+        const Recipes data = load_csv<4, Targets<1>>(folder + "/concrete.csv", {.target_columns = {"strength MPa"}});
         const auto [rest, test] = split(data, {.fraction = 0.2});
         const auto [train, validation] = split(rest, {.fraction = 0.2});
 
         Net net(Seed{1});
-        standardize(net, train);  // the network then takes kilograms and days as they are
+        standardize(net, train);          // the network then takes kilograms and days as they are,
+        standardize_targets(net, train);  // and answers in MPa
         fit<MeanSquaredError>(net, train, Adam{.learning_rate = 0.01},
                               {.epochs = 100, .validation = &validation, .schedule = CosineDecay{}}, ProgressBar{});
         const double explained = r2(net, test);
-        std::cout << "test R2 " << explained << ", error " << unit * std::sqrt(mean_squared_error(net, test))
+        std::cout << "test R2 " << explained << ", error " << std::sqrt(mean_squared_error(net, test))
                   << " MPa (root mean square), of which 1 MPa is noise\n";
 
         save(net, folder + "/concrete.safetensors");
         Net loaded;
         load(loaded, folder + "/concrete.safetensors");
         const Vector<float, 4> recipe{350, 175, 1800, 28};
-        std::cout << "350 kg cement, 175 kg water: " << unit * loaded.predict(recipe)(0)
+        std::cout << "350 kg cement, 175 kg water: " << loaded.predict(recipe)(0)
                   << " MPa after 28 days (by the formula 33.9)\n";
 
         const bool same = predict(loaded, test) == predict(net, test);

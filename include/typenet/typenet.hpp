@@ -27,6 +27,7 @@
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
+#include <typenet/layers/unstandardize.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/optimizers/adagrad.hpp>

@@ -1,10 +1,12 @@
 #include <cstdint>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <typenet/callbacks/warnings.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/standardize.hpp>
+#include <typenet/layers/unstandardize.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/optimizers/sgd.hpp>
 #include <typenet/train/fit.hpp>
@@ -61,5 +63,28 @@ TEST_SUITE("callbacks/warnings") {
     TEST_CASE("labels of a single class are named") {
         CHECK(warnings(Plain(), data(1, {1, 1})) ==
               "typenet: all labels of the training data are 1; is it the right column?\n");
+    }
+
+    TEST_CASE("large targets without Unstandardize are named with their size, as is a layer that was never set") {
+        using Houses = Dataset<2, Targets<1>>;
+        using WithoutUnits = Mlp<float, Input<2>, Dense<1, Identity>>;
+        using WithUnits = Mlp<float, Input<2>, Dense<1, Identity>, Unstandardize>;
+        const auto text_of = [](auto network, float price, bool set = false) {
+            const Houses houses(Features<2>(std::vector<float>{1, 0, 0, 1}), Targets<1>({1, -price}));
+            if constexpr (std::is_same_v<decltype(network), WithUnits>) {
+                if (set) standardize_targets(network, houses);
+            }
+            std::ostringstream out;
+            fit<MeanSquaredError>(network, houses, Sgd{.learning_rate = 1e-3}, {.epochs = 1}, Warnings(out));
+            return out.str();
+        };
+        CHECK(text_of(WithoutUnits(), 100).empty());
+        CHECK(text_of(WithoutUnits(), 250000) ==
+              "typenet: a target is as large as 250000; end the network with Unstandardize and call "
+              "standardize_targets(network, data)\n");
+        CHECK(text_of(WithUnits(), 100) ==
+              "typenet: the Unstandardize layer has means 0 and deviations 1; call standardize_targets(network, data) "
+              "before fit\n");
+        CHECK(text_of(WithUnits(), 250000, true).empty());
     }
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -6,6 +7,7 @@
 #include <typenet/activations.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/unstandardize.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/network/mlp.hpp>
 
@@ -35,6 +37,21 @@ TEST_SUITE("evaluate/scoring") {
         CHECK(std::same_as<Fused::Layer<1>, Net::Layer<1>::WithoutActivation>);
         CHECK(Fused::parameter_count == Net::parameter_count);
         CHECK(std::same_as<TrainedLayers<Net, MeanSquaredError>, Net::Layers>);
+    }
+
+    TEST_CASE("a loss sees the layers before one with units, and standardized targets") {
+        using Net = Mlp<float, Input<4>, Dense<2, Tanh>, Unstandardize>;
+        CHECK(std::same_as<TrainedLayers<Net, MeanSquaredError>, Chain<Net::Layer<0>>>);
+        Net net;
+        const std::array units{250000.0F, 10.0F, 80000.0F, 2.0F};
+        std::copy(units.begin(), units.end(), net.parameters().end() - 4);
+        const MeanSquaredError loss;
+        std::array<float, 2> d_y{};
+        CHECK(detail::loss_on_targets(net, loss)(numbers(std::array{0.5F, 1.0F}), numbers(std::array{330000.0F, 11.0F}),
+                                                 std::span(d_y)) == 0.25F);  // against 1 and 0.5
+        CHECK(d_y == std::array{-0.5F, 0.5F});
+        const Mlp<float, Input<4>, Dense<2, Tanh>> without;
+        CHECK(&detail::loss_on_targets(without, loss) == &loss);
     }
 
     TEST_CASE("a label is hit by the largest of several outputs, the first of equal ones") {

@@ -48,6 +48,11 @@ class Standardize(torch.nn.Module):
         return torch.where(torch.isnan(x), torch.zeros_like(x), (x - self.mean) / self.deviation)
 
 
+class Unstandardize(Standardize):
+    def forward(self, x):
+        return x * self.deviation + self.mean
+
+
 class Skip(torch.nn.Identity):
     """Adds the input of the layer that is `length` layers before this one."""
 
@@ -82,6 +87,8 @@ class Network(torch.nn.Sequential):
                     modules.append(activation(dense[2]))
             elif layer == "Standardize":
                 modules = [Standardize(width)]
+            elif layer == "Unstandardize":
+                modules = [Unstandardize(width)]
             elif layer == "LayerNorm":
                 modules = [torch.nn.LayerNorm(width)]
             elif layer.startswith("Dropout"):

@@ -37,8 +37,8 @@ using Images = Input<784>;
 template <class A>
 using With = Mlp<float, Images, Dense<12, A>, Dense<10, Softmax>>;
 using Logits = Mlp<float, Images, Dense<128, Sigmoid>, Dense<64, Sigmoid>, Dense<10, Identity>>;
-using Residuals =
-    Mlp<float, Images, Dense<16, Tanh>, Residual<Dense<16, SiLU>, Dropout<std::ratio<1, 5>>>, Dense<10, Identity>>;
+using Residuals = Mlp<float, Images, Dense<16, Tanh>, Residual<Dense<16, SiLU>, Dropout<std::ratio<1, 5>>>,
+                      Dense<10, Identity>, Unstandardize>;
 using Normalized = Mlp<float, Images, Standardize, Dense<16, Tanh>, Dropout<std::ratio<1, 5>>,
                        Residual<LayerNorm, Dense<16, ReLU>, Residual<Dense<16, Identity>>>, Dense<10, Softmax>>;
 using YesOrNo = Mlp<float, Images, Dense<8, Tanh>, Dense<1, Sigmoid>>;

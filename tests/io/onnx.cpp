@@ -15,6 +15,7 @@
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
+#include <typenet/layers/unstandardize.hpp>
 #include <typenet/network/mlp.hpp>
 #include <utility>
 #include <vector>
@@ -172,6 +173,21 @@ TEST_SUITE("io/onnx") {
               Texts{"Sub", "Div", "IsNaN", "Where", "Identity"});
         CHECK(operators_of(exported(Mlp<float, Input<2>, LayerNorm>())) ==
               Texts{"ReduceMean", "Sub", "Mul", "ReduceMean", "Add", "Sqrt", "Div", "Mul", "Add", "Identity"});
+    }
+
+    TEST_CASE("an unstandardize layer multiplies by its deviations and adds its means") {
+        Mlp<float, Input<1>, Dense<1, Identity>, Unstandardize> network;
+        network.parameters()[2] = 5;
+        network.parameters()[3] = 2;
+        const Message graph(exported(network).one(7));
+        CHECK(operators_of(exported(network)) == Texts{"Gemm", "Mul", "Add", "Identity"});
+        CHECK(Message(graph.all(1)[1]).all(1).back() == "1.deviation");
+        CHECK(Message(graph.all(1)[2]).all(1).back() == "1.mean");
+        for (const auto& [index, number] : {std::pair(2U, 2.0F), std::pair(3U, 5.0F)}) {
+            float stored = 0;
+            std::memcpy(&stored, Message(graph.all(5)[index]).one(9).data(), sizeof(float));
+            CHECK(stored == number);
+        }
     }
 
     TEST_CASE("a standardize layer replaces what is NaN in its input by 0") {

@@ -32,7 +32,7 @@ std::vector<double> random_numbers(std::size_t count, std::uint64_t stream) {
     return numbers;
 }
 
-/// A network with random parameters, biases too. Deviations of Standardize are above 0.
+/// A network with random parameters, biases too. Deviations of Standardize and Unstandardize are above 0.
 template <class Network>
 Network random_network() {
     Network net(Seed{1});
@@ -40,7 +40,8 @@ Network random_network() {
     std::transform(numbers.begin(), numbers.end(), net.parameters().begin(), [](double x) { return x / 2; });
     Network::Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::template Layer<I>;
-        if constexpr (std::is_same_v<Layer, StandardizeLayer<double, Layer::inputs>>) {
+        if constexpr (std::is_same_v<Layer, StandardizeLayer<double, Layer::inputs>> ||
+                      std::is_same_v<Layer, UnstandardizeLayer<double, Layer::inputs>>) {
             const auto deviations = net.parameters().subspan(Network::Layers::offsets[I] + Layer::inputs);
             for (std::size_t i = 0; i < Layer::inputs; ++i) deviations[i] = 0.5 + std::abs(deviations[i]);
         }

@@ -15,7 +15,9 @@
 #include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
+#include <typenet/evaluate/scoring.hpp>
 #include <typenet/layers/standardize.hpp>
+#include <typenet/layers/unstandardize.hpp>
 #include <typenet/train/divergence.hpp>
 #include <typenet/train/history.hpp>
 
@@ -27,8 +29,9 @@ namespace typenet {
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 10}, Warnings{});
 /// ```
 ///
-/// It looks for features far from the range that networks learn from, a Standardize layer that was never set, a
-/// learning rate that is far too large, and labels of a single class. It never changes or stops the training.
+/// It looks for features and targets far from the range that networks learn from, a Standardize or Unstandardize layer
+/// that was never set, a learning rate that is far too large, and labels of a single class. It never changes or stops
+/// the training.
 class Warnings {
 public:
     /// Prints to `out`, which must outlive the callback.
@@ -38,13 +41,14 @@ public:
     void on_train_begin(const TrainingPlan&, Run& run) const {
         using Network = typename Run::Network;
         using First = typename Network::template Layer<0>;
+        using Last = detail::LastLayer<Network>;
+        using Data = std::remove_cvref_t<decltype(run.data())>;
+        using T = typename Network::Scalar;
+        constexpr bool has_numbers = !std::integral<detail::TargetOf<Data>>;
+        constexpr double largest_target = 100;
         constexpr double largest_rate = 10;
-        if constexpr (std::is_same_v<First, StandardizeLayer<typename Network::Scalar, Network::inputs>>) {
-            std::vector<typename Network::Scalar> unset(2 * Network::inputs);
-            Random random(Seed{});
-            First::initialize(random, unset.data());
-            const auto set = run.network().parameters().template first<2 * Network::inputs>();
-            if (std::equal(set.begin(), set.end(), unset.begin())) {
+        if constexpr (std::is_same_v<First, StandardizeLayer<T, Network::inputs>>) {
+            if (is_unset<First>(run.network().parameters().data())) {
                 warn("the Standardize layer has means 0 and deviations 1; call standardize(network, data) before fit");
             }
         } else if (const double largest = largest_of(run.data()); largest > detail::largest_scaled_feature) {
@@ -53,7 +57,21 @@ public:
         if (const double rate = run.optimizer().learning_rate; rate > largest_rate) {
             warn(detail::join({"the learning rate is ", detail::number_text(rate), "; common ones are below 1"}));
         }
-        if constexpr (std::integral<detail::TargetOf<std::remove_cvref_t<decltype(run.data())>>>) {
+        if constexpr (std::is_same_v<Last, UnstandardizeLayer<T, Network::outputs>>) {
+            if (is_unset<Last>(run.network().parameters().data() +
+                               Network::Layers::offsets[Network::layer_count - 1])) {
+                warn(
+                    "the Unstandardize layer has means 0 and deviations 1; call standardize_targets(network, data) "
+                    "before fit");
+            }
+        } else if constexpr (has_numbers) {
+            if (const double largest = largest_target_of(run.data()); largest > largest_target) {
+                warn(
+                    detail::join({"a target is as large as ", detail::number_text(largest),
+                                  "; end the network with Unstandardize and call standardize_targets(network, data)"}));
+            }
+        }
+        if constexpr (!has_numbers) {
             const auto& data = run.data();
             const auto label = data.target(0);
             std::size_t row = 1;
@@ -66,6 +84,25 @@ public:
 
 private:
     void warn(const std::string& sentence) const { *out_ << "typenet: " << sentence << '\n'; }
+
+    /// Returns whether a layer has its initial parameters, which draw no random numbers.
+    template <class Layer>
+    static bool is_unset(const typename Layer::Scalar* parameters) {
+        std::vector<typename Layer::Scalar> unset(Layer::parameter_rows * Layer::parameter_columns);
+        Random random(Seed{});
+        Layer::initialize(random, unset.data());
+        return std::equal(unset.begin(), unset.end(), parameters);
+    }
+
+    /// Returns the largest absolute value of all targets.
+    template <class Data>
+    static double largest_target_of(const Data& data) {
+        float largest = 0;
+        for (std::size_t row = 0; row < data.size(); ++row) {
+            for (const float value : data.target(row)) largest = std::max(largest, std::abs(value));
+        }
+        return static_cast<double>(largest);
+    }
 
     /// Returns the largest absolute value of all features.
     template <class Data>

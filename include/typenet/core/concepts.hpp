@@ -27,13 +27,14 @@ namespace typenet {
 
 /// What a layer or an activation computes in prediction, as exports know it.
 enum class OperationKind {
-    none,         ///< not stated: the layer can't be exported
-    identity,     ///< y = x
-    affine,       ///< y = x w + b; parameters: w [inputs, outputs], b [outputs]
-    standardize,  ///< y = (x - m) / s, 0 where x is NaN; parameters: m [outputs], s [outputs]
-    layer_norm,   ///< y = g n + b, n being the row with mean 0 and variance 1; parameters: g [outputs], b [outputs]
-    sum,          ///< y = x + the input of the layer where the skip begins (LayerBase::skip)
-    sigmoid,      ///< this and all below: the activation of that name
+    none,           ///< not stated: the layer can't be exported
+    identity,       ///< y = x
+    affine,         ///< y = x w + b; parameters: w [inputs, outputs], b [outputs]
+    standardize,    ///< y = (x - m) / s, 0 where x is NaN; parameters: m [outputs], s [outputs]
+    unstandardize,  ///< y = x s + m; parameters: m [outputs], s [outputs]
+    layer_norm,     ///< y = g n + b, n being the row with mean 0 and variance 1; parameters: g [outputs], b [outputs]
+    sum,            ///< y = x + the input of the layer where the skip begins (LayerBase::skip)
+    sigmoid,        ///< this and all below: the activation of that name
     tanh,
     relu,
     leaky_relu,
@@ -201,6 +202,10 @@ inline constexpr bool is_trained = L::parameter_rows > 0 && !L::fixed;
 ///   backward_parameters(x, saved, d_y, first, last, d_parameters)   overwrites parameter rows first ... last - 1,
 ///                         summed over all rows of x; d_parameters points to row `first`. Not needed where nothing is
 ///                         trained.
+/// and, where a network's last layer only gives the outputs the units of the targets,
+///   standardize_target(parameters, target, to)   writes what the layer's input should be for a target, both std::span
+///                         of `outputs` floats. Training and evaluation then leave the layer out: the loss takes its
+///                         input, with the target that this function writes.
 /// Only backward_parameters combines rows; the other functions may be given any rows of a batch, in chunks of row_chunk
 /// rows where that is not 0, by any thread. All memory but x and y may be read up to simd::slack numbers past its end.
 template <class L>

@@ -154,19 +154,17 @@ void check_target(const Data& data, std::size_t row, std::string_view name) {
     }
 }
 
-/// Throws DataError when a feature x[k] of a row, as the network is given it, is not finite; NaN is a missing value
-/// where the network's first layer takes those. Called when the outputs are not finite, to tell whether the data are
-/// why.
-template <class Layers, Real T>
-void check_features(const T* x, std::size_t row) {
-    for (std::size_t k = 0; k < Layers::inputs; ++k) {
-        if (std::isfinite(x[k])) continue;
-        if (!std::isnan(x[k])) {
-            throw DataError(join({"feature ", k, " of row ", row, " is infinite; replace it or leave the row out"}));
-        }
-        if (Layers::template Layer<0>::takes_missing) continue;
-        throw DataError(join({"feature ", k, " of row ", row, " is NaN; replace it, leave the row out, or begin the ",
-                              "network with Standardize, which takes NaN as a missing value"}));
+/// Throws DataError when a feature of a row, x as the network is given it, is not finite. NaN is a missing value where
+/// the network's first layer takes those. Called when outputs are not finite, to tell whether the data are why.
+template <Real T>
+[[gnu::noinline, gnu::cold]] void check_features(std::span<const T> x, std::size_t row, bool takes_missing) {
+    for (std::size_t k = 0; k < x.size(); ++k) {
+        if (std::isfinite(x[k]) || (takes_missing && std::isnan(x[k]))) continue;
+        throw DataError(
+            join({"feature ", k, " of row ", row,
+                  std::isnan(x[k]) ? " is NaN; replace it, leave the row out, or begin the network with Standardize, "
+                                     "which takes NaN as a missing value"
+                                   : " is infinite; replace it or leave the row out"}));
     }
 }
 

@@ -69,7 +69,7 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     for (std::size_t i = 0; !finite && i < data.size(); ++i) {
         const auto row = static_cast<std::uint32_t>(i);
         data.gather(std::span(&row, 1), x.data());
-        check_features<Layers>(x.data(), i);
+        check_features(std::span<const T>(x.data(), Layers::inputs), i, Layers::template Layer<0>::takes_missing);
     }
 }
 
@@ -122,6 +122,7 @@ struct Evaluation {
 /// const Evaluation result = evaluate<CrossEntropy>(net, test);
 /// std::cout << "loss " << result.loss << ", accuracy " << *result.accuracy << '\n';
 /// ```
+/// The loss of a network that ends in Unstandardize is in units of the targets' deviation, as in training.
 /// Throws OptionError where an option of the loss is out of range, and DataError where the dataset is empty or a target
 /// is invalid for the network and the loss.
 template <class Loss, AnyNetwork Network, TrainingData Data>
@@ -134,10 +135,12 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
     detail::check_targets<Network, Loss>(data);
     std::vector<double> losses(data.size());
     std::vector<std::uint8_t> hits(data.size());
+    const auto& loss_on_targets = detail::loss_on_targets(network, loss);
     const auto score = [&](std::size_t row, std::span<const T, Network::outputs> y) {
         Scratch<T, Network::outputs> d_y;
         const auto target = data.target(row);
-        losses[row] = static_cast<double>(loss(y, target, std::span<T, Network::outputs>(d_y.data(), y.size())));
+        losses[row] =
+            static_cast<double>(loss_on_targets(y, target, std::span<T, Network::outputs>(d_y.data(), y.size())));
         hits[row] = !std::isnan(losses[row]) && detail::is_hit<Loss>(y, target);
     };
     detail::for_each_output<Layers>(network, data, options, score);
@@ -186,7 +189,7 @@ ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const
     return confusion_matrix(classes, detail::all_labels<Network>(data), detail::classes_of<Network>);
 }
 
-/// Returns the mean of (output - target)^2 over all rows and outputs.
+/// Returns the mean of (output - target)^2 over all rows and outputs, in the targets' units.
 template <AnyNetwork Network, TrainingData Data>
 double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_squared_error(predict(network, data, options), detail::target_matrix(data));

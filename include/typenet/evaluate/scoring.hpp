@@ -7,11 +7,12 @@
 #include <utility>
 
 #include <typenet/evaluate/checks.hpp>
+#include <typenet/kernels/buffer.hpp>
 #include <typenet/network/chain.hpp>
 #include <typenet/network/mlp.hpp>
 
-/// How a loss sees a network: the layers whose output it takes, and whether it counts a row as classified correctly.
-/// Training and evaluation share both.
+/// How a loss sees a network: the layers whose output it takes, the targets with which it compares that output, and
+/// whether it counts a row as classified correctly. Training and evaluation share all of it.
 namespace typenet {
 
 namespace detail {
@@ -36,15 +37,77 @@ struct WithoutFinalActivation<Chain<Layers...>> {
     using type = decltype(replace(std::index_sequence_for<Layers...>{}));
 };
 
+/// The same layers, but without the last one.
+template <class Layers>
+struct WithoutLast;
+template <class... Layers>
+struct WithoutLast<Chain<Layers...>> {
+    static_assert(sizeof...(Layers) > 1, "a network needs another layer before Unstandardize");
+    template <std::size_t... I>
+    static auto keep(std::index_sequence<I...>) -> Chain<typename Chain<Layers...>::template Layer<I>...>;
+
+    using type = decltype(keep(std::make_index_sequence<sizeof...(Layers) - 1>{}));
+};
+
+template <class Network>
+using LastLayer = typename Network::template Layer<Network::layer_count - 1>;
+
+/// Whether a network's last layer gives its outputs the units of the targets, as Unstandardize does.
+template <class Network>
+inline constexpr bool has_units = requires(const typename Network::Scalar* parameters,
+                                           std::span<const float, Network::outputs> target,
+                                           std::span<float, Network::outputs> to) {
+    LastLayer<Network>::standardize_target(parameters, target, to);
+};
+
+template <class Network, class Loss>
+auto trained_layers() {
+    if constexpr (has_units<Network>) {
+        return WithoutLast<typename Network::Layers>();
+    } else if constexpr (fuses<Loss>) {
+        return WithoutFinalActivation<typename Network::Layers>();
+    } else {
+        return std::type_identity<typename Network::Layers>();
+    }
+}
+
 }  // namespace detail
 
-/// The layers whose output a loss takes: the network's, without the final activation if the loss takes that over.
+/// The layers whose output a loss takes: the network's, without the final activation if the loss takes that over, and
+/// without a last layer that gives the outputs their units.
 template <class Network, class Loss>
-using TrainedLayers =
-    typename std::conditional_t<detail::fuses<Loss>, detail::WithoutFinalActivation<typename Network::Layers>,
-                                std::type_identity<typename Network::Layers>>::type;
+using TrainedLayers = typename decltype(detail::trained_layers<Network, Loss>())::type;
 
 namespace detail {
+
+/// A loss that takes the input y of a last layer with units, and a target in these units, which it standardizes.
+template <class Layer, class Loss>
+struct StandardizedLoss {
+    using T = typename Layer::Scalar;
+    static constexpr std::size_t outputs = Layer::outputs;
+
+    const Loss& loss;
+    const T* parameters;  ///< the layer's
+
+    T operator()(std::span<const T, outputs> y, std::span<const float, outputs> target,
+                 std::span<T, outputs> d_y) const {
+        Scratch<float, outputs> standardized;
+        Layer::standardize_target(parameters, target, std::span<float, outputs>(standardized.data(), outputs));
+        return loss(y, std::span<const float, outputs>(standardized.data(), outputs), d_y);
+    }
+};
+
+/// Returns what compares the outputs of TrainedLayers with a dataset's targets: the loss itself, or a StandardizedLoss,
+/// which refers to the loss and to the network's parameters.
+template <class Network, class Loss>
+decltype(auto) loss_on_targets(const Network& network, const Loss& loss) {
+    if constexpr (has_units<Network>) {
+        constexpr std::size_t offset = Network::Layers::offsets[Network::layer_count - 1];
+        return StandardizedLoss<LastLayer<Network>, Loss>{loss, network.parameters().data() + offset};
+    } else {
+        return (loss);
+    }
+}
 
 /// Returns whether a row is classified correctly: the predicted class is the target's or, with independent yes-no
 /// outputs, each output is on its target's side of one half. y is what the loss sees: for a fused sigmoid, its input.

@@ -288,11 +288,13 @@ public:
 
 private:
     // Softmax mixes a row's outputs: as a hidden activation it would make each row sum to 1, which nobody intends.
+    // Unstandardize gives outputs their units.
     static constexpr bool only_last_is_last = []<std::size_t... I>(std::index_sequence<I...>) {
         return (... && !(Layer<I>::last_only && I + 1 < layer_count));
     }
     (std::make_index_sequence<layer_count>{});
-    static_assert(only_last_is_last, "Mlp: Softmax can only be the activation of the last layer");
+    static_assert(only_last_is_last,
+                  "Mlp: Softmax can only be the activation of the last layer, and Unstandardize only the last layer");
 
     // A NaN between layers means that the training diverged. It must not pass as a missing value.
     static constexpr bool only_first_takes_missing = []<std::size_t... I>(std::index_sequence<I...>) {

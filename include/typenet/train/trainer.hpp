@@ -102,6 +102,7 @@ public:
         prepare<Layers>(parameters, workspace_);
         const std::size_t chunk = chunk_rows(batch);
         const DrawKey key{.seed = options_.seed, .step = state_.steps};
+        const auto& loss = detail::loss_on_targets(network_, loss_);
         finite_ = true;
         team_.run((batch + chunk - 1) / chunk, [&](std::size_t i, std::size_t) {
             const std::size_t first = i * chunk;
@@ -113,7 +114,7 @@ public:
                 }
                 return data.target(rows[r]);
             };
-            row_phase<Layers>(parameters, workspace_, batch, first, last, loss_, target, key);
+            row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key);
             if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
         });
         if (finite_ && !update_.run(team_, workspace_, batch)) finite_ = false;
@@ -201,7 +202,10 @@ private:
         const std::string what = detail::describe_divergence<Network, Loss>(network_, workspace_, rows.size());
         std::copy(before_epoch_.begin(), before_epoch_.end(), network_.parameters().begin());
         rows_in_epoch_ = 0;
-        for (std::size_t r = 0; r < rows.size(); ++r) detail::check_features<Layers>(workspace_.x()[r], rows[r]);
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            const std::span<const T> x(workspace_.x()[r], Network::inputs);
+            detail::check_features(x, rows[r], Network::template Layer<0>::takes_missing);
+        }
         const std::string last = last_loss_ ? "; the last finite loss was " + detail::number_text(*last_loss_) : "";
         throw DivergenceError(detail::join({"training diverged in epoch ", state_.epochs + 1, ", batch ", batch, ": ",
                                             what, last, ". ", detail::divergence_advice(workspace_)}));

@@ -126,6 +126,9 @@ TEST_SUITE("io/detail/header_source") {
         header_functions::standardize<2>(missing, a, b, y);
         CHECK(y[0] == 0);
         CHECK(y[1] == -1);
+        header_functions::unstandardize<2>(x, a, b, y);
+        CHECK(y[0] == 2.5F);
+        CHECK(y[1] == 7);
         header_functions::sum<2>(x, a, y);
         CHECK(y[0] == 3);
         CHECK(y[1] == 7);

@@ -9,6 +9,7 @@
 #include <typenet/layers/layer_norm.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
+#include <typenet/layers/unstandardize.hpp>
 #include <typenet/network/mlp.hpp>
 #include <vector>
 
@@ -52,6 +53,18 @@ TEST_SUITE("io/detail/header_writer") {
               "    detail::leaky_relu<3>(x4, 0.01f);\n"
               "    float x5[3] = {};\n"
               "    detail::sum<3>(x4, x2, x5);\n");
+    }
+
+    TEST_CASE("a last layer with units is a call with its means and deviations") {
+        Mlp<float, Input<1>, Dense<1, Identity>, Unstandardize> network;
+        network.parameters()[2] = 250000;
+        network.parameters()[3] = 80000;
+        HeaderWriter<float> writer(false, 1, 1);
+        for (const auto& operation : operations_of("test", network)) writer.add(operation);
+        CHECK(writer.body().find("    detail::unstandardize<1>(x1, detail::means_1, detail::deviations_1, x2);\n") !=
+              std::string::npos);
+        CHECK(writer.data().find("means_1[1] = {\n    250000.0f,\n};") != std::string::npos);
+        CHECK(writer.data().find("deviations_1[1] = {\n    80000.0f,\n};") != std::string::npos);
     }
 
     TEST_CASE("a block's sum takes what an activation in place left before it") {

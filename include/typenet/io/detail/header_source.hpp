@@ -91,6 +91,11 @@ constexpr void standardize(const float* x, const float* means, const float* devi
 }
 
 template <std::size_t N>
+constexpr void unstandardize(const float* x, const float* means, const float* deviations, float* y) {
+    for (std::size_t i = 0; i < N; ++i) y[i] = x[i] * deviations[i] + means[i];
+}
+
+template <std::size_t N>
 constexpr void layer_norm(const float* x, const float* gains, const float* biases, float epsilon, float* y) {
     float mean = 0;
     for (std::size_t i = 0; i < N; ++i) mean += x[i] / N;

@@ -114,6 +114,10 @@ public:
                     "standardize", {outputs},
                     {x, vector("means", p, outputs),
                      array("deviations", to_divisors("export_header", p + outputs, outputs)), new_value(outputs)});
+            case unstandardize:
+                return call(
+                    "unstandardize", {outputs},
+                    {x, vector("means", p, outputs), vector("deviations", p + outputs, outputs), new_value(outputs)});
             case layer_norm:
                 return call("layer_norm", {outputs},
                             {x, vector("gains", p, outputs), vector("biases", p + outputs, outputs), number,

@@ -61,6 +61,9 @@ private:
                 return affine_map(operation);
             case standardize:
                 return standardize_or_replace(operation);
+            case unstandardize:
+                binary("Mul", vector("deviation", operation.parameters + operation.outputs, operation.outputs));
+                return binary("Add", vector("mean", operation.parameters, operation.outputs));
             case layer_norm:
                 return normalize(operation);
             case sum:

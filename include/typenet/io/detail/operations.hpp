@@ -35,7 +35,9 @@ using Operations = std::vector<Operation<T>>;
 /// Returns how many parameters an operation has.
 constexpr std::size_t parameters_of(OperationKind kind, std::size_t inputs, std::size_t outputs) {
     if (kind == OperationKind::affine) return (inputs + 1) * outputs;
-    return kind == OperationKind::standardize || kind == OperationKind::layer_norm ? 2 * outputs : 0;
+    const bool has_two_vectors =
+        kind == OperationKind::standardize || kind == OperationKind::unstandardize || kind == OperationKind::layer_norm;
+    return has_two_vectors ? 2 * outputs : 0;
 }
 
 /// Returns numbers as floats, which exports hold. Throws DataError, in the name of `function`, for one that is too
