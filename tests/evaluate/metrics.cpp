@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <typenet/evaluate/metrics.hpp>
@@ -110,6 +111,27 @@ TEST_SUITE("evaluate/metrics") {
                              "confusion_matrix: label -1 is not one of 2 classes", DataError);
         CHECK_THROWS_AS((void)confusion_matrix(Classes{1, 1}, Classes{1}, 2), DataError);
         CHECK_THROWS_AS((void)confusion_matrix(Classes{}, Classes{}, 2), DataError);
+    }
+
+    TEST_CASE("confusion_table prints the counts under the classes' names") {
+        const std::vector<std::string> names{"a", "a class of a long name", "c"};
+        CHECK((confusion_table(ConfusionMatrix{{2, 1, 0}, {0, 3, 12345}, {2, 0, 1}}, names) ==
+               "actual \\ predicted      a  a class of a long name      c\n"
+               "a                       2                       1      0\n"
+               "a class of a long name  0                       3  12345\n"
+               "c                       2                       0      1\n"));
+        CHECK((confusion_table(ConfusionMatrix{{2, 1}, {0, 3}}) == "actual \\ predicted  0  1\n"
+                                                                   "0                   2  1\n"
+                                                                   "1                   0  3\n"));
+    }
+
+    TEST_CASE("confusion_table refuses another number of names, and a matrix that is not square") {
+        const std::vector<std::string> names{"a", "b"};
+        CHECK_NOTHROW((void)confusion_table(ConfusionMatrix{{2, 1}, {0, 3}}, names));
+        CHECK_THROWS_WITH_AS((void)confusion_table(ConfusionMatrix{{1}}, names),
+                             "confusion_table: 2 names for 1 classes", DataError);
+        CHECK_THROWS_WITH_AS((void)confusion_table(ConfusionMatrix{{1, 2}}),
+                             "confusion_table: the confusion matrix is not square", DataError);
     }
 
     TEST_CASE("class_scores gives each class its precision, recall, f1 and support") {

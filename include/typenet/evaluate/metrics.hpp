@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,10 +10,12 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
 
 /// Metrics: how well predictions agree with the true values, both given as arrays. evaluate/evaluate.hpp has metrics of
 /// the same names that take a network and a dataset, and calls these.
 ///   labels        accuracy, top_k_accuracy, confusion_matrix
+///   as text       confusion_table, with the names of classes
 ///   per class     class_scores (precision, recall, F1) of a confusion matrix, macro_average of the scores
 ///   regression    mean_squared_error, mean_absolute_error, r2
 /// `predicted` comes first and `actual` second; row r of both belongs together. The metrics of labels and of regression
@@ -125,6 +128,42 @@ inline ConfusionMatrix confusion_matrix(std::span<const std::int32_t> predicted,
         ++counts(static_cast<std::size_t>(actual[r]), static_cast<std::size_t>(predicted[r]));
     }
     return counts;
+}
+
+/// Returns a confusion matrix as lines of text: a line for each actual class and a column for each predicted one, under
+/// the classes' names, or under their numbers where there are none.
+/// ```cpp
+/// std::cout << confusion_table(confusion_matrix(net, test), test.class_names());
+/// ```
+/// Throws DataError where the confusion matrix is not square, or has another number of classes than there are names.
+inline std::string confusion_table(const ConfusionMatrix& counts, std::span<const std::string> names = {}) {
+    const std::size_t classes = counts.shape()[0];
+    if (counts.shape()[1] != classes) throw DataError("confusion_table: the confusion matrix is not square");
+    if (!names.empty() && names.size() != classes) {
+        throw DataError(detail::join({"confusion_table: ", names.size(), " names for ", classes, " classes"}));
+    }
+    // The names stand in line 0 and in column 0.
+    std::vector<std::vector<std::string>> cells(classes + 1, std::vector<std::string>(classes + 1));
+    cells[0][0] = "actual \\ predicted";
+    for (std::size_t c = 0; c < classes; ++c) {
+        cells[0][c + 1] = cells[c + 1][0] = names.empty() ? std::to_string(c) : names[c];
+        for (std::size_t p = 0; p < classes; ++p) cells[c + 1][p + 1] = std::to_string(counts(c, p));
+    }
+    std::vector<std::size_t> widths(classes + 1);
+    for (const auto& line : cells) {
+        for (std::size_t column = 0; column <= classes; ++column) {
+            widths[column] = std::max(widths[column], line[column].size());
+        }
+    }
+    std::string text;
+    for (const auto& line : cells) {
+        text.append(line[0]).append(widths[0] - line[0].size(), ' ');
+        for (std::size_t column = 1; column <= classes; ++column) {
+            text.append(2 + widths[column] - line[column].size(), ' ').append(line[column]);
+        }
+        text += '\n';
+    }
+    return text;
 }
 
 /// How well one class is told from the others. A score whose denominator is 0 is 0.
