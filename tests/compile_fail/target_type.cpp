@@ -1,4 +1,4 @@
-// expects first: target(row) of a dataset must return a label, which is an integer, or a std::span<const float, N> of targets
+// expects first: target(row) of a dataset must return a label, which is an integer, or a std::span
 #include <array>
 #include <cstdint>
 #include <span>
