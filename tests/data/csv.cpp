@@ -12,6 +12,7 @@
 
 #include <typenet/data/csv.hpp>
 
+#include "../support/gzip.hpp"
 #include "../support/peak_memory.hpp"
 #include "../support/temporary_file.hpp"
 
@@ -310,7 +311,7 @@ TEST_SUITE("data/csv") {
         CHECK(bytes_of(load<2>("1\t2\t 3\n", {.delimiter = '\t'})) == Bytes{2, 3});
         CHECK(bytes_of(load<2>("1 2 3\n", {.delimiter = ' '})) == Bytes{2, 3});
         check_fails<2>("1\t2\t3\n1\t\t3\n", 2, 2, "the field is empty", {.delimiter = '\t'});
-        check_fails<2>("1;2;3\n", 1, 0, "columns separated by \",\"", {.header = CsvHeader::absent});
+        check_fails<2>("1;2;3\n", 1, 0, "1 column separated by \",\"", {.header = CsvHeader::absent});
     }
 
     TEST_CASE("automatic: the first row is a header when no field is a number, or when the options name a column") {
@@ -511,6 +512,60 @@ TEST_SUITE("data/csv") {
         check_fails<1>(text, 2, 2, shown);
     }
 
+    TEST_CASE("a delimiter at the end of each line is ignored, but nothing may follow it") {
+        const auto data = load<2>("a,b,y,\n1,2,0,\n3,4,1,\r\n", {.label_column = "y"});
+        CHECK(bytes_of(data) == Bytes{1, 2, 3, 4});
+        check_fails<2>("a,b,y,\n1,2,0,\n3,4,1,9\n", 3, 4, "\"9\" is behind the last column", {.label_column = "y"});
+        check_fails<2>("a,b,y,\n1,2,0\n", 2, 4, "fewer fields", {.label_column = "y"});
+        check_fails<2>("a,b,y,z\n1,2,0,\n", 1, 0, "expected 2", {.label_column = "y"});
+    }
+
+    TEST_CASE("large numbers that differ in the file but not as floats are refused") {
+        const char* const reason = "is the same float as another number in its column";
+        check_fails<2>("1500000000,0,0\n1500000060,1,1\n", 2, 1, reason, {.label_column = 2});
+        check_fails<1, Targets<1>>("0,16777217\n0,5\n1,16777216\n", 3, 2, reason, {.target_columns = {1}});
+        check_fails<2>("0,-20000001,7\n0,7,-20000001\n0,-20000000,7\n", 3, 2, reason);
+        CHECK(load<2>("1500000000,0,0\n1500000128,1,1\n1500000128,1,1\n", {.label_column = 2}).size() == 3);
+        CHECK(load<2>("0,20000001,20000000\n0,20000001,20000000\n").size() == 2);
+    }
+
+#if TYPENET_USE_ZLIB
+    TEST_CASE("a file may be compressed, at any ratio") {
+        const TemporaryDirectory directory;
+        const std::string text = MnistFile(40).text;
+        const auto path = directory.write("data.csv.gz", support::gzip(text));
+        const auto data = load_csv<784>(path);
+        CHECK(bytes_of(data) == MnistFile(40).pixels);
+        std::string zeros = "0,0\n";
+        while (zeros.size() < 3'000'000) zeros += zeros;
+        CHECK(load_csv<1>(directory.write("zeros.csv.gz", support::gzip(zeros))).size() == zeros.size() / 4);
+        const std::string packed = support::gzip("1,2\n3,x\n");
+        const auto wrong = directory.write("wrong.csv.gz", packed);
+        CHECK_THROWS_WITH_AS((void)load_csv<1>(wrong), doctest::Contains("wrong.csv.gz:2:2: \"x\" isn't a number"),
+                             FileError);
+        const auto cut = directory.write("cut.csv.gz", std::string_view(packed).substr(0, packed.size() - 9));
+        CHECK_THROWS_WITH_AS((void)load_csv<1>(cut), doctest::Contains("the gzip file is cut off"), FileError);
+    }
+#endif
+
+    TEST_CASE("features alone are a matrix that predict takes, times the scale") {
+        const TemporaryDirectory directory;
+        const auto path = directory.write("data.csv", "a,b,c\n10,20,30\n40,50,0.5\n");
+        const Matrix<float> features = load_csv_features<3>(path, {.scale = 0.5F});
+        CHECK((features == Matrix<float>{{5, 10, 15}, {20, 25, 0.25F}}));
+        CHECK_THROWS_WITH_AS((void)load_csv_features<2>(path),
+                             doctest::Contains("the row has 3 features, expected 2 (3 columns separated by \",\")"),
+                             FileError);
+        CHECK((load_csv_features<2>(path, {.ignore_columns = {"b"}}) == Matrix<float>{{10, 30}, {40, 0.5F}}));
+    }
+
+    TEST_CASE("a text in memory is read like a file") {
+        CHECK(bytes_of(parse_csv<2>("7,2,3\n4,5,6\n")) == Bytes{2, 3, 5, 6});
+        CHECK(parse_csv<1, Targets<1>>("7,2\n", {.target_columns = {0}}).targets().values() == Floats{7});
+        CHECK_THROWS_WITH_AS((void)parse_csv<2>("7,2,3\n4,5,x\n"), doctest::Contains("CSV text:2:3: \"x\" isn't"),
+                             FileError);
+    }
+
     TEST_CASE("a missing file and a directory are errors without line and column") {
         const TemporaryDirectory directory;
         for (const std::filesystem::path& path : {directory / "missing.csv", directory.path()}) {
@@ -582,7 +637,7 @@ TEST_SUITE("data/csv") {
 
     TEST_CASE("a row of millions of fields takes no memory") {
         std::string text = "a long name that is stored on the heap";
-        for (std::size_t i = 0; i < 4'000'000; ++i) text += ",0";
+        for (std::size_t i = 0; i < 4'000'000; ++i) text += ",a";
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("data.csv", text);
         CHECK(support::runs_within(text.size() + 10'000'000, [&] {

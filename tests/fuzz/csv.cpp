@@ -11,6 +11,7 @@
 #include <string_view>
 #include <typenet/core/error.hpp>
 #include <typenet/data/csv.hpp>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,13 +26,17 @@ using fuzz::number;
 using fuzz::Refused;
 using fuzz::SimpleReader;
 
-double finite_number(const std::string& text) {
-    const double value = number(text).value_or(std::numeric_limits<double>::quiet_NaN());
+double finite_number(const std::string& text, char point) {
+    const double value = number(text, point).value_or(std::numeric_limits<double>::quiet_NaN());
     if (!(std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) throw Refused{};
     return value;
 }
 
-/// What a dataset holds.
+bool is_missing(const std::string& field, const CsvOptions& options) {
+    return std::find(options.missing.begin(), options.missing.end(), field) != options.missing.end();
+}
+
+/// What a dataset holds; -0.125 stands for a missing value.
 struct Table {
     std::vector<double> features;
     std::vector<double> targets;
@@ -41,7 +46,7 @@ struct Table {
 
 template <std::size_t FeatureCount, class Target>
 Table read_simply(std::string_view file, const CsvOptions& options) {
-    std::vector<std::vector<std::string>> rows = SimpleReader(file, options.delimiter).rows();
+    std::vector<std::vector<std::string>> rows = SimpleReader(file, options).rows();
     if (rows.empty()) throw Refused{};
     std::vector<CsvColumn> columns = options.target_columns;
     if (std::same_as<Target, Labels>) columns = {options.label_column};
@@ -51,9 +56,19 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
     if (options.header == CsvHeader::automatic) {
         has_header = std::any_of(columns.begin(), columns.end(), is_named);
         const auto is_number = [](const std::string& field) { return number(field).has_value(); };
-        const auto is_text = [&](const std::string& field) { return !field.empty() && !is_number(field); };
-        if (!has_header && std::any_of(rows[0].begin(), rows[0].end(), is_text)) {
-            if (std::any_of(rows[0].begin(), rows[0].end(), is_number)) throw Refused{};
+        bool has_numbers = false;
+        bool has_texts = false;
+        for (std::size_t i = 0; i < rows[0].size(); ++i) {
+            const std::string& field = rows[0][i];
+            const auto is_here = [&](const CsvColumn& c) { return !is_named(c) && c.index() == i; };
+            if (field.empty() || is_missing(field, options)) continue;
+            if (std::any_of(options.ignore_columns.begin(), options.ignore_columns.end(), is_here)) continue;
+            const bool holds_number = number(field, options.decimal_point).has_value();
+            has_numbers = has_numbers || holds_number;
+            has_texts = has_texts || !holds_number;
+        }
+        if (!has_header && has_texts) {
+            if (has_numbers) throw Refused{};
             has_header = true;
         }
         const auto counts_up = [](const std::vector<std::string>& row, double first) {
@@ -77,6 +92,8 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
         if (rows.empty()) throw Refused{};
     }
 
+    const std::size_t width = FeatureCount + columns.size() + options.ignore_columns.size();
+    columns.insert(columns.end(), options.ignore_columns.begin(), options.ignore_columns.end());
     std::vector<std::size_t> target_columns;
     for (const CsvColumn& column : columns) {
         std::size_t index = column.index();
@@ -87,15 +104,30 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
         if (std::count(target_columns.begin(), target_columns.end(), index) != 0) throw Refused{};
         target_columns.push_back(index);
     }
-    const std::size_t width = FeatureCount + columns.size();
-    if (has_header && names.size() != width) throw Refused{};
+    const auto is_beyond = [&](std::size_t column) { return column >= width; };
+    if (std::any_of(target_columns.begin(), target_columns.end(), is_beyond)) throw Refused{};
+    const std::vector<std::string>& first = has_header ? names : rows[0];
+    const bool ends_in_delimiter = first.size() == width + 1 && first.back().empty();
+    if (has_header && names.size() != width + (ends_in_delimiter ? 1 : 0)) throw Refused{};
 
     Table table;
-    for (const std::vector<std::string>& row : rows) {
+    std::vector<double> large_values(width);
+    const auto check_large = [&](std::size_t column, double value) {
+        if (!(std::abs(value) >= 16777216)) return;
+        const double last = std::exchange(large_values[column], value);
+        if (last != value && static_cast<float>(last) == static_cast<float>(value)) throw Refused{};
+    };
+    const std::size_t targets = target_columns.size() - options.ignore_columns.size();
+    for (std::vector<std::string>& row : rows) {
+        if (ends_in_delimiter) {
+            if (row.size() != width + 1 || !row.back().empty()) throw Refused{};
+            row.pop_back();
+        }
         if (row.size() != width) throw Refused{};
-        for (const std::size_t column : target_columns) {
-            if (column >= width) throw Refused{};
-            const double value = finite_number(row[column]);
+        for (std::size_t target = 0; target < targets; ++target) {
+            const std::size_t column = target_columns[target];
+            const double value = finite_number(row[column], options.decimal_point);
+            if (!std::same_as<Target, Labels>) check_large(column, value);
             if (std::same_as<Target, Labels>) {
                 const double limit = options.classes == 0 ? 2147483648.0 : static_cast<double>(options.classes);
                 if (value < 0 || value != std::floor(value) || value >= limit) throw Refused{};
@@ -105,7 +137,13 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
         }
         for (std::size_t column = 0; column < width; ++column) {
             if (std::count(target_columns.begin(), target_columns.end(), column) != 0) continue;
-            const double value = finite_number(row[column]);
+            if (is_missing(row[column], options)) {
+                table.is_bytes = false;
+                table.features.push_back(-0.125);
+                continue;
+            }
+            const double value = finite_number(row[column], options.decimal_point);
+            check_large(column, value);
             if (value < options.minimum || value > options.maximum) throw Refused{};
             table.is_bytes = table.is_bytes && value >= 0 && value <= 255 && value == std::floor(value);
             table.features.push_back(static_cast<double>(static_cast<float>(value)));
@@ -127,6 +165,8 @@ void check(std::string_view file, const CsvOptions& options) {
         Table table;
         std::visit([&](const auto& values) { table.features.assign(values.begin(), values.end()); },
                    dataset.features().storage());
+        std::replace_if(
+            table.features.begin(), table.features.end(), [](double x) { return std::isnan(x); }, -0.125);
         table.targets.assign(dataset.targets().values().begin(), dataset.targets().values().end());
         table.is_bytes = std::holds_alternative<std::vector<std::uint8_t>>(dataset.features().storage());
         fuzz::require(table == *expected, "load_csv gives the file's numbers, as bytes where it can");
@@ -157,6 +197,11 @@ std::vector<std::string> fuzz::seeds() {
         input(0xA1, 8, "1;2\n3;4\n"),
         input(0xC2, 0x80, "3\t0\n1\t256\n"),
         input(0xE3, 0, "0 1\n1 1e-400\n"),
+        input(0xE3, 0, " 0  1\t2 3 4   5\n1 1e-400 2 3\t4 5 \n  \n"),
+        input(0x28, 0, "title\n# 1\n1,2,3,4,5,6,7,8,9,0\n#\n0,0,0,0,0,0,0,0,0,0\n\n#\n"),
+        input(0x10, 0, "0,?,2,3,4,,6,7,8,9\n7,1,2,3,4,5,6,7,8,9\n"),
+        input(0xF9, 0, "0;1,5;2;3;4,25e1;5;\n0;1,5;2;3;4,25;5;\n"),
+        input(0xB1, 0, "0;no;?;\n1;yes;20000001;\n1;;20000003;\n"),
     };
 }
 
@@ -165,6 +210,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t columns = input.byte();
     const std::size_t ranges = input.byte();
     const std::string_view file = input.rest();
+    if (file.starts_with("\x1F\x8B")) return 0;  // gzip, which the target for IDX tries
 
     constexpr double infinity = std::numeric_limits<double>::infinity();
     struct Range {
@@ -177,6 +223,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     CsvOptions options;
     options.delimiter = delimiters[columns & 7];
+    const std::size_t more = columns >> 3 & 3;
+    if (more == 1) {
+        options.comment = '#';
+        options.skip_lines = 1;
+    } else if (more == 2) {
+        options.missing = {"", "?", "7"};
+    } else if (more == 3 && options.delimiter != ',') {
+        options.decimal_point = ',';
+    }
     options.header = headers[ranges >> 6];
     options.minimum = feature_ranges[ranges & 7].minimum;
     options.maximum = feature_ranges[ranges & 7].maximum;
@@ -204,6 +259,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check<4, Targets<2>>(file, options);
             break;
         case 5:
+            options.ignore_columns = {1};
             check<1, Labels>(file, options);
             break;
         case 6:

@@ -54,11 +54,16 @@ std::optional<T> parse_decimal(std::string_view text) {
     }
 }
 
-/// Returns a text from a file as messages show it: control characters as '?', and at most `longest` characters.
+/// Returns a text from a file as messages show it: at most `longest` characters, tabs as \t, other control characters
+/// as '?'.
 inline std::string shown(std::string_view text, std::size_t longest = 200) {
-    std::string line(text.substr(0, longest));
-    for (char& c : line) {
-        if ((c >= 0 && c < ' ') || c == '\x7F') c = '?';
+    std::string line;
+    for (const char c : text.substr(0, longest)) {
+        if (c == '\t') {
+            line += "\\t";
+        } else {
+            line += (c >= 0 && c < ' ') || c == '\x7F' ? '?' : c;
+        }
     }
     if (text.size() > longest) line += "...";
     return line;

@@ -1,47 +1,78 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <istream>
+#include <iterator>
 #include <limits>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/csv_layout.hpp>
+#include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
+#include <typenet/data/detail/gzip.hpp>
 #include <typenet/platform/large_pages.hpp>
 #include <typenet/platform/mapped_file.hpp>
 
 /// Loads a CSV file into a dataset.
 ///
-/// `load_csv` validates the options, maps the file and starts a CsvLoader. The loader has `read_layout` find
-/// what each column is, and then appends row after row to its vectors, with values from a CsvReader. Most fields of a
-/// CSV file of images are small integers: CsvReader has CsvIntegers read these in runs, several fields at a time.
-/// CsvReader reads all other fields one by one, with `parse_number`. Only CsvReader counts lines and reports errors.
+/// `read_csv` validates the options, has `read_layout` find what each column becomes, and starts a CsvLoader. The
+/// loader appends row after row to its vectors, with values from a CsvReader. Most fields of a CSV file of images are
+/// small integers: CsvReader has CsvIntegers read these in runs, several fields at a time. All other fields are read
+/// one by one, with `parse_number`. Only CsvReader counts lines and reports errors. Nothing here depends on the type of
+/// the dataset; the function templates at the end make it from the CsvTable.
 ///
 /// Rows are stored as bytes until a feature isn't one, and from then on as floats.
 namespace typenet {
 
 namespace detail {
 
-/// Reads all rows of a CSV file in its constructor. `take` makes a dataset of them.
-template <std::size_t FeatureCount, class Target>
+/// What a CSV file holds.
+struct CsvTable {
+    std::variant<std::vector<std::uint8_t>, std::vector<float>> features = {};
+    std::vector<std::int32_t> labels = {};
+    std::vector<float> targets = {};
+};
+
+/// Returns the index of a class name: that of the text itself, or else of the same number in other digits. Returns the
+/// number of names when there is none.
+inline std::size_t find_class(std::span<const std::string_view> names, std::string_view text) {
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+    const std::optional<double> value = parse_number(text);
+    for (std::size_t i = 0; value && i < names.size(); ++i) {
+        if (parse_number(names[i]) == value) return i;
+    }
+    return names.size();
+}
+
+/// Reads all rows of a CSV text in its constructor. `take` hands them over.
 class CsvLoader {
 public:
-    using TargetValue = typename Target::Value;
-
-    CsvLoader(MappedFile& file, CsvReader& reader, const CsvOptions& options)
+    /// `file` is what `reader` reads, if it is a file whose memory can be given back.
+    CsvLoader(MappedFile* file, CsvReader& reader, const CsvOptions& options, const CsvRequest& request)
         : reader_(reader),
           options_(options),
-          layout_(read_layout<Target>(reader, options, FeatureCount)),
+          request_(request),
+          layout_(read_layout(reader, options, request)),
           bytes_of_rows_(reader.remaining()) {
         while (!reader_.at_end()) {
             if (rows_ == std::numeric_limits<std::uint32_t>::max()) {
@@ -49,25 +80,37 @@ public:
             }
             read_row();
             ++rows_;
-            file.release(file.bytes().size() - reader_.remaining());
+            if (file != nullptr) file->release(file->bytes().size() - reader_.remaining());
         }
     }
 
-    /// Moves what was read into a dataset.
-    Dataset<FeatureCount, Target> take() {
-        using Storage = typename Features<FeatureCount>::Storage;
-        Storage storage = is_bytes_ ? Storage(std::move(bytes_)) : Storage(std::move(floats_));
-        return {Features<FeatureCount>(std::move(storage), options_.scale), Target(std::move(targets_))};
+    /// Moves out what was read.
+    CsvTable take() {
+        CsvTable table{.labels = std::move(labels_), .targets = std::move(targets_)};
+        if (is_bytes_) {
+            table.features = std::move(bytes_);
+        } else {
+            table.features = std::move(floats_);
+        }
+        return table;
     }
 
 private:
+    /// Where reading is in a row, and where its values go.
+    template <class T>
+    struct Row {
+        T* features;
+        std::size_t column = 0;  // the next field
+        std::size_t role = 0;    // the first role of that column or a later one
+    };
+
     /// Appends a row of `width` values and returns its first. When there is no room, reserves memory for all rows that
     /// the file should have, judging by the bytes of the rows read so far.
     template <class T>
     T* add_row(std::vector<T>& values, std::size_t width) {
         if (values.capacity() - values.size() < width) {
             const std::size_t left = reader_.remaining();
-            std::size_t rows = std::min<std::size_t>(256, left / layout_.target.size() + 1);
+            std::size_t rows = std::min<std::size_t>(256, left / layout_.columns + 1);
             if (rows_ != 0) {
                 // 1/16 more than expected: memory that is never written costs nothing.
                 const auto read = static_cast<double>(bytes_of_rows_ - left);
@@ -82,55 +125,58 @@ private:
 
     /// Reads the next row. Changes from bytes to floats when a feature of it isn't a byte.
     void read_row() {
-        TargetValue* const targets = add_row(targets_, Target::width);
-        std::size_t column = 0;
-        std::size_t feature = 0;
+        if (request_.targets == CsvRequest::Kind::labels) add_row(labels_, request_.target_count);
+        if (request_.targets == CsvRequest::Kind::numbers) add_row(targets_, request_.target_count);
+        Row<float> row{nullptr};
         if (is_bytes_) {
-            std::uint8_t* const row = add_row(bytes_, FeatureCount);
-            if (read_fields(row, targets, column, feature)) return;
+            Row<std::uint8_t> bytes{add_row(bytes_, request_.features)};
+            if (read_fields(bytes)) return;
             widen();
+            row.column = bytes.column;
+            row.role = bytes.role;
         } else {
-            add_row(floats_, FeatureCount);
+            add_row(floats_, request_.features);
         }
-        read_fields(floats_.data() + rows_ * FeatureCount, targets, column, feature);
+        row.features = floats_.data() + rows_ * request_.features;
+        read_fields(row);
     }
 
-    /// Reads the rest of a row: its next field is `column`, its next feature `feature`. Both are advanced. Returns
-    /// false, and stays before the field, at a feature that a T can't hold.
+    /// Reads the rest of a row. Returns false, and stays before the field, at a feature that a T can't hold.
     template <class T>
-    bool read_fields(T* features, TargetValue* targets, std::size_t& column, std::size_t& feature) {
-        const std::size_t columns = layout_.target.size();
+    bool read_fields(Row<T>& row) {
         for (;;) {
-            const std::size_t read = reader_.read_small_integers(features + feature, fast_run(column), fast_limit<T>());
-            column += read;
-            feature += read;
-            if (layout_.target[column] != CsvLayout::feature) {
-                targets[layout_.target[column]] = read_target();
-            } else {
-                const CsvReader::Mark mark = reader_.mark();
-                const double value = read_feature();
-                if constexpr (std::same_as<T, std::uint8_t>) {
-                    if (!(value >= 0 && value <= 255 && value == std::floor(value))) {
-                        reader_.go_back(mark);
-                        return false;
-                    }
-                }
-                features[feature++] = static_cast<T>(value);
+            const CsvRole* role = &layout_.roles[row.role];
+            if (role->column == row.column) {
+                const std::size_t read =
+                    reader_.read_small_integers(row.features + role->first, fast_run(*role), fast_limit<T>());
+                row.column += read;
+                row.role += read;
+                role += read;
+                if (read != 0 && reader_.ended_in_blanks()) fail_row(false);
             }
-            ++column;
+            if (role->column == row.column) {
+                const CsvReader::Mark mark = reader_.mark();
+                if (!read_field(*role, row.features)) {
+                    reader_.go_back(mark);
+                    return false;
+                }
+                ++row.role;
+            } else {
+                (void)reader_.read_field();
+            }
+            ++row.column;
             const bool more = reader_.next_field();
-            if (more != (column < columns)) fail_row(more);
+            if (more != (row.column < layout_.columns)) fail_row(more);
             if (!more) break;
         }
         reader_.end_row();
         return true;
     }
 
-    /// Returns how many features from `column` on CsvIntegers may read: those that a delimiter follows.
-    [[nodiscard]] std::size_t fast_run(std::size_t column) const noexcept {
+    /// Returns how many features from the role's column on CsvIntegers may read: those that a delimiter follows.
+    [[nodiscard]] std::size_t fast_run(const CsvRole& role) const noexcept {
         if (options_.minimum > 0 || options_.maximum < 0) return 0;
-        const std::size_t run = layout_.features_run[column];
-        return column + run == layout_.target.size() && run != 0 ? run - 1 : run;
+        return role.column + role.run == layout_.columns && role.run != 0 ? role.run - 1 : role.run;
     }
 
     /// Returns the largest value that CsvIntegers may read.
@@ -140,32 +186,125 @@ private:
         return static_cast<std::uint32_t>(std::clamp(options_.maximum, 0.0, largest));
     }
 
-    /// Reads a feature and checks its range.
-    double read_feature() {
-        const double value = reader_.read_number();
+    /// Reads a field as its role says. Returns false when a T can't hold a feature.
+    template <class T>
+    bool read_field(const CsvRole& role, T* features) {
+        using Kind = CsvRole::Kind;
+        switch (role.kind) {
+            case Kind::number:
+                return read_number(role, features);
+            case Kind::category:
+                features[role.first + read_category(role)] = 1;
+                break;
+            case Kind::missing:
+                features[role.first] = is_missing(reader_.read_field()) ? 1 : 0;
+                break;
+            case Kind::target: {
+                const double value = reader_.read_number();
+                if (std::abs(value) >= exact_floats) check_difference(request_.features + role.first, value);
+                targets_[rows_ * request_.target_count + role.first] = static_cast<float>(value);
+                break;
+            }
+            case Kind::label:
+                labels_[rows_] = read_label();
+                break;
+            case Kind::class_name:
+                labels_[rows_] = read_class_name(role);
+                break;
+            case Kind::empty:
+                if (!reader_.read_field().empty()) {
+                    reader_.fail({reader_.shown(), " is behind the last column; in the first row, nothing is"});
+                }
+        }
+        return true;
+    }
+
+    [[nodiscard]] bool is_missing(std::string_view text) const {
+        return std::find(layout_.missing.begin(), layout_.missing.end(), text) != layout_.missing.end();
+    }
+
+    /// Reads a feature, checks its range, and stores it. Returns false when a T can't hold it.
+    template <class T>
+    bool read_number(const CsvRole& role, T* features) {
+        double value = 0;
+        if (role.optional) {
+            const std::string_view text = reader_.read_field();
+            const bool missing = is_missing(text);
+            value = missing ? std::numeric_limits<double>::quiet_NaN() : reader_.number_in(text, remedy());
+            if (role.flag != no_index) features[role.flag] = missing ? 1 : 0;
+        } else {
+            value = reader_.read_number(remedy());
+        }
         if (value < options_.minimum || value > options_.maximum) {
             reader_.fail({reader_.shown(), " is outside the range from ", number_text(options_.minimum), " to ",
                           number_text(options_.maximum)});
         }
-        return value;
+        if constexpr (std::same_as<T, std::uint8_t>) {
+            if (!(value >= 0 && value <= 255 && value == std::floor(value))) return false;
+        } else {
+            if (std::abs(value) >= exact_floats) check_difference(role.first, value);
+        }
+        features[role.first] = static_cast<T>(value);
+        return true;
     }
 
-    /// Reads a target, or reads and checks a label.
-    TargetValue read_target() {
-        const double value = reader_.read_number();
-        if constexpr (std::same_as<Target, Labels>) {
-            if (value != std::floor(value)) fail_label(" isn't a whole number");
-            if (value < 0) fail_label(" is negative; labels count from 0");
-            if (options_.classes != 0 && value >= static_cast<double>(options_.classes)) {
-                // Of the rows so far; the row at hand has the value 0 until it is read.
-                const auto end = targets_.begin() + static_cast<std::ptrdiff_t>(rows_);
-                const bool from_1 = value == static_cast<double>(options_.classes) && rows_ != 0 &&
-                                    std::find(targets_.begin(), end, 0) == end;
-                fail_label(join({" ", too_large_label(options_.classes, from_1)}));
-            }
-            if (value > std::numeric_limits<std::int32_t>::max()) fail_label(" is too large for 32 bits");
+    /// What to do about a feature that isn't a number, for messages.
+    [[nodiscard]] std::string_view remedy() const noexcept {
+        return request_.is_typed()
+                   ? ". A Number with missing values is Optional<Number<...>>, a column of texts a Category"
+                   : ". The option missing lists texts for missing values, ignore_columns the columns to "
+                     "leave out";
+    }
+
+    /// Throws when `value`, which is to become feature or target `index`, differs in the file from the last one there
+    /// that was as large, but not as a float: such as seconds since 1970.
+    void check_difference(std::size_t index, double value) {
+        if (large_values_.empty()) large_values_.resize(request_.features + request_.target_count);
+        double& last = large_values_[index];
+        if (last != value && static_cast<float>(last) == static_cast<float>(value)) {
+            reader_.fail({reader_.shown(),
+                          " is the same float as another number in its column: floats have 24 bits. "
+                          "Subtract a number from the whole column, such as its first, or leave the column out"});
         }
-        return static_cast<TargetValue>(value);
+        last = value;
+    }
+
+    /// Returns the index of the value of a category.
+    std::size_t read_category(const CsvRole& role) {
+        const std::string_view text = reader_.read_field();
+        const auto end = role.values.end() - (role.has_other ? 1 : 0);
+        const auto found = std::find(role.values.begin(), end, text);
+        if (found == role.values.end()) {
+            reader_.fail({reader_.shown(), " isn't among the values of the category: ", quoted_list(role.values),
+                          ". Add it to them, or Other for all others"});
+        }
+        return static_cast<std::size_t>(found - role.values.begin());
+    }
+
+    std::int32_t read_class_name(const CsvRole& role) {
+        const std::size_t index = find_class(role.values, reader_.read_field());
+        if (index == role.values.size()) fail_label(join({" isn't among the classes: ", quoted_list(role.values)}));
+        return static_cast<std::int32_t>(index);
+    }
+
+    /// Reads a label that is the index of its class.
+    std::int32_t read_label() {
+        const std::string_view text = reader_.read_field();
+        if (!text.empty() && !parse_number(text, options_.decimal_point)) {
+            fail_label(" isn't a number. The option class_names gives the texts of the classes");
+        }
+        const double value = reader_.number_in(text);
+        if (value != std::floor(value)) fail_label(" isn't a whole number");
+        if (value < 0) fail_label(" is negative; labels count from 0. The option class_names gives them other names");
+        if (options_.classes != 0 && value >= static_cast<double>(options_.classes)) {
+            // Of the rows so far; the row at hand has the value 0 until it is read.
+            const auto end = labels_.begin() + static_cast<std::ptrdiff_t>(rows_);
+            const bool from_1 = value == static_cast<double>(options_.classes) && rows_ != 0 &&
+                                std::find(labels_.begin(), end, 0) == end;
+            fail_label(join({" ", too_large_label(options_.classes, from_1)}));
+        }
+        if (value > std::numeric_limits<std::int32_t>::max()) fail_label(" is too large for 32 bits");
+        return static_cast<std::int32_t>(value);
     }
 
     [[noreturn]] void fail_label(std::string_view what) const { reader_.fail({"the label ", reader_.shown(), what}); }
@@ -174,9 +313,9 @@ private:
     [[noreturn]] void fail_row(bool too_many) const {
         FilePosition position = reader_.position();
         if (!too_many) ++position.column;
-        reader_.fail({"the row has ", too_many ? "more" : "fewer", " fields than the first row, which has ",
-                      layout_.target.size()},
-                     position);
+        reader_.fail(
+            {"the row has ", too_many ? "more" : "fewer", " fields than the first row, which has ", layout_.columns},
+            position);
     }
 
     /// Replaces the bytes of all rows, the row at hand included, by floats.
@@ -187,21 +326,152 @@ private:
         is_bytes_ = false;
     }
 
+    static constexpr double exact_floats = 1 << 24;  // up to it, a float holds every whole number
+
     CsvReader& reader_;
     const CsvOptions& options_;
+    const CsvRequest& request_;
     CsvLayout layout_;
     std::size_t bytes_of_rows_;  // of the file, without its header
     std::size_t rows_ = 0;
     bool is_bytes_ = true;  // whether the features are in bytes_ or in floats_
     std::vector<std::uint8_t> bytes_;
     std::vector<float> floats_;
-    std::vector<TargetValue> targets_;
+    std::vector<std::int32_t> labels_;
+    std::vector<float> targets_;
+    std::vector<double> large_values_;  // the last large value of each feature and target; empty before the first
 };
+
+/// Inflates a gzip file. Throws FileError when it is damaged.
+inline std::string inflate_text(std::string_view packed, const std::string& file) {
+    GzipReader reader(packed, file);
+    std::string text;
+    for (std::size_t piece = std::size_t{1} << 20;; piece = text.size() / 2) {
+        const std::size_t done = text.size();
+        text.resize(done + piece);
+        const std::size_t got = reader.read(reinterpret_cast<std::uint8_t*>(text.data()) + done, piece);
+        text.resize(done + got);
+        if (got != piece) return text;
+    }
+}
+
+/// Reads a CSV text. `name` is what messages call it.
+inline CsvTable read_csv(std::string_view text, const std::string& name, const CsvOptions& options,
+                         const CsvRequest& request, MappedFile* file = nullptr) {
+    options.validate(request);
+    CsvReader reader(text, name, options.dialect());
+    return CsvLoader(file, reader, options, request).take();
+}
+
+/// Reads a CSV file, which may be compressed by gzip.
+inline CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options, const CsvRequest& request) {
+    options.validate(request);
+    MappedFile file(path);
+    const std::string name = path.string();
+    if (is_gzip(file.bytes())) return read_csv(inflate_text(file.bytes(), name), name, options, request);
+    return read_csv(file.bytes(), name, options, request, &file);
+}
+
+/// Returns what load_csv<FeatureCount, Target> wants of a file; Target is void for features alone.
+template <std::size_t FeatureCount, class Target>
+CsvRequest request_for() {
+    static_assert(FeatureCount > 0, "load_csv<FeatureCount> needs at least one feature");
+    CsvRequest request{.features = FeatureCount};
+    if constexpr (!std::is_void_v<Target>) {
+        using Kind = CsvRequest::Kind;
+        request.targets = std::same_as<Target, Labels> ? Kind::labels : Kind::numbers;
+        request.target_count = Target::width;
+    }
+    return request;
+}
+
+/// Returns what load_csv<Columns, Target> wants of a file; Target is void for features alone.
+template <class Row, class Target>
+CsvRequest request_for() {
+    CsvRequest request{.features = Row::width, .columns = Row::rules};
+    if constexpr (is_label_column<Target>) {
+        static constexpr std::array label{Target::name};
+        request.targets = CsvRequest::Kind::labels;
+        request.target_names = label;
+        request.class_names = Target::names;
+    } else if constexpr (!std::is_void_v<Target>) {
+        request.targets = CsvRequest::Kind::numbers;
+        request.target_names = Target::names;
+    }
+    request.target_count = request.target_names.size();
+    return request;
+}
+
+/// Makes a dataset of a table.
+template <std::size_t FeatureCount, class Target>
+Dataset<FeatureCount, Target> dataset_of(CsvTable table, const CsvOptions& options) {
+    Features<FeatureCount> features(std::move(table.features), options.scale);
+    if constexpr (std::same_as<Target, Labels>) {
+        return {std::move(features), Labels(std::move(table.labels), options.class_names)};
+    } else {
+        return {std::move(features), Target(std::move(table.targets))};
+    }
+}
+
+/// Makes a dataset of a table whose columns are named.
+template <class Row, class Target>
+auto dataset_of(CsvTable table) {
+    Features<Row::width> features(std::move(table.features));
+    using Stored = typename Target::Stored;
+    if constexpr (is_label_column<Target>) {
+        std::vector<std::string> names(Target::names.begin(), Target::names.end());
+        return Dataset<Row::width, Stored, Row>(std::move(features), Labels(std::move(table.labels), std::move(names)));
+    } else {
+        return Dataset<Row::width, Stored, Row>(std::move(features), Stored(std::move(table.targets)));
+    }
+}
+
+/// Returns the features of a table as a matrix [rows, N], each times `scale`.
+inline Matrix<float> feature_matrix(const CsvTable& table, std::size_t width, float scale) {
+    return std::visit(
+        [&](const auto& values) {
+            auto matrix = Matrix<float>::from_shape({values.size() / width, width});
+            std::transform(values.begin(), values.end(), matrix.begin(),
+                           [scale](auto value) { return static_cast<float>(value) * scale; });
+            return matrix;
+        },
+        table.features);
+}
+
+inline std::string read_stream(std::istream& stream) {
+    std::string text(std::istreambuf_iterator<char>(stream), {});
+    if (stream.bad()) throw Error("parse_csv: the stream can't be read");
+    return text;
+}
+
+inline constexpr const char* text_name = "CSV text";  // in messages
+
+/// Whether a label or a target is also among the columns of the features.
+template <class Row, class Target>
+inline constexpr bool is_among_features = [] {
+    std::span<const std::string_view> names;
+    std::array<std::string_view, 1> label;
+    if constexpr (is_label_column<Target>) {
+        label = {Target::name};
+        names = label;
+    } else {
+        names = Target::names;
+    }
+    return std::any_of(Row::rules.begin(), Row::rules.end(), [&](const ColumnRule& rule) {
+        return std::find(names.begin(), names.end(), rule.name) != names.end();
+    });
+}();
+
+template <class T>
+concept AnyColumns = is_columns<T>;
+
+template <class T>
+concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
 
 }  // namespace detail
 
-/// Loads a CSV file. One column holds the labels, or K columns the targets when Target is Targets<K>; the other columns
-/// are the FeatureCount features, in the file's order. All fields are decimal numbers. Features are stored as bytes
+/// Loads a CSV file, which may be compressed by gzip. One column holds the labels, or K columns the targets when Target
+/// is Targets<K>; the other columns are the FeatureCount features, in the file's order. Features are stored as bytes
 /// when all of them are whole numbers from 0 to 255, and otherwise as floats.
 ///
 /// ```cpp
@@ -209,20 +479,80 @@ private:
 /// const auto houses = load_csv<8, Targets<1>>("houses.csv", {.target_columns = {"price"}});
 /// ```
 ///
-/// Fields may be in quotes, with a quote inside doubled. Numbers may have spaces around them. Lines end in LF or CRLF;
-/// the end of the last one may be missing. A UTF-8 byte order mark and blank lines at the end are ignored.
+/// All fields are decimal numbers, but those of columns to ignore, class names, and texts for missing values. Fields
+/// may be in quotes, with a quote inside doubled. They may have spaces around them. Lines end in LF or CRLF; the end of
+/// the last one may be missing. A UTF-8 byte order mark, blank lines at the end, and a delimiter at the end of every
+/// line are ignored.
 ///
 /// Throws OptionError for invalid options. Throws FileError, with line and column, when the file can't be read or has
 /// no rows; when a row has more or fewer fields than the first; for a field that isn't a finite number; for a feature
-/// out of range; and for a label that is negative, not whole or not below `classes`.
+/// out of range; for a number of 2^24 or more that as a float is the same as another one in its column; and for a label
+/// that is negative, not whole, not below `classes` or not among `class_names`.
 template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> load_csv(const std::filesystem::path& path,
                                                      const CsvOptions& options = {}) {
-    static_assert(FeatureCount > 0, "load_csv<FeatureCount> needs at least one feature");
-    options.validate<Target>();
-    MappedFile file(path);
-    detail::CsvReader reader(file.bytes(), path.string(), options.delimiter);
-    return detail::CsvLoader<FeatureCount, Target>(file, reader, options).take();
+    return detail::dataset_of<FeatureCount, Target>(
+        detail::read_csv(path, options, detail::request_for<FeatureCount, Target>()), options);
+}
+
+/// Loads a CSV file whose columns a type names; its other columns are left out. Row is a Columns, Target a Label or a
+/// Target. The file has a header, or the options give `column_names`.
+///
+/// ```cpp
+/// using Flower = Columns<Number<"petal length">, Number<"petal width">>;
+/// const auto flowers = load_csv<Flower, Label<"species", "setosa", "versicolor", "virginica">>("iris.csv");
+/// ```
+///
+/// Throws what the other load_csv throws, and FileError, with line and column, for a column that is missing or there
+/// twice, for a text that isn't among the values of its Category or Label, and for a missing value in a column that
+/// isn't Optional.
+template <detail::AnyColumns Row, detail::LabelOrTarget Target>
+[[nodiscard]] auto load_csv(const std::filesystem::path& path, const CsvOptions& options = {}) {
+    static_assert(!detail::is_among_features<Row, Target>,
+                  "load_csv: the column of the label or target is among the columns of the features");
+    return detail::dataset_of<Row, Target>(detail::read_csv(path, options, detail::request_for<Row, Target>()));
+}
+
+/// Reads what load_csv reads from a text in memory.
+template <std::size_t FeatureCount, class Target = Labels>
+[[nodiscard]] Dataset<FeatureCount, Target> parse_csv(std::string_view text, const CsvOptions& options = {}) {
+    const detail::CsvRequest request = detail::request_for<FeatureCount, Target>();
+    return detail::dataset_of<FeatureCount, Target>(detail::read_csv(text, detail::text_name, options, request),
+                                                    options);
+}
+template <detail::AnyColumns Row, detail::LabelOrTarget Target>
+[[nodiscard]] auto parse_csv(std::string_view text, const CsvOptions& options = {}) {
+    static_assert(!detail::is_among_features<Row, Target>,
+                  "parse_csv: the column of the label or target is among the columns of the features");
+    const detail::CsvRequest request = detail::request_for<Row, Target>();
+    return detail::dataset_of<Row, Target>(detail::read_csv(text, detail::text_name, options, request));
+}
+
+/// Reads what load_csv reads from a stream, to its end.
+template <std::size_t FeatureCount, class Target = Labels>
+[[nodiscard]] Dataset<FeatureCount, Target> parse_csv(std::istream& stream, const CsvOptions& options = {}) {
+    return parse_csv<FeatureCount, Target>(detail::read_stream(stream), options);
+}
+template <detail::AnyColumns Row, detail::LabelOrTarget Target>
+[[nodiscard]] auto parse_csv(std::istream& stream, const CsvOptions& options = {}) {
+    return parse_csv<Row, Target>(detail::read_stream(stream), options);
+}
+
+/// Loads the features of a CSV file that has neither labels nor targets, as a matrix [rows, FeatureCount] that
+/// `predict` takes: each is multiplied by the option `scale`. Throws what load_csv throws.
+///
+/// ```cpp
+/// const auto classes = network.classify(load_csv_features<784>("unlabelled.csv", {.scale = 1.0F / 255}));
+/// ```
+template <std::size_t FeatureCount>
+[[nodiscard]] Matrix<float> load_csv_features(const std::filesystem::path& path, const CsvOptions& options = {}) {
+    const detail::CsvTable table = detail::read_csv(path, options, detail::request_for<FeatureCount, void>());
+    return detail::feature_matrix(table, FeatureCount, options.scale);
+}
+/// Does the same for columns that a type names. The file may have a label or target; it is left out.
+template <detail::AnyColumns Row>
+[[nodiscard]] Matrix<float> load_csv_features(const std::filesystem::path& path, const CsvOptions& options = {}) {
+    return detail::feature_matrix(detail::read_csv(path, options, detail::request_for<Row, void>()), Row::width, 1);
 }
 
 }  // namespace typenet

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +12,8 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/data/dataset.hpp>
+#include <typenet/data/columns.hpp>
+#include <typenet/data/detail/csv_reader.hpp>
 
 /// What `load_csv` has to know about a file: which columns hold what, and what is allowed in them.
 namespace typenet {
@@ -40,38 +42,91 @@ private:
 
 /// Whether the first row of a CSV file names its columns. `automatic`: it is a header when the options name a column or
 /// when none of its fields is a number, and data when all are numbers; a mixture is an error, and so is a first row
-/// that counts its columns where the next row doesn't.
+/// that counts its columns where the next row doesn't. Fields of columns to ignore, class names and texts for missing
+/// values don't count.
 enum class CsvHeader { automatic, present, absent };
+
+namespace detail {
+
+/// What a caller wants of a file. Its spans refer to constants.
+struct CsvRequest {
+    enum class Kind { features, labels, numbers };
+    std::size_t features = 0;                             ///< how many features a row has
+    Kind targets = Kind::features;                        ///< `features` for features alone
+    std::size_t target_count = 0;                         ///< how many columns hold labels or targets
+    std::span<const ColumnRule> columns = {};             ///< the columns of the features; empty for all others
+    std::span<const std::string_view> target_names = {};  ///< with `columns`: the columns of labels or targets
+    std::span<const std::string_view> class_names = {};   ///< with `columns`: the names of the classes
+
+    [[nodiscard]] bool is_typed() const noexcept { return !columns.empty(); }
+};
+
+}  // namespace detail
 
 struct CsvOptions {
     CsvColumn label_column = 0;                  ///< the column of the labels, for load_csv<F>
     std::vector<CsvColumn> target_columns = {};  ///< the columns of the K targets, in this order, for Targets<K>
+    std::vector<CsvColumn> ignore_columns = {};  ///< columns to leave out; Columns leave out all that they don't name
     float scale = 1;                             ///< a network is given the features times this; finite, not 0
     double minimum = -std::numeric_limits<double>::infinity();  ///< of a feature in the file, before scaling
     double maximum = std::numeric_limits<double>::infinity();   ///< of a feature in the file, before scaling
     std::size_t classes = 0;                                    ///< labels must be below it; 0 for any labels
-    char delimiter = ',';
+    std::vector<std::string> class_names = {};  ///< the texts in the label column, for labels 0, 1, 2, ...
+    std::vector<std::string> missing = {};      ///< texts for a missing feature, which becomes NaN; see usual_missing
+    char delimiter = ',';                       ///< ' ' stands for any run of spaces and tabs
+    char decimal_point = '.';                   ///< '.' or ','
     CsvHeader header = CsvHeader::automatic;
+    std::vector<std::string> column_names = {};  ///< names for the columns of a file without a header
+    std::optional<char> comment = {};            ///< lines that begin with it are skipped
+    std::size_t skip_lines = 0;                  ///< how many lines to skip at the top
 
-    /// Throws OptionError for options out of range, or that don't go with `Target`: Labels or Targets<K>.
-    template <class Target>
-    void validate() const {
+    /// Texts that often stand for a missing value: those of Optional columns, unless `missing` has others.
+    [[nodiscard]] static std::vector<std::string> usual_missing() {
+        return {"", "NA", "N/A", "n/a", "na", "?", "nan", "NaN", "NAN", "null", "NULL", "none", "None", "-"};
+    }
+
+    /// Throws OptionError for options out of range, or that don't go with what is loaded.
+    void validate(const detail::CsvRequest& request) const {
+        using Kind = detail::CsvRequest::Kind;
+        const auto require = [](bool holds, std::string_view sentence) {
+            if (!holds) throw OptionError(detail::join({"load_csv: ", sentence}));
+        };
         detail::require_scale("load_csv", "scale", static_cast<double>(scale));
-        if (!(minimum <= maximum)) throw OptionError("load_csv: minimum must not be above maximum");
-        if (std::string_view("0123456789+-.eE\"\r\n\0", 19).find(delimiter) != std::string_view::npos) {
-            throw OptionError("load_csv: the delimiter can't be a quote, a line break or a character of numbers");
+        require(minimum <= maximum, "minimum must not be above maximum");
+        require(std::string_view("0123456789+-.eE\"\r\n\0", 19).find(delimiter) == std::string_view::npos,
+                "the delimiter can't be a quote, a line break or a character of numbers");
+        require(decimal_point == '.' || decimal_point == ',', "decimal_point is '.' or ','");
+        require(decimal_point != delimiter, "decimal_point and delimiter must differ, such as ',' and ';'");
+        require(!comment || (*comment != '\n' && *comment != '\r' && *comment != delimiter),
+                "comment can't be a line break or the delimiter");
+        require(column_names.empty() || header != CsvHeader::present,
+                "column_names is for files without a header, whose names are used");
+        if (request.is_typed()) {
+            require(target_columns.empty() && ignore_columns.empty() && class_names.empty() && classes == 0,
+                    "Columns, Label and Target say what target_columns, ignore_columns, classes and class_names say");
+            require(scale == 1, "scale is for columns that all have the same range; Standardize scales others");
+            require(header != CsvHeader::absent || !column_names.empty(),
+                    "Columns have names: without a header, column_names must give them");
+            return;
         }
-        if constexpr (std::same_as<Target, Labels>) {
-            if (!target_columns.empty()) {
-                throw OptionError("load_csv: target_columns is for Targets<K>; labels are in label_column");
+        require(request.targets == Kind::labels || (classes == 0 && class_names.empty()),
+                "classes and class_names are for labels");
+        require(class_names.empty() || classes == 0 || classes == class_names.size(),
+                "classes isn't the number of class_names");
+        if (request.targets == Kind::numbers) {
+            if (target_columns.size() != request.target_count) {
+                throw OptionError(
+                    detail::join({"load_csv: Targets<", request.target_count, "> needs ", request.target_count,
+                                  " target_columns; there are ", target_columns.size()}));
             }
         } else {
-            if (classes != 0) throw OptionError("load_csv: classes is for labels; Targets<K> has none");
-            if (target_columns.size() != Target::width) {
-                throw OptionError(detail::join({"load_csv: Targets<", Target::width, "> needs ", Target::width,
-                                                " target_columns; there are ", target_columns.size()}));
-            }
+            require(target_columns.empty(), "target_columns is for Targets<K>; labels are in label_column");
         }
+    }
+
+    /// Returns how a reader separates fields and rows.
+    [[nodiscard]] detail::CsvDialect dialect() const noexcept {
+        return {.delimiter = delimiter, .decimal_point = decimal_point, .comment = comment, .skip_lines = skip_lines};
     }
 };
 

@@ -205,7 +205,8 @@ private:
     std::vector<float> values_;
 };
 
-/// Rows of FeatureCount features, each with its target: a label, or N numbers where Target is Targets<N>.
+/// Rows of FeatureCount features, each with its target: a label, or N numbers where Target is Targets<N>. Row is the
+/// Columns of which they are made, void where they have no names; a network of other Columns doesn't take them.
 /// `make_dataset` makes one from vectors and arrays; the constructor takes over what it is given.
 ///
 /// ```cpp
@@ -213,11 +214,12 @@ private:
 /// std::vector<float> heights{1.62F, 1.85F, 1.71F};
 /// Dataset<1> same{Features<1>(std::move(heights)), Labels({0, 1, 0})};  // in braces: () would declare a function
 /// ```
-template <std::size_t FeatureCount, class Target = Labels>
+template <std::size_t FeatureCount, class Target = Labels, class Row = void>
 class Dataset {
 public:
     static constexpr std::size_t feature_count = FeatureCount;
     using TargetType = Target;
+    using RowType = Row;
 
     /// Throws DataError when there aren't as many targets as rows of features, or 2^32 rows or more.
     Dataset(Features<FeatureCount> features, Target targets)

@@ -33,8 +33,8 @@ struct FoldOptions {
 ///     const Dataset<4> rows_of_fold = train.subset(fold);
 /// }
 /// ```
-template <std::size_t FeatureCount, class Target>
-[[nodiscard]] std::vector<std::vector<std::uint32_t>> make_folds(const Dataset<FeatureCount, Target>& data,
+template <std::size_t FeatureCount, class Target, class Row>
+[[nodiscard]] std::vector<std::vector<std::uint32_t>> make_folds(const Dataset<FeatureCount, Target, Row>& data,
                                                                  const FoldOptions& options = {}) {
     if (options.folds < 2 || options.folds > data.size()) {
         throw OptionError(detail::join(

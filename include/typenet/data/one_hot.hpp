@@ -35,8 +35,8 @@ template <std::size_t K>
 /// ```cpp
 /// const Dataset<4, Targets<3>> probabilities = one_hot<3>(train);
 /// ```
-template <std::size_t K, std::size_t FeatureCount>
-[[nodiscard]] Dataset<FeatureCount, Targets<K>> one_hot(const Dataset<FeatureCount, Labels>& data) {
+template <std::size_t K, std::size_t FeatureCount, class Row>
+[[nodiscard]] Dataset<FeatureCount, Targets<K>, Row> one_hot(const Dataset<FeatureCount, Labels, Row>& data) {
     return {data.features(), one_hot<K>(data.targets())};
 }
 

@@ -71,9 +71,9 @@ inline std::vector<Stratum> make_strata(std::span<std::uint32_t> rows, const Lab
 /// ```
 ///
 /// Throws OptionError when the fraction is not between 0 and 1, and DataError when one of the two would be empty.
-template <std::size_t FeatureCount, class Target>
-[[nodiscard]] std::pair<Dataset<FeatureCount, Target>, Dataset<FeatureCount, Target>> split(
-    const Dataset<FeatureCount, Target>& data, const SplitOptions& options = {}) {
+template <std::size_t FeatureCount, class Target, class Row>
+[[nodiscard]] std::pair<Dataset<FeatureCount, Target, Row>, Dataset<FeatureCount, Target, Row>> split(
+    const Dataset<FeatureCount, Target, Row>& data, const SplitOptions& options = {}) {
     detail::require_inner_fraction("split", "fraction", options.fraction);
     const auto taken = static_cast<std::size_t>(std::round(options.fraction * static_cast<double>(data.size())));
     if (taken == 0 || taken >= data.size()) {

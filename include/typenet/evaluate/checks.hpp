@@ -86,6 +86,9 @@ constexpr bool check_training_types() {
                       "target(row) of a dataset must return a label, which is an integer, or a "
                       "std::span<const float, N> of targets");
         return false;
+    } else if constexpr (!suits_columns<Network, Data>) {
+        static_assert(suits_columns<Network, Data>, "this dataset has other columns than the network");
+        return false;
     } else if constexpr (!check_final_activation<Network, Loss>()) {
         return false;
     } else {

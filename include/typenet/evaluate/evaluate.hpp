@@ -48,6 +48,7 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     using T = typename Network::Scalar;
     static_assert(Data::feature_count == Network::inputs,
                   "the dataset has another number of features a row than the network has inputs");
+    static_assert(suits_columns<Network, Data>, "the dataset has other columns than the network");
     if (data.size() == 0) throw DataError("the dataset has no rows");
     Team team(choose_threads(options.threads, Network::parameter_count * data.size()));
     Buffer<T> x(team.size() * rows_at_once * Layers::inputs);

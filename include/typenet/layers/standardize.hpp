@@ -85,6 +85,7 @@ void standardize(Network& network, const Data& data) {
                   "standardize: the network's first layer must be Standardize");
     static_assert(Data::feature_count == features,
                   "standardize: this dataset has another number of features a row than the network has inputs");
+    static_assert(detail::suits_columns<Network, Data>, "standardize: this dataset has other columns than the network");
     const detail::Moments<features> moments("standardize", "feature", data.size(), [&](std::size_t i, float* x) {
         const auto row = static_cast<std::uint32_t>(i);
         data.gather(std::span(&row, 1), x);

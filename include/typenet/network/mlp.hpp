@@ -31,14 +31,39 @@ namespace typenet {
 template <std::size_t N>
 struct Input {
     static_assert(N > 0, "Input: a network needs at least one input");
+    static constexpr std::size_t width = N;
 };
 
 namespace detail {
 
+/// What can stand after a network's element type: Input<N>, or the Columns of a table (data/columns.hpp).
+template <class I>
+concept InputSpec = requires {
+    { I::width } -> std::convertible_to<std::size_t>;
+};
+
 template <class T>
 inline constexpr std::size_t input_size = 0;
-template <std::size_t N>
-inline constexpr std::size_t input_size<Input<N>> = N;
+template <InputSpec I>
+inline constexpr std::size_t input_size<I> = I::width;
+
+/// Whether features have names that a type gives: those of a network's input or of a dataset's rows.
+template <class Row>
+concept HasColumns = requires {
+    Row::column_texts();
+};
+
+/// Whether a network may be given the rows of a dataset: unless both have names for the features that differ.
+template <class Network, class Data>
+inline constexpr bool suits_columns = [] {
+    if constexpr (requires { typename Data::RowType; }) {
+        using Row = typename Data::RowType;
+        if constexpr (HasColumns<Row> && HasColumns<typename Network::InputType>) {
+            return std::is_same_v<Row, typename Network::InputType>;
+        }
+    }
+    return true;
+}();
 
 /// How many classes a network distinguishes. One output says yes or no.
 template <class Network>
@@ -103,17 +128,19 @@ struct LayerTraining {
 ///
 /// It owns its parameters, one block on the heap. Moving is cheap; a copy has its own block. A moved-from network can
 /// be assigned to and destroyed; any other use throws Error. Many threads may call the const functions at once.
-template <Real T, class InputSpec, class... Specs>
+template <Real T, class Input, class... Specs>
 class Mlp {
-    static_assert(detail::input_size<InputSpec> > 0, "Mlp: the type after the element type must be Input<N>");
+    static_assert(detail::input_size<Input> > 0,
+                  "Mlp: the type after the element type must be Input<N>, or the Columns of a table");
     static_assert(sizeof...(Specs) > 0, "Mlp: a network needs at least one layer after Input<N>");
     static_assert(detail::all_are_layers<detail::Flat<Specs...>>,
                   "Mlp: every type after Input<N> must be a layer, such as Dense<128, Sigmoid>");
 
 public:
     using Scalar = T;
+    using InputType = Input;  ///< Input<N>, or the Columns that give the features names
     /// The bound layers in a Chain. A Residual contributes its layers one by one, and its sum as a layer of its own.
-    using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, detail::Flat<Specs...>>::type;
+    using Layers = typename detail::Bound<T, detail::input_size<Input>, detail::Flat<Specs...>>::type;
     template <std::size_t I>
     using Layer = typename Layers::template Layer<I>;
 
@@ -312,6 +339,12 @@ private:
     }
     (std::make_index_sequence<layer_count>{});
     static_assert(skips_fit, "Residual: its last layer must be as wide as what goes in");
+
+    static constexpr bool missing_fits = [] {
+        if constexpr (requires { Input::has_optional; }) return !Input::has_optional || Layer<0>::takes_missing;
+        return true;
+    }();
+    static_assert(missing_fits, "Mlp: a network with an Optional column must begin with Standardize");
 
     template <std::size_t Axis, class Array>
     static void check_width(const Array& array) {

@@ -16,7 +16,7 @@ TEST_SUITE("data/detail/csv_reader") {
         for (std::size_t length = 1; length < memory.size(); ++length) {
             CAPTURE(length);
             const std::string_view text = memory.substr(0, length);
-            CsvReader reader(text, "file", ',');
+            CsvReader reader(text, "file");
             std::array<int, 32> values{};
             const std::size_t read = reader.read_small_integers(values.data(), values.size(), 255);
             CHECK(reader.remaining() <= length);
@@ -28,7 +28,7 @@ TEST_SUITE("data/detail/csv_reader") {
         for (const std::string_view stop : {"256,", "1000,", "x,", "-1,", "1.5,", ",", " 1,", "2\n,", "\"3\","}) {
             CAPTURE(stop);
             const std::string text = "3,10,255,25," + std::string(stop) + "4,5,6,7,8,9,10,11,12,13,14,15,16";
-            CsvReader reader(text, "file", ',');
+            CsvReader reader(text, "file");
             std::array<int, 32> values{};
             REQUIRE(reader.read_small_integers(values.data(), values.size(), 255) == 4);
             CHECK(values[0] == 3);
@@ -42,7 +42,7 @@ TEST_SUITE("data/detail/csv_reader") {
     }
 
     TEST_CASE("read_small_integers reads at most `count` integers") {
-        CsvReader reader("0,0,0,0,0,0,0,0,0,0,0,0", "file", ',');
+        CsvReader reader("0,0,0,0,0,0,0,0,0,0,0,0", "file");
         std::array<int, 32> values{};
         values.fill(-1);
         CHECK(reader.read_small_integers(values.data(), 5, 255) == 4);
@@ -57,21 +57,21 @@ TEST_SUITE("data/detail/csv_reader") {
                 CAPTURE(end);
                 CAPTURE(digits);
                 const std::string text = std::string(digits).append(end);
-                CsvReader reader(text, "file", ',');
+                CsvReader reader(text, "file");
                 CHECK(reader.read_number() == std::stod(text));
                 CHECK(reader.shown() == '"' + std::string(digits) + '"');
                 CHECK(reader.next_field() == (end == ","));
             }
         }
-        CsvReader reader("1,2345678901\n", "file", ',');
+        CsvReader reader("1,2345678901\n", "file");
         CHECK(reader.read_number() == 1);
         CHECK(reader.next_field());
         CHECK(reader.read_number() == 2345678901.0);
-        CHECK_THROWS_AS((void)CsvReader("1\r2", "file", ',').read_number(), FileError);
+        CHECK_THROWS_AS((void)CsvReader("1\r2", "file").read_number(), FileError);
     }
 
     TEST_CASE("reads field by field and row by row") {
-        CsvReader reader("a,\"b\nc\"\r\nd", "file", ',');
+        CsvReader reader("a,\"b\nc\"\r\nd", "file");
         CHECK(reader.read_field() == "a");
         CHECK(reader.next_field());
         CHECK(reader.read_field() == "b\nc");
@@ -86,7 +86,7 @@ TEST_SUITE("data/detail/csv_reader") {
     }
 
     TEST_CASE("returns to a saved position") {
-        CsvReader reader("1,2\n3,4\n", "file", ',');
+        CsvReader reader("1,2\n3,4\n", "file");
         const CsvReader::Mark start = reader.mark();
         (void)reader.read_field();
         (void)reader.next_field();

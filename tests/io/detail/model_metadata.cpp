@@ -7,6 +7,7 @@
 
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/data/columns.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/mlp.hpp>
@@ -43,6 +44,18 @@ TEST_SUITE("io/detail/model_metadata") {
         CHECK(metadata["author"] == "me");
         CHECK(metadata["checksum"].size() == 16);
         CHECK(metadata.size() == 8);
+    }
+
+    TEST_CASE("the metadata name the columns of the features where the network does") {
+        using Row = Columns<typenet::Number<"a \"b\"">, Category<"c", "x", Other>>;
+        const Mlp<float, Row, Dense<3, Softmax>> network;
+        const std::map<std::string, std::string> metadata = store_model("save", network, {}).metadata;
+        CHECK(metadata.at("architecture") == "Input<3>, Dense<3, Softmax>");
+        CHECK(metadata.at("columns") == R"(["Number<\"a \\\"b\\\"\">", "Category<\"c\", \"x\", Other>"])");
+        CHECK_FALSE(model_of().metadata.contains("columns"));
+        const Mlp<float, Columns<typenet::Number<"\xE9">>, Dense<3, Softmax>> latin;
+        CHECK_THROWS_WITH_AS((void)store_model("save", latin, {}),
+                             "save: the names and values of the columns must be UTF-8", OptionError);
     }
 
     TEST_CASE("the check is what the network predicts") {

@@ -7,6 +7,7 @@
 
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/data/columns.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/restore_model.hpp>
 #include <typenet/layers/dense.hpp>
@@ -141,6 +142,28 @@ TEST_SUITE("io/detail/restore_model") {
         CHECK(with_entry("labels", "[0,1,2]") == "the metadata's labels is wrong at byte 2: a text must stand here");
         CHECK(complaint([](StoredModel& m) { m.metadata.erase("check_input"); }) ==
               "the metadata's check_input has 0 items; the network needs 2");
+    }
+
+    TEST_CASE("a network of other columns is refused, with the first that differs") {
+        using Numbers = Columns<typenet::Number<"a">, typenet::Number<"b">>;
+        const StoredModel model = store_model("save", Mlp<float, Numbers, Dense<3, Softmax>>(Seed{1}), {});
+        Mlp<float, Columns<typenet::Number<"a">, Missing<"b">>, Dense<3, Softmax>> other(Seed{2});
+        const std::uint64_t before = parameter_hash(other);
+        CHECK_THROWS_WITH_AS((void)restore_model("file", model, other),
+                             "file: was trained on other columns: its column 1 is Number<\"b\">; this network's is "
+                             "Missing<\"b\">",
+                             FileError);
+        Mlp<float, Columns<Category<"a", "x", "y">>, Dense<3, Softmax>> one;
+        CHECK_THROWS_WITH_AS(
+            (void)restore_model("file", model, one),
+            "file: the metadata's columns is wrong at byte 18: a list of at most 1 items must end here", FileError);
+        CHECK(parameter_hash(other) == before);
+
+        Mlp<float, Numbers, Dense<3, Softmax>> same;
+        Net nameless;
+        CHECK(restore_model("file", model, same).metadata.empty());
+        CHECK_NOTHROW((void)restore_model("file", model, nameless));
+        CHECK_NOTHROW((void)restore_model("file", model_of(), same));
     }
 
     TEST_CASE("another architecture, or a scale that is none, is refused") {

@@ -1,55 +1,60 @@
 #pragma once
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
-#include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
 
-/// What each column of a CSV file is, found from its first row and the options.
+/// What each column of a CSV file becomes, found from its first row, the options and what the caller wants.
+///
+/// `read_layout` lists the columns that it looks for (WantedColumn). `read_first_row` finds them and decides whether
+/// the first row is a header. The layout then gives each of them, and each other column of features, a CsvRole.
 namespace typenet::detail {
 
-struct CsvLayout {
-    static constexpr std::size_t feature = std::numeric_limits<std::size_t>::max();
+inline constexpr std::size_t no_index = std::numeric_limits<std::size_t>::max();
 
-    std::vector<std::size_t> target;        ///< for each column: the index of its target, or `feature`
-    std::vector<std::size_t> features_run;  ///< for each column: how many features begin there without a gap
+/// What the fields of one column become.
+struct CsvRole {
+    /// `empty`: the column behind a delimiter at each line's end.
+    enum class Kind { number, category, missing, target, label, class_name, empty };
+    std::size_t column = no_index;  ///< its index in the file
+    Kind kind = Kind::number;
+    std::size_t first = 0;                          ///< the index of its first feature, or of its target
+    std::size_t run = 0;                            ///< how many numbers that can't be missing begin here without a gap
+    bool optional = false;                          ///< whether a number may be missing
+    std::size_t flag = no_index;                    ///< the feature that says whether a number is missing
+    std::span<const std::string_view> values = {};  ///< of a category, or the names of the classes
+    bool has_other = false;                         ///< whether the last of the values stands for all others
 };
 
-/// Returns the index of a column among `count` columns. `names` holds the fields of the header; empty without one.
-inline std::size_t find_column(const CsvReader& reader, const CsvColumn& column, std::size_t count,
-                               const std::vector<std::string>& names) {
-    constexpr FilePosition first_line{.line = 1};
-    if (!column.name()) {
-        if (column.index() < count) return column.index();
-        reader.fail({"there is no column ", column.index(), ": the row has ", count, " columns, which count from 0"},
-                    first_line);
-    }
-    const std::string shown = show_field(*column.name());
-    if (names.empty()) reader.fail({"the options name the column ", shown, ", but there is no header"}, first_line);
-    const auto found = std::find(names.begin(), names.end(), *column.name());
-    if (found == names.end()) {
-        constexpr std::size_t most = 10;
-        std::vector<std::string> first;
-        for (std::size_t i = 0; i < std::min(names.size(), most); ++i) first.push_back(show_field(names[i]));
-        reader.fail(
-            {"no column is named ", shown, "; the header has ", join_list(first), names.size() > most ? ", ..." : ""},
-            first_line);
-    }
-    if (std::find(found + 1, names.end(), *column.name()) != names.end()) {
-        reader.fail({"more than one column is named ", shown}, first_line);
-    }
-    return static_cast<std::size_t>(found - names.begin());
-}
+struct CsvLayout {
+    std::size_t columns = 0;  ///< fields in a row
+    /// The roles by column, then one with the column no_index. Other columns are left out.
+    std::vector<CsvRole> roles;
+    std::vector<std::string_view> class_names = {};  ///< from the options; a role refers to them
+    std::vector<std::string> missing = {};           ///< the texts for missing values
+};
+
+/// A column that is looked for by index or name.
+struct WantedColumn {
+    CsvColumn which;
+    bool ignored = false;                          ///< whether it may hold anything
+    std::span<const std::string_view> texts = {};  ///< what its fields may hold beside numbers
+    std::size_t column = no_index;                 ///< where it was found
+    bool is_repeated = false;                      ///< whether more than one has its name
+};
 
 /// What the fields of a row are: 0, 1, 2, ... or 1, 2, 3, ..., as some programs name columns; other numbers; or
 /// anything else.
@@ -72,26 +77,45 @@ inline CsvRow read_row_kind(CsvReader& reader, std::size_t count) {
     return from_0 || from_1 ? CsvRow::counts_up : CsvRow::numbers;
 }
 
-/// Reads the first row, decides whether it is a header, and returns what each column is. Leaves the reader at the start
-/// of the first row of data.
-template <class Target>
-CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t feature_count) {
+/// What the first row tells.
+struct CsvFirstRow {
+    std::size_t count = 0;    ///< fields
+    bool ends_empty = false;  ///< whether its last field is empty
+    bool is_header = false;
+    FilePosition position = {};           ///< of the row
+    std::vector<std::string> names = {};  ///< the first fields, for messages
+};
+
+/// Reads the first row, finds the wanted columns and decides whether the row is a header. Leaves the reader at the
+/// first row of data.
+inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, std::span<WantedColumn> wanted,
+                                  const std::vector<std::string>& missing) {
+    constexpr std::size_t most_names = 10;
     if (reader.at_end()) reader.fail({"the file is empty; expected rows of numbers"}, {.line = 1});
     const CsvReader::Mark start = reader.mark();
-    std::vector<CsvColumn> targets = options.target_columns;
-    if constexpr (std::same_as<Target, Labels>) targets = {options.label_column};
-
-    std::vector<std::string> names;  // of as many columns as there should be, so that memory is bounded
-    std::size_t count = 0;
+    CsvFirstRow row{.position = {.line = start.position.line}};
     bool has_numbers = false;
-    std::optional<FilePosition> text_position;  // of the first field that is neither empty nor a number
+    std::optional<FilePosition> text_position;  // of the first field that only a header can have
     std::string first_text;
     do {
         const FilePosition position = reader.position();
         const std::string_view text = reader.read_field();
-        if (count++ < feature_count + targets.size()) names.emplace_back(text);
-        if (text.empty()) continue;
-        if (parse_number(text)) {
+        if (row.count < most_names) row.names.emplace_back(text);
+        bool is_either = text.empty() || std::find(missing.begin(), missing.end(), text) != missing.end();
+        for (WantedColumn& column : wanted) {
+            if (column.which.name()) {
+                if (*column.which.name() != text) continue;
+                column.is_repeated = column.column != no_index;
+                column.column = row.count;
+            } else if (column.which.index() == row.count) {
+                const auto& texts = column.texts;
+                is_either |= column.ignored || std::find(texts.begin(), texts.end(), text) != texts.end();
+            }
+        }
+        row.ends_empty = text.empty();
+        ++row.count;
+        if (is_either) continue;
+        if (parse_number(text, options.decimal_point)) {
             has_numbers = true;
         } else if (!text_position) {
             text_position = position;
@@ -99,55 +123,215 @@ CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, std::size_t 
         }
     } while (reader.next_field());
     reader.end_row();
-    const auto require_width = [&] {
-        if (count == feature_count + targets.size()) return;
-        const std::size_t found = count - std::min(count, targets.size());
-        reader.fail({"the row has ", found, " features, expected ", feature_count, " (", count,
-                     " columns separated by ", show_field({&options.delimiter, 1}), ", of which ", targets.size(),
-                     std::same_as<Target, Labels> ? " is the label)" : " are targets)"},
-                    {.line = 1});
-    };
-    if (count > names.size()) require_width();
 
-    bool is_header = options.header == CsvHeader::present;
-    if (options.header == CsvHeader::automatic) {
-        is_header =
-            std::any_of(targets.begin(), targets.end(), [](const CsvColumn& c) { return c.name().has_value(); });
-        if (!is_header && text_position) {
-            if (has_numbers) {
-                reader.fail({first_text,
-                             " isn't a number, but other fields of the first row are. If the row is a header, set the "
-                             "option header = CsvHeader::present"},
-                            *text_position);
-            }
-            is_header = true;
+    const bool are_named =
+        std::any_of(wanted.begin(), wanted.end(), [](const WantedColumn& c) { return c.which.name().has_value(); });
+    row.is_header = options.header == CsvHeader::present;
+    if (options.header == CsvHeader::automatic && options.column_names.empty()) {
+        if (!are_named && text_position && has_numbers) {
+            reader.fail({first_text,
+                         " isn't a number, but other fields of the first row are. If the row is a header, set the "
+                         "option header = CsvHeader::present"},
+                        *text_position);
         }
+        row.is_header = are_named || text_position;
     }
-    if (!is_header) {
+    if (!row.is_header) {
         reader.go_back(start);
-        if (options.header == CsvHeader::automatic && count >= 3 && read_row_kind(reader, count) == CsvRow::counts_up &&
-            !reader.at_end() && read_row_kind(reader, count) == CsvRow::numbers) {
+        if (options.header == CsvHeader::automatic && options.column_names.empty() && row.count >= 3 &&
+            read_row_kind(reader, row.count) == CsvRow::counts_up && !reader.at_end() &&
+            read_row_kind(reader, row.count) == CsvRow::numbers) {
             reader.fail({"the first row counts its columns. Set the option header = CsvHeader::present if it is a "
                          "header, CsvHeader::absent if it is data"},
-                        {.line = 1});
+                        row.position);
         }
         reader.go_back(start);
-        names.clear();
     }
 
-    CsvLayout layout;
-    layout.target.assign(count, CsvLayout::feature);
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        std::size_t& target = layout.target[find_column(reader, targets[i], count, names)];
-        if (target != CsvLayout::feature) throw OptionError("load_csv: target_columns names a column twice");
-        target = i;
-    }
-    require_width();
-    layout.features_run.assign(count + 1, 0);
-    for (std::size_t column = count; column-- > 0;) {
-        if (layout.target[column] == CsvLayout::feature) {
-            layout.features_run[column] = layout.features_run[column + 1] + 1;
+    if (!options.column_names.empty()) {
+        if (options.column_names.size() != row.count) {
+            reader.fail({"the row has ", row.count, " columns, but column_names has ", options.column_names.size()},
+                        row.position);
         }
+        row.names.assign(options.column_names.begin(),
+                         options.column_names.begin() + static_cast<std::ptrdiff_t>(std::min(row.count, most_names)));
+        for (WantedColumn& column : wanted) {
+            if (!column.which.name()) continue;
+            const auto begin = options.column_names.begin();
+            const auto end = options.column_names.end();
+            const auto found = std::find(begin, end, *column.which.name());
+            column.column = found == end ? no_index : static_cast<std::size_t>(found - begin);
+            column.is_repeated = found != end && std::find(found + 1, end, *column.which.name()) != end;
+        }
+    }
+    return row;
+}
+
+/// Returns a question for messages where the first row has a single field that holds another delimiter; else nothing.
+inline std::string delimiter_hint(const CsvFirstRow& row, const CsvOptions& options) {
+    for (const char c : {';', '\t', '|', ','}) {
+        if (row.count == 1 && c != options.delimiter && row.names[0].find(c) != std::string::npos) {
+            return join({". Is the delimiter ", show_field({&c, 1}), "?"});
+        }
+    }
+    return {};
+}
+
+/// Throws FileError unless each wanted column was found once.
+inline void check_found(const CsvReader& reader, const CsvFirstRow& row, const CsvOptions& options,
+                        std::span<WantedColumn> wanted) {
+    const bool has_names = row.is_header || !options.column_names.empty();
+    for (WantedColumn& column : wanted) {
+        const std::optional<std::string>& name = column.which.name();
+        if (!name) {
+            column.column = column.which.index();
+            if (column.column >= row.count) {
+                reader.fail(
+                    {"there is no column ", column.column, ": the row has ", row.count,
+                     row.count == 1 ? " column" : " columns", ", which count from 0", delimiter_hint(row, options)},
+                    row.position);
+            }
+            continue;
+        }
+        const std::string shown = show_field(*name);
+        if (!has_names) {
+            reader.fail({"the options name the column ", shown, ", but there is no header"}, row.position);
+        }
+        if (column.column == no_index) {
+            std::vector<std::string> first;
+            for (const std::string& text : row.names) first.push_back(show_field(text));
+            reader.fail({"no column is named ", shown, "; the header has ", join_list(first),
+                         row.count > first.size() ? ", ..." : "", delimiter_hint(row, options)},
+                        row.position);
+        }
+        if (column.is_repeated) reader.fail({"more than one column is named ", shown}, row.position);
+    }
+}
+
+/// Returns what the columns become where the file's own order counts: `targets` first among the wanted columns, then
+/// those to ignore; all others are features.
+inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOptions& options, const CsvRequest& request,
+                                          const CsvFirstRow& row, std::span<const WantedColumn> wanted) {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (wanted[i].column == wanted[j].column) {
+                throw OptionError("load_csv: label_column, target_columns and ignore_columns name a column twice");
+            }
+        }
+    }
+    const std::size_t expected = request.features + wanted.size();
+    const bool ends_in_delimiter =
+        row.count == expected + 1 && row.ends_empty &&
+        std::none_of(wanted.begin(), wanted.end(), [&](const WantedColumn& c) { return c.column + 1 == row.count; });
+    if (row.count != expected && !ends_in_delimiter) {
+        const std::size_t ignored = options.ignore_columns.size();
+        const std::size_t found = row.count - std::min(row.count, wanted.size());
+        std::vector<std::string> others;
+        if (request.targets == CsvRequest::Kind::labels) others.emplace_back("1 is the label");
+        if (request.targets == CsvRequest::Kind::numbers)
+            others.push_back(join({request.target_count, " are targets"}));
+        if (ignored != 0) others.push_back(join({ignored, ignored == 1 ? " is ignored" : " are ignored"}));
+        reader.fail({"the row has ", found, " features, expected ", request.features, " (", row.count,
+                     row.count == 1 ? " column" : " columns", " separated by ", show_field({&options.delimiter, 1}),
+                     others.empty() ? "" : ", of which ", join_list(others), ")", delimiter_hint(row, options)},
+                    row.position);
+    }
+    std::vector<CsvRole> roles;
+    roles.reserve(row.count + 1);
+    std::size_t feature = 0;
+    for (std::size_t column = 0; column < row.count; ++column) {
+        const auto found =
+            std::find_if(wanted.begin(), wanted.end(), [&](const WantedColumn& c) { return c.column == column; });
+        CsvRole role{.column = column};
+        if (found != wanted.end()) {
+            if (found->ignored) continue;
+            role.kind = request.targets == CsvRequest::Kind::numbers ? CsvRole::Kind::target
+                        : found->texts.empty()                       ? CsvRole::Kind::label
+                                                                     : CsvRole::Kind::class_name;
+            role.first = static_cast<std::size_t>(found - wanted.begin());
+            role.values = found->texts;
+        } else if (ends_in_delimiter && column + 1 == row.count) {
+            role.kind = CsvRole::Kind::empty;
+        } else {
+            role.first = feature++;
+            role.optional = !options.missing.empty();
+        }
+        roles.push_back(role);
+    }
+    return roles;
+}
+
+/// Returns what the columns become where they are named: `wanted` are the columns of the features, in the order of
+/// their rules, then those of the targets.
+inline std::vector<CsvRole> named_roles(const CsvRequest& request, std::span<const WantedColumn> wanted) {
+    std::vector<CsvRole> roles;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        CsvRole role{.column = wanted[i].column};
+        if (i < request.columns.size()) {
+            const ColumnRule& rule = request.columns[i];
+            role.kind = rule.kind == ColumnRule::Kind::category  ? CsvRole::Kind::category
+                        : rule.kind == ColumnRule::Kind::missing ? CsvRole::Kind::missing
+                                                                 : CsvRole::Kind::number;
+            role.first = rule.first;
+            role.optional = rule.optional;
+            role.values = rule.values;
+            role.has_other = rule.has_other;
+        } else {
+            role.kind = request.class_names.empty() ? CsvRole::Kind::target : CsvRole::Kind::class_name;
+            role.first = i - request.columns.size();
+            role.values = request.class_names;
+        }
+        roles.push_back(role);
+    }
+    // A column can only be there twice as an Optional and a Missing: they become one role.
+    const auto earlier = [](const CsvRole& a, const CsvRole& b) {
+        return std::pair(a.column, a.kind == CsvRole::Kind::missing) <
+               std::pair(b.column, b.kind == CsvRole::Kind::missing);
+    };
+    std::sort(roles.begin(), roles.end(), earlier);
+    std::size_t kept = 0;
+    for (const CsvRole& role : roles) {
+        if (kept != 0 && roles[kept - 1].column == role.column) {
+            roles[kept - 1].flag = role.first;
+        } else {
+            roles[kept++] = role;
+        }
+    }
+    roles.resize(kept);
+    return roles;
+}
+
+/// Reads the first row, decides whether it is a header, and returns what each column becomes. Leaves the reader at the
+/// start of the first row of data. Throws OptionError where the options name a column twice, and FileError where the
+/// file doesn't have the columns that are wanted.
+inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const CsvRequest& request) {
+    CsvLayout layout;
+    layout.missing = options.missing;
+    if (request.is_typed() && layout.missing.empty()) layout.missing = CsvOptions::usual_missing();
+    layout.class_names.assign(options.class_names.begin(), options.class_names.end());
+
+    std::vector<WantedColumn> wanted;
+    for (const ColumnRule& rule : request.columns) wanted.push_back({.which = std::string(rule.name)});
+    for (const std::string_view name : request.target_names) wanted.push_back({.which = std::string(name)});
+    if (!request.is_typed()) {
+        if (request.targets == CsvRequest::Kind::labels) {
+            wanted.push_back({.which = options.label_column, .texts = layout.class_names});
+        }
+        for (const CsvColumn& column : options.target_columns) wanted.push_back({.which = column});
+        for (const CsvColumn& column : options.ignore_columns) wanted.push_back({.which = column, .ignored = true});
+    }
+    const CsvFirstRow row = read_first_row(reader, options, wanted, layout.missing);
+    check_found(reader, row, options, wanted);
+
+    layout.columns = row.count;
+    layout.roles =
+        request.is_typed() ? named_roles(request, wanted) : ordered_roles(reader, options, request, row, wanted);
+    layout.roles.push_back({});
+    for (std::size_t i = layout.roles.size() - 1; i-- > 0;) {
+        CsvRole& role = layout.roles[i];
+        if (role.kind != CsvRole::Kind::number || role.optional) continue;
+        const CsvRole& next = layout.roles[i + 1];
+        role.run = next.column == role.column + 1 && next.first == role.first + 1 ? next.run + 1 : 1;
     }
     if (reader.at_end()) reader.fail({"there are no rows after the header"}, reader.position());
     return layout;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -43,23 +44,39 @@ inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
     return {};
 }
 
-/// Returns the value of a decimal number: a sign, digits, a point, an exponent, and no spaces. Returns nothing when
-/// `text` as a whole isn't one. The words for NaN and infinity are numbers. A number that is too large for a double
-/// gives an infinity, one that is too small gives 0.
-inline std::optional<double> parse_number(std::string_view text) {
+/// Returns the value of a number of `digits` digits, of which the last `fraction` stand behind the point, where both it
+/// and the power of ten are exact in a double, so that their quotient is the nearest double (Clinger, 1990). Returns
+/// nothing for any other number.
+inline std::optional<double> short_decimal(std::string_view whole, std::string_view fraction) noexcept {
+    constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    if (whole.size() + fraction.size() > 15) return {};
+    std::uint64_t digits = 0;
+    for (const char c : whole) digits = 10 * digits + static_cast<std::uint64_t>(c - '0');
+    for (const char c : fraction) digits = 10 * digits + static_cast<std::uint64_t>(c - '0');
+    return static_cast<double>(digits) / powers[fraction.size()];
+}
+
+/// Returns the value of a decimal number: a sign, digits, a decimal point, an exponent, and no spaces. `point` is the
+/// character that the file writes for the decimal point. Returns nothing when `text` as a whole isn't one. The words
+/// for NaN and infinity are numbers. A number that is too large for a double gives an infinity, one that is too small
+/// gives 0.
+inline std::optional<double> parse_number(std::string_view text, char point = '.') {
     const bool negative = take_sign(text);
     const auto with_sign = [negative](double magnitude) { return negative ? -magnitude : magnitude; };
 
     std::string_view rest = text;
     std::string_view whole = take_digits(rest);
     std::string_view fraction;
-    if (rest.starts_with('.')) {
+    if (rest.starts_with(point)) {
         rest.remove_prefix(1);
         fraction = take_digits(rest);
     }
     if (whole.empty() && fraction.empty()) {
         const std::optional<double> word = parse_non_finite(text);
         return word ? std::optional(with_sign(*word)) : std::nullopt;
+    }
+    if (rest.empty()) {
+        if (const std::optional<double> value = short_decimal(whole, fraction)) return with_sign(*value);
     }
     bool negative_exponent = false;
     std::string_view exponent;
@@ -70,6 +87,12 @@ inline std::optional<double> parse_number(std::string_view text) {
         if (exponent.empty()) return {};
     }
     if (!rest.empty()) return {};
+    std::string with_point;
+    if (point != '.') {
+        with_point = text;
+        std::replace(with_point.begin(), with_point.end(), point, '.');
+        text = with_point;
+    }
     if (const std::optional<double> value = parse_decimal<double>(text)) return with_sign(*value);
 
     // Too large or too small: the position of the first digit other than 0, relative to the point, tells which.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,14 @@ namespace typenet::detail {
 /// Returns a field as messages show it: in quotes, on one line, at most 40 characters.
 inline std::string show_field(std::string_view text) { return join({"\"", shown(text, 40), "\""}); }
 
+/// How a text separates fields and rows.
+struct CsvDialect {
+    char delimiter = ',';  ///< ' ' stands for any run of spaces and tabs
+    char decimal_point = '.';
+    std::optional<char> comment = {};  ///< lines that begin with it are skipped
+    std::size_t skip_lines = 0;        ///< how many lines to skip at the top
+};
+
 /// Reads a text, which must outlive the reader. Throws FileError, with line and column, for anything that is wrong with
 /// the text. `file` is its name in messages.
 class CsvReader {
@@ -38,14 +47,16 @@ public:
         FilePosition position;
     };
 
-    CsvReader(std::string_view text, std::string file, char delimiter)
+    CsvReader(std::string_view text, std::string file, const CsvDialect& dialect = {})
         : file_(std::move(file)),
-          delimiter_(delimiter),
-          integers_(delimiter),
+          dialect_(dialect),
+          integers_(dialect.delimiter),
           cursor_(text.data()),
           end_(text.data() + text.size()) {
         if (text.starts_with("\xEF\xBB\xBF")) cursor_ += 3;
         if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail({"this is UTF-16 text; expected UTF-8"});
+        for (std::size_t i = 0; i < dialect.skip_lines && cursor_ != end_; ++i) skip_line();
+        skip_comments();
     }
 
     [[nodiscard]] FilePosition position() const noexcept { return {line_, column_}; }
@@ -64,8 +75,14 @@ public:
     /// further row throws.
     [[nodiscard]] bool at_end() const {
         const char* next = cursor_;
-        while (next != end_ && (*next == '\n' || *next == '\r')) ++next;
-        if (next != end_ && next != cursor_) fail({"the line is blank; expected a row"}, position());
+        for (; next != end_; ++next) {  // a blank line or a comment each time
+            if (is_comment(next)) next = line_end(next);
+            while (next != end_ && (*next == '\r' || (is_run_ && is_blank(*next)))) ++next;
+            if (next == end_ || *next != '\n') break;
+        }
+        if (next != end_ && std::find(cursor_, next, '\n') != next) {
+            fail({"the line is blank; expected a row"}, position());
+        }
         return next == end_;
     }
 
@@ -75,7 +92,7 @@ public:
         skip_spaces();
         if (cursor_ != end_ && *cursor_ == '"') return text_ = quoted_field();
         const char* const first = cursor_;
-        while (cursor_ != end_ && *cursor_ != delimiter_ && *cursor_ != '\n') {
+        while (cursor_ != end_ && !is_delimiter(*cursor_) && *cursor_ != '\n') {
             if (*cursor_ == '\0') fail({"there is a NUL byte; expected text"});
             if (*cursor_ == '\r' && !at_row_end()) fail({"there is a carriage return alone; lines end in LF or CRLF"});
             ++cursor_;
@@ -86,13 +103,18 @@ public:
         return text_ = std::string_view(first, static_cast<std::size_t>(last - first));
     }
 
-    /// Returns the value of the field. Throws unless it is a finite number within the range of float.
-    [[nodiscard]] double read_number() {
+    /// Returns the value of the field. Throws unless it is a finite number within the range of float; the message ends
+    /// in `remedy` where it is no number.
+    [[nodiscard]] double read_number(std::string_view remedy = {}) {
         if (const std::optional<std::uint32_t> value = plain_integer()) return *value;
-        const std::string_view text = read_field();
-        const std::optional<double> value = parse_number(text);
-        if (text.empty()) fail({"the field is empty; expected a number"});
-        if (!value) fail({shown(), " isn't a number"});
+        return number_in(read_field(), remedy);
+    }
+
+    /// Returns the number that `text`, the field last read, stands for, and throws what read_number throws.
+    [[nodiscard]] double number_in(std::string_view text, std::string_view remedy = {}) const {
+        const std::optional<double> value = parse_number(text, dialect_.decimal_point);
+        if (text.empty()) fail({"the field is empty; expected a number", remedy});
+        if (!value) fail({shown(), " isn't a number", remedy});
         if (!(std::abs(*value) <= double{std::numeric_limits<float>::max()})) {
             const bool is_finite = std::isfinite(*value) || is_digit(text.back());
             fail({shown(), is_finite ? " is too large for a float" : " isn't a finite number"});
@@ -114,11 +136,20 @@ public:
 
     /// After a field: moves to the next one and returns true, or stays and returns false at the end of the row.
     bool next_field() noexcept {
-        if (cursor_ == end_ || *cursor_ != delimiter_) return false;
-        ++cursor_;
+        if (cursor_ == end_ || !is_delimiter(*cursor_)) return false;
+        if (is_run_) {
+            while (cursor_ != end_ && is_blank(*cursor_)) ++cursor_;
+            if (at_row_end()) return false;
+        } else {
+            ++cursor_;
+        }
         ++column_;
         return true;
     }
+
+    /// At the start of a field: returns whether the row has ended instead, which only blanks allow: they may stand
+    /// before its end.
+    [[nodiscard]] bool ended_in_blanks() const noexcept { return is_run_ && at_row_end(); }
 
     /// After the last field of a row: moves to the start of the next row.
     void end_row() noexcept {
@@ -126,6 +157,7 @@ public:
         if (cursor_ != end_) ++cursor_;
         ++line_;
         column_ = 1;
+        skip_comments();
     }
 
     /// Returns the field last read, as messages show it.
@@ -140,7 +172,26 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_space(char c) const noexcept { return (c == ' ' || c == '\t') && c != delimiter_; }
+    [[nodiscard]] static bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
+    [[nodiscard]] bool is_delimiter(char c) const noexcept { return c == dialect_.delimiter || (is_run_ && c == '\t'); }
+    /// Returns whether fields may have this character around them.
+    [[nodiscard]] bool is_space(char c) const noexcept { return is_blank(c) && !is_delimiter(c); }
+
+    [[nodiscard]] bool is_comment(const char* place) const noexcept {
+        return dialect_.comment && *place == *dialect_.comment;
+    }
+    [[nodiscard]] const char* line_end(const char* place) const noexcept { return std::find(place, end_, '\n'); }
+
+    void skip_line() noexcept {
+        cursor_ = line_end(cursor_);
+        if (cursor_ != end_) ++cursor_;
+        ++line_;
+    }
+
+    /// At the start of a row: moves past the comments before it.
+    void skip_comments() noexcept {
+        while (cursor_ != end_ && is_comment(cursor_)) skip_line();
+    }
 
     /// Returns whether the cursor is at a line end or at the end of the text.
     [[nodiscard]] bool at_row_end() const noexcept { return at_row_end(cursor_); }
@@ -158,15 +209,16 @@ private:
             if (next - cursor_ == 9) return {};
             value = 10 * value + static_cast<std::uint32_t>(*next - '0');
         }
-        if (next == cursor_ || !((next != end_ && *next == delimiter_) || at_row_end(next))) return {};
+        if (next == cursor_ || !((next != end_ && is_delimiter(*next)) || at_row_end(next))) return {};
         text_ = std::string_view(cursor_, static_cast<std::size_t>(next - cursor_));
         field_start_ = position();
         cursor_ = next;
         return value;
     }
 
+    /// At the start of a field: moves past the spaces before it.
     void skip_spaces() noexcept {
-        while (cursor_ != end_ && is_space(*cursor_)) ++cursor_;
+        while (cursor_ != end_ && (is_space(*cursor_) || (is_run_ && is_blank(*cursor_)))) ++cursor_;
     }
 
     /// Reads a field in quotes and returns what is between them, in which each doubled quote becomes one.
@@ -182,14 +234,15 @@ private:
             }
             unquoted_ += *cursor_;
         }
-        skip_spaces();
-        if (!at_row_end() && *cursor_ != delimiter_)
+        while (cursor_ != end_ && is_space(*cursor_)) ++cursor_;
+        if (!at_row_end() && !is_delimiter(*cursor_))
             fail({"there is text after the closing quote; expected a delimiter"});
         return unquoted_;
     }
 
     std::string file_;
-    char delimiter_;
+    CsvDialect dialect_;
+    bool is_run_ = dialect_.delimiter == ' ';  // whether a run of blanks is one delimiter
     CsvIntegers integers_;
     const char* cursor_;
     const char* end_;

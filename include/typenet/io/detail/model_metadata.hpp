@@ -29,8 +29,8 @@
 namespace typenet::detail {
 
 /// The library's own entries, of which a user's ModelInfo can't set any. Lists are JSON.
-inline constexpr std::array<std::string_view, 7> own_entries{"typenet.version", "architecture", "input_scale", "labels",
-                                                             "check_input",     "check_output", "checksum"};
+inline constexpr std::array<std::string_view, 8> own_entries{
+    "typenet.version", "architecture", "columns", "input_scale", "labels", "check_input", "check_output", "checksum"};
 
 inline bool is_own_entry(std::string_view key) {
     return std::find(own_entries.begin(), own_entries.end(), key) != own_entries.end();
@@ -69,6 +69,14 @@ std::string number_list(const Numbers& numbers) {
     return join({"[", join_list(texts), "]"});
 }
 
+/// Returns texts as a JSON list.
+inline std::string text_list(const std::vector<std::string>& texts) {
+    std::vector<std::string> strings;
+    strings.reserve(texts.size());
+    for (const std::string& text : texts) strings.push_back(json_string(text));
+    return join({"[", join_list(strings), "]"});
+}
+
 inline bool is_input_scale(float scale) noexcept { return std::isfinite(scale) && scale != 0; }
 
 /// Throws what a file can't hold, in the name of `function`: DataError for a parameter that is not finite; OptionError
@@ -88,6 +96,11 @@ void check_model(std::string_view function, const Network& network, const ModelI
     if (!std::ranges::all_of(info.labels, is_utf8)) {
         throw OptionError(join({function, ": the labels must be UTF-8"}));
     }
+    if constexpr (HasColumns<typename Network::InputType>) {
+        if (!std::ranges::all_of(Network::InputType::column_texts(), is_utf8)) {
+            throw OptionError(join({function, ": the names and values of the columns must be UTF-8"}));
+        }
+    }
     for (const auto& [key, value] : info.metadata) {
         if (!is_utf8(key) || !is_utf8(value)) throw OptionError(join({function, ": the metadata must be UTF-8"}));
     }
@@ -103,11 +116,10 @@ std::map<std::string, std::string> metadata_of(const ModelInfo& info) {
     metadata["typenet.version"] = std::string(version);
     metadata["architecture"] = Network::architecture();
     metadata["input_scale"] = exact_text(info.input_scale);
-    if (!info.labels.empty()) {
-        std::vector<std::string> labels;
-        for (const std::string& label : info.labels) labels.push_back(json_string(label));
-        metadata["labels"] = join({"[", join_list(labels), "]"});
+    if constexpr (HasColumns<typename Network::InputType>) {
+        metadata["columns"] = text_list(Network::InputType::column_texts());
     }
+    if (!info.labels.empty()) metadata["labels"] = text_list(info.labels);
     return metadata;
 }
 

@@ -77,6 +77,19 @@ void verify_outputs(const std::string& file, const StoredModel& model, const Net
     }
 }
 
+/// Throws FileError when the file names the columns of its features, and they aren't the network's.
+template <AnyNetwork Network>
+void check_columns(const std::string& file, const StoredModel& model) {
+    if (find_entry(model, "columns") == nullptr) return;
+    const std::vector<std::string> own = Network::InputType::column_texts();
+    const auto stored = list_entry<std::string>(file, model, "columns", own.size());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+        if (stored[i] == own[i]) continue;
+        throw FileError(file, join({"was trained on other columns: its column ", i, " is ", shown(stored[i]),
+                                    "; this network's is ", own[i]}));
+    }
+}
+
 /// Copies the model's parameters into the network and returns what else the model says. Throws FileError, and leaves
 /// the network as it was, when anything in the model is wrong.
 template <AnyNetwork Network>
@@ -84,6 +97,7 @@ ModelInfo restore_model(const std::string& file, const StoredModel& model, Netwo
     if (const std::string* text = find_entry(model, "architecture"); text && *text != Network::architecture()) {
         throw FileError(file, join({"holds the network ", shown(*text), "; this one is ", Network::architecture()}));
     }
+    if constexpr (HasColumns<typename Network::InputType>) check_columns<Network>(file, model);
     ModelInfo info;
     if (const std::string* text = find_entry(model, "input_scale")) {
         info.input_scale = parse_decimal<float>(*text).value_or(0);
