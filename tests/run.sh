@@ -3,7 +3,7 @@
 # Searches for inputs that break a promise: sh tests/run.sh --fuzz SECONDS [TARGET...]
 # This builds the fuzz targets (tests/fuzz) with clang and runs each for so many seconds. An input that breaks a promise
 # becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
-# Measures which lines of include/ the suites reach: sh tests/run.sh --coverage
+# Measures which lines and branches of include/ the suites reach: sh tests/run.sh --coverage
 # Runs the examples under valgrind: sh tests/run.sh --valgrind
 # Plants faults in the library, one at a time, and looks whether the suites notice: sh tests/run.sh --mutate [N/10]
 # N/10: only in one tenth of the headers.
