@@ -81,6 +81,10 @@ TEST_SUITE("data/csv_options") {
         CHECK(data.row(1)(0) == 2.5F);
         CHECK(data.label(1) == 1);
         CHECK(load<1>("17,x,1.5,0\n", {.label_column = 3, .ignore_columns = {0, 1}}).size() == 1);
+        // A row that is long enough for CsvIntegers.
+        const auto row =
+            load<9>("77,1,88,2,3,4,5,6,7,8,9,99,0\n", {.label_column = 12, .ignore_columns = {0, 2, 11}}).row(0);
+        CHECK((row == Vector<float, 9>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
         CHECK(message_of<2>(text, {.label_column = "y", .ignore_columns = {"id"}})
                   .find(":2:2: \"2024-01-03\" isn't a number. The option missing lists texts for missing values, "
                         "ignore_columns the columns to leave out") != std::string::npos);

@@ -40,7 +40,7 @@ LIBRARIES = "-lopenblas -lz -lpthread".split()
 # that the headers have at the same path. A header belongs to the first part that names it.
 PARTS = [
     (["losses.hpp", "activations.hpp", "initializers.hpp", "data/csv.hpp", "data/csv_options.hpp", "data/detail/csv"],
-     []),
+     ["data/columns"]),
     (["kernels/sparse.hpp", "kernels/gemm.hpp", "kernels/blas.hpp", "kernels/buffer.hpp"],
      ["layers/dense", "train/trainer"]),
     (["kernels/"], ["kernels/gemm", "layers/dense", "losses", "activations", "optimizers/adam"]),

@@ -365,7 +365,6 @@ inline CsvTable read_csv(std::string_view text, const std::string& name, const C
 
 /// Reads a CSV file, which may be compressed by gzip.
 inline CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options, const CsvRequest& request) {
-    options.validate(request);
     MappedFile file(path);
     const std::string name = path.string();
     if (is_gzip(file.bytes())) return read_csv(inflate_text(file.bytes(), name), name, options, request);

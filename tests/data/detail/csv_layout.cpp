@@ -117,6 +117,8 @@ TEST_SUITE("data/detail/csv_layout") {
         const CsvOptions options{.label_column = "y", .column_names = {"x", "y"}};
         CHECK(list(layout_of("1,2\n", options, labels(1)), &CsvRole::kind) ==
               std::vector{Kind::number, Kind::label, Kind::number});
+        CHECK(list(layout_of("1,2\n", {.label_column = 1, .column_names = {"x", "y"}}, labels(1)), &CsvRole::kind) ==
+              std::vector{Kind::number, Kind::label, Kind::number});
         CHECK(message_of("1,2,3\n", options, labels(2)) == "file:1: the row has 3 columns, but column_names has 2");
         CHECK(message_of("1,2\n", {.label_column = "z", .column_names = {"x", "y"}}, labels(1)) ==
               R"(file:1: no column is named "z"; the header has "x", "y")");
@@ -133,6 +135,7 @@ TEST_SUITE("data/detail/csv_layout") {
                   std::string::npos);
         }
         CHECK(message_of("dog,Tom,?,?\n", options, labels(2)) == "file:2:1: there are no rows after the header");
+        CHECK(message_of("1,?\n", {}, labels(1)).find("isn't a number, but other fields") != std::string::npos);
     }
 
     TEST_CASE("a delimiter at the end of each line is not a column") {

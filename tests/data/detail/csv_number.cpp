@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -26,6 +29,15 @@ TEST_SUITE("data/detail/csv_number") {
     TEST_CASE("gives the nearest double") {
         CHECK(parse_number("0.1") == 0.1);
         CHECK(parse_number("123456789.123456789") == 123456789.123456789);
+        // As many digits as a double holds exactly, and more; beside a power of ten that it holds exactly, and not.
+        std::uint64_t state = 1;
+        for (int i = 0; i < 2000; ++i) {
+            state = state * 6364136223846793005U + 1442695040888963407U;
+            std::string text = std::to_string(state >> (i % 40));
+            text.insert(static_cast<std::size_t>(state >> 20) % (text.size() + 1), ".");
+            CAPTURE(text);
+            CHECK(parse_number(text) == std::strtod(text.c_str(), nullptr));
+        }
         CHECK(parse_number("1.7976931348623157e308") == std::numeric_limits<double>::max());
     }
 
