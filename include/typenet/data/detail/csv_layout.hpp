@@ -90,7 +90,7 @@ struct CsvFirstRow {
 /// first row of data.
 inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, std::span<WantedColumn> wanted,
                                   const std::vector<std::string>& missing) {
-    constexpr std::size_t most_names = 10;
+    constexpr std::size_t shown_names = 10;
     if (reader.at_end()) reader.fail({"the file is empty; expected rows of numbers"}, {.line = 1});
     const CsvReader::Mark start = reader.mark();
     CsvFirstRow row{.position = {.line = start.position.line}};
@@ -100,7 +100,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
     do {
         const FilePosition position = reader.position();
         const std::string_view text = reader.read_field();
-        if (row.count < most_names) row.names.emplace_back(text);
+        if (row.count < shown_names) row.names.emplace_back(text);
         bool is_either = text.empty() || std::find(missing.begin(), missing.end(), text) != missing.end();
         for (WantedColumn& column : wanted) {
             if (column.which.name()) {
@@ -154,7 +154,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
                         row.position);
         }
         row.names.assign(options.column_names.begin(),
-                         options.column_names.begin() + static_cast<std::ptrdiff_t>(std::min(row.count, most_names)));
+                         options.column_names.begin() + static_cast<std::ptrdiff_t>(std::min(row.count, shown_names)));
         for (WantedColumn& column : wanted) {
             if (!column.which.name()) continue;
             const auto begin = options.column_names.begin();
