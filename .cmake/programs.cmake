@@ -10,8 +10,10 @@ function(typenet_program_options target)
                                              $<$<BOOL:${TYPENET_NATIVE}>:-march=native>)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         # GCC warns of undefined values in its own AVX-512 header (GCC bug 105593). kernels/simd.hpp silences these
-        # warnings, but that has no effect in precompiled headers.
-        target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
+        # warnings, but that has no effect in precompiled headers. It also takes sums of std::string for copies out of
+        # bounds or onto themselves (GCC bug 105651).
+        target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized -Wno-array-bounds
+                                                 -Wno-restrict)
     endif()
     if(TYPENET_SANITIZE)
         target_compile_options(${target} PRIVATE -fsanitize=${TYPENET_SANITIZE} -fno-sanitize-recover=all
