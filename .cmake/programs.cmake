@@ -13,7 +13,7 @@ function(typenet_program_options target)
         # warnings, but that has no effect in precompiled headers. It also takes sums of std::string for copies out of
         # bounds or onto themselves (GCC bug 105651).
         target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized -Wno-array-bounds
-                                                 -Wno-restrict)
+                                                 -Wno-restrict -Wno-stringop-overflow)
     endif()
     if(TYPENET_SANITIZE)
         target_compile_options(${target} PRIVATE -fsanitize=${TYPENET_SANITIZE} -fno-sanitize-recover=all

@@ -153,6 +153,12 @@ TEST_SUITE("data/columns") {
               std::vector<std::int32_t>{1, 0});
     }
 
+    TEST_CASE("values of a category that are numbers stand for the same number in other digits") {
+        using Row = Columns<Category<"a", "1", "2", Other>>;
+        CHECK(features_of(parse_csv<Row, Target<"y">>("a,y\n1.0,0\n2,0\n3.0,0\nx,0\n")) ==
+              std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1});
+    }
+
     TEST_CASE("texts for missing values are an option") {
         using Row = Columns<Optional<Number<"a">>>;
         for (const std::string& text : CsvOptions::usual_missing()) {
@@ -161,8 +167,11 @@ TEST_SUITE("data/columns") {
         }
         CHECK(features_of(parse_csv<Row, Target<"b">>("b,a\n0,999\n0,99\n", {.missing = {"999"}})) ==
               std::vector<float>{-1, 99});
-        CHECK(refusal<Row, Target<"b">>("b,a\n0,?\n", {.missing = {"NA"}}).find("CSV text:2:2: \"?\" isn't a number") ==
-              0);
+        CHECK(refusal<Row, Target<"b">>("b,a\n0,?\n", {.missing = {"NA"}}) ==
+              "CSV text:2:2: \"?\" isn't a number. The option missing lists texts for missing values");
+        using Flag = Columns<Missing<"a">>;
+        CHECK(features_of(parse_csv<Flag, Target<"b">>("b,a\n0,-1.0\n0,2\n0,x\n", {.missing = {"-1"}})) ==
+              std::vector<float>{1, 0, 0});
     }
 
     TEST_CASE("a file without a header gets its names from the options") {

@@ -238,7 +238,8 @@ TEST_SUITE("data/csv") {
         const char* const first = "0,1,2,13\n1,4,5,6\n";
         for (const char* const field : {"0.5", "256", "-1", "1e3", "999", "1000"}) {
             CAPTURE(field);
-            const auto data = load<3>(first + "2,7,"s + field + ",9\n3,0,10,11.5\n");
+            const std::string text = std::string(first).append("2,7,").append(field).append(",9\n3,0,10,11.5\n");
+            const auto data = load<3>(text);
             CHECK(floats_of(data) == Floats{1, 2, 13, 4, 5, 6, 7, std::stof(field), 9, 0, 10, 11.5});
             CHECK(data.targets().values() == Classes{0, 1, 2, 3});
         }
@@ -277,7 +278,7 @@ TEST_SUITE("data/csv") {
     TEST_CASE("spaces are allowed around numbers and names, but not within numbers") {
         CHECK(bytes_of(load<2>(" label , a\t,b\n 1 ,\t2 , 3 \n", {.label_column = "label"})) == Bytes{2, 3});
         CHECK(bytes_of(load<2>("1 , 2,3  \r\n")) == Bytes{2, 3});
-        check_fails<2>("1,2,3\n1,2 3,4\n", 2, 2, "\"2 3\" isn't a number");
+        check_fails<2>("7,2,3\n1,2 3,4\n", 2, 2, "\"2 3\" isn't a number");
     }
 
     TEST_CASE("fields may be in quotes") {
@@ -310,7 +311,7 @@ TEST_SUITE("data/csv") {
         CHECK(bytes_of(load<2>("1;2;3\n", {.delimiter = ';'})) == Bytes{2, 3});
         CHECK(bytes_of(load<2>("1\t2\t 3\n", {.delimiter = '\t'})) == Bytes{2, 3});
         CHECK(bytes_of(load<2>("1 2 3\n", {.delimiter = ' '})) == Bytes{2, 3});
-        check_fails<2>("1\t2\t3\n1\t\t3\n", 2, 2, "the field is empty", {.delimiter = '\t'});
+        check_fails<2>("7\t2\t3\n1\t\t3\n", 2, 2, "the field is empty", {.delimiter = '\t'});
         check_fails<2>("1;2;3\n", 1, 0, "1 column separated by \",\"", {.header = CsvHeader::absent});
     }
 
@@ -343,6 +344,12 @@ TEST_SUITE("data/csv") {
         CHECK(load<2>("0,1,3\n0,5,6\n").size() == 2);
         CHECK(load<2>("2,3,4\n0,5,6\n").size() == 2);
         CHECK(load<1>("0,1\n0,5\n").size() == 2);
+        check_fails<2>("0,1,2\n0,?,1\n", 1, 0, reason, {.missing = {"?"}});
+        check_fails<2>("0,1,2,3\n0,bob,1,7\n", 1, 0, reason, {.ignore_columns = {1}});
+        check_fails<2>(",0,1,2\n0,0,1,7\n", 1, 0, reason, {.label_column = 1, .ignore_columns = {0}});
+        check_fails<2>("0;1;2\n0;1,5;1\n", 1, 0, reason, {.delimiter = ';', .decimal_point = ','});
+        check_fails<2>("0,1,2\nyes,1,7\n", 1, 0, reason, {.class_names = {"yes", "0"}});
+        CHECK(load<2>("1,3,2\n0,?,1\n", {.missing = {"?"}}).size() == 2);
         check_fails<2>("0,1,2\n0,5\n", 2, 3, "the row has fewer fields than the first row, which has 3");
     }
 
@@ -402,11 +409,11 @@ TEST_SUITE("data/csv") {
     }
 
     TEST_CASE("an empty field is an error") {
-        check_fails<2>("0,1,2\n0,,2\n", 2, 2, "the field is empty; expected a number");
-        check_fails<2>("0,1,2\n0,1,\n", 2, 3, "the field is empty; expected a number");
-        check_fails<2>("0,1,2\n,1,2\n", 2, 1, "the field is empty; expected a number");
-        check_fails<2>("0,1,2\n0,\"\",2\n", 2, 2, "the field is empty; expected a number");
-        check_fails<2>("0,1,2\n0, ,2\n", 2, 2, "the field is empty; expected a number");
+        check_fails<2>("7,1,2\n0,,2\n", 2, 2, "the field is empty; expected a number");
+        check_fails<2>("7,1,2\n0,1,\n", 2, 3, "the field is empty; expected a number");
+        check_fails<2>("7,1,2\n,1,2\n", 2, 1, "the field is empty; expected a number");
+        check_fails<2>("7,1,2\n0,\"\",2\n", 2, 2, "the field is empty; expected a number");
+        check_fails<2>("7,1,2\n0, ,2\n", 2, 2, "the field is empty; expected a number");
     }
 
     TEST_CASE("NaN, infinities and numbers that overflow a float are errors") {

@@ -120,7 +120,10 @@ TEST_SUITE("data/csv_options") {
               std::string::npos);
         CHECK(message_of<2>("y,a,b\n,1,1\n", {.label_column = "y", .missing = {""}}).find(":2:1: the field is empty") !=
               std::string::npos);
-        CHECK(std::isnan(load<1>("0,7\n0,-1\n", {.missing = {"-1"}}).row(1)(0)));
+        const auto numbers = load<1>("0,7\n0,-1\n0,-1.0\n0,-1.5\n", {.missing = {"-1", "?"}});
+        CHECK(std::isnan(numbers.row(1)(0)));
+        CHECK(std::isnan(numbers.row(2)(0)));
+        CHECK(numbers.row(3)(0) == -1.5F);
     }
 
     TEST_CASE("lines at the top and comments are skipped, and count in an error's line number") {
@@ -168,6 +171,10 @@ TEST_SUITE("data/csv_options") {
             CHECK(message_of<2>(std::string("1;0;1\n").append(field).append(";0;1\n"), options).find(":2:1: ") !=
                   std::string::npos);
         }
+        CHECK(message_of<2>("0;1,5;1\n", {.delimiter = ';', .header = CsvHeader::absent})
+                  .ends_with(":1:2: \"1,5\" isn't a number. The option decimal_point can be ','"));
+        const CsvOptions classes{.label_column = 1, .class_names = {"0", "1"}, .delimiter = ';', .decimal_point = ','};
+        CHECK(load<1>("1,5;1,0\n", classes).label(0) == 1);
         CHECK_THROWS_WITH_AS((void)load<2>("1,2,3\n", {.decimal_point = ','}),
                              "load_csv: decimal_point and delimiter must differ, such as ',' and ';'", OptionError);
         CHECK_THROWS_AS((void)load<2>("1,2,3\n", {.decimal_point = '!'}), OptionError);
@@ -175,7 +182,10 @@ TEST_SUITE("data/csv_options") {
 
     TEST_CASE("a comment can't begin with the delimiter, and a header's names can't come from two places") {
         CHECK_THROWS_AS((void)load<2>("1,2,3\n", {.comment = ','}), OptionError);
-        CHECK_THROWS_AS((void)load<2>("1,2,3\n", {.comment = '\n'}), OptionError);
+        for (const char comment : {'\n', '-', '7', '"'}) {
+            CHECK_THROWS_WITH_AS((void)load<2>("1,2,3\n", {.comment = comment}), doctest::Contains("comment can't be"),
+                                 OptionError);
+        }
         CHECK_THROWS_AS((void)load<2>("1,2,3\n", {.header = CsvHeader::present, .column_names = {"a", "b", "c"}}),
                         OptionError);
     }

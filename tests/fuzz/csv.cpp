@@ -33,7 +33,9 @@ double finite_number(const std::string& text, char point) {
 }
 
 bool is_missing(const std::string& field, const CsvOptions& options) {
-    return std::find(options.missing.begin(), options.missing.end(), field) != options.missing.end();
+    const std::optional<double> value = number(field, options.decimal_point);
+    return std::any_of(options.missing.begin(), options.missing.end(),
+                       [&](const std::string& text) { return text == field || (value && value == number(text)); });
 }
 
 /// What a dataset holds; -0.125 stands for a missing value.
@@ -55,7 +57,6 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
     const auto is_named = [](const CsvColumn& column) { return column.name().has_value(); };
     if (options.header == CsvHeader::automatic) {
         has_header = std::any_of(columns.begin(), columns.end(), is_named);
-        const auto is_number = [](const std::string& field) { return number(field).has_value(); };
         bool has_numbers = false;
         bool has_texts = false;
         for (std::size_t i = 0; i < rows[0].size(); ++i) {
@@ -71,17 +72,20 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
             if (has_numbers) throw Refused{};
             has_header = true;
         }
-        const auto counts_up = [](const std::vector<std::string>& row, double first) {
+        const auto counts_up = [&](const std::vector<std::string>& row) {
+            std::vector<double> counted;
             for (const std::string& field : row) {
-                if (number(field) != first++) return false;
+                if (field.empty()) continue;
+                counted.push_back(number(field, options.decimal_point).value_or(-1));
+                const double first = counted[0];
+                if ((first != 0 && first != 1) || counted.back() != first + static_cast<double>(counted.size() - 1)) {
+                    return false;
+                }
             }
-            return true;
+            return counted.size() >= 3;
         };
-        const auto names_columns = [&](const std::vector<std::string>& row) {
-            return row.size() >= 3 && (counts_up(row, 0) || counts_up(row, 1));
-        };
-        if (!has_header && rows.size() > 1 && names_columns(rows[0]) && rows[1].size() == rows[0].size() &&
-            std::all_of(rows[1].begin(), rows[1].end(), is_number) && !names_columns(rows[1])) {
+        if (!has_header && rows.size() > 1 && rows[1].size() == rows[0].size() && counts_up(rows[0]) &&
+            !counts_up(rows[1])) {
             throw Refused{};
         }
     }

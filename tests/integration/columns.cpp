@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <typenet/callbacks/checkpoint.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv.hpp>
@@ -85,6 +86,22 @@ TEST_SUITE("integration/columns") {
         const auto missing = loaded.predict(Passenger::row(std::nullopt, 30, "male", "S"));
         const auto mean = loaded.predict(Passenger::row(sum / static_cast<double>(known), 30, "male", "S"));
         CHECK(std::abs(missing(0) - mean(0)) < 1e-5F);
+    }
+
+    TEST_CASE("a checkpoint of other columns doesn't resume") {
+        const support::TemporaryDirectory directory;
+        const auto run = [&]<class Row>(Row, std::string text) {
+            text.replace(text.find("age"), 3, std::string(Row::rules[0].name));
+            const auto data = parse_csv<Row, Label<"y", "0", "1">>(text);
+            Mlp<float, Row, Dense<2, Softmax>> network(Seed{1});
+            (void)fit<CrossEntropy>(network, data, Adam{}, {.epochs = 1},
+                                    Checkpoint(directory / "state", {.resume = true}));
+        };
+        const std::string text = "age,y\n1,0\n2,1\n3,1\n";
+        run(Columns<Number<"age">>(), text);
+        CHECK_NOTHROW(run(Columns<Number<"age">>(), text));
+        CHECK_THROWS_WITH_AS(run(Columns<Number<"fare">>(), text), doctest::Contains("Columns<Number<\"age\">>"),
+                             Error);
     }
 
     TEST_CASE("a network of other columns doesn't load") {

@@ -130,7 +130,8 @@ struct Number {
     }
 };
 
-/// A column of texts, each among the given values. It becomes a feature for each value: 1 for the row's own value, 0
+/// A column of texts, each among the given values; a value that is a number, such as "1", also stands for the same
+/// number in other digits, such as "1.0". It becomes a feature for each value: 1 for the row's own value, 0
 /// for the others. With `Other` last, a text that isn't among the values counts as that; without it, it is an error.
 template <detail::Name ColumnName, detail::Name... Values>
 struct Category {

@@ -52,16 +52,16 @@ struct CsvTable {
     std::vector<float> targets = {};
 };
 
-/// Returns the index of a class name: that of the text itself, or else of the same number in other digits. Returns the
-/// number of names when there is none.
-inline std::size_t find_class(std::span<const std::string_view> names, std::string_view text) {
-    const auto found = std::find(names.begin(), names.end(), text);
-    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-    const std::optional<double> value = parse_number(text);
-    for (std::size_t i = 0; value && i < names.size(); ++i) {
-        if (parse_number(names[i]) == value) return i;
+/// Returns the index of a value: that of the text itself, or else of the same number in other digits. Returns the
+/// number of values when there is none.
+inline std::size_t find_value(std::span<const std::string_view> values, std::string_view text, char decimal_point) {
+    const auto found = std::find(values.begin(), values.end(), text);
+    if (found != values.end()) return static_cast<std::size_t>(found - values.begin());
+    const std::optional<double> number = parse_number(text, decimal_point);
+    for (std::size_t i = 0; number && i < values.size(); ++i) {
+        if (parse_number(values[i]) == number) return i;
     }
-    return names.size();
+    return values.size();
 }
 
 /// Reads all rows of a CSV text in its constructor. `take` hands them over.
@@ -219,8 +219,14 @@ private:
         return true;
     }
 
+    /// Returns whether the text, or the number that it stands for, means a missing value.
     [[nodiscard]] bool is_missing(std::string_view text) const {
-        return std::find(layout_.missing.begin(), layout_.missing.end(), text) != layout_.missing.end();
+        const auto& texts = layout_.missing;
+        const auto& numbers = layout_.missing_numbers;
+        if (std::find(texts.begin(), texts.end(), text) != texts.end()) return true;
+        if (numbers.empty()) return false;
+        const std::optional<double> value = parse_number(text, options_.decimal_point);
+        return value && std::find(numbers.begin(), numbers.end(), *value) != numbers.end();
     }
 
     /// Reads a feature, checks its range, and stores it. Returns false when a T can't hold it.
@@ -230,7 +236,8 @@ private:
         if (role.optional) {
             const std::string_view text = reader_.read_field();
             const bool missing = is_missing(text);
-            value = missing ? std::numeric_limits<double>::quiet_NaN() : reader_.number_in(text, remedy());
+            value = missing ? std::numeric_limits<double>::quiet_NaN()
+                            : reader_.number_in(text, ". The option missing lists texts for missing values");
             if (role.flag != no_index) features[role.flag] = missing ? 1 : 0;
         } else {
             value = reader_.read_number(remedy());
@@ -271,18 +278,17 @@ private:
 
     /// Returns the index of the value of a category.
     std::size_t read_category(const CsvRole& role) {
-        const std::string_view text = reader_.read_field();
-        const auto end = role.values.end() - (role.has_other ? 1 : 0);
-        const auto found = std::find(role.values.begin(), end, text);
-        if (found == role.values.end()) {
+        const std::size_t named = role.values.size() - (role.has_other ? 1 : 0);
+        const std::size_t index = find_value(role.values.first(named), reader_.read_field(), options_.decimal_point);
+        if (index == role.values.size()) {
             reader_.fail({reader_.shown(), " isn't among the values of the category: ", quoted_list(role.values),
                           ". Add it to them, or Other for all others"});
         }
-        return static_cast<std::size_t>(found - role.values.begin());
+        return index;
     }
 
     std::int32_t read_class_name(const CsvRole& role) {
-        const std::size_t index = find_class(role.values, reader_.read_field());
+        const std::size_t index = find_value(role.values, reader_.read_field(), options_.decimal_point);
         if (index == role.values.size()) fail_label(join({" isn't among the classes: ", quoted_list(role.values)}));
         return static_cast<std::int32_t>(index);
     }
@@ -485,7 +491,8 @@ concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
 ///
 /// Throws OptionError for invalid options. Throws FileError, with line and column, when the file can't be read or has
 /// no rows; when a row has more or fewer fields than the first; for a field that isn't a finite number; for a feature
-/// out of range; for a number of 2^24 or more that as a float is the same as another one in its column; and for a label
+/// out of range; for a number of 2^24 or more that is the same float as the last such number above it in its column,
+/// but not the same number; and for a label
 /// that is negative, not whole, not below `classes` or not among `class_names`.
 template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> load_csv(const std::filesystem::path& path,

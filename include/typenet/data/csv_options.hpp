@@ -40,13 +40,19 @@ private:
     std::optional<std::string> name_;
 };
 
-/// Whether the first row of a CSV file names its columns. `automatic`: it is a header when the options name a column or
-/// when none of its fields is a number, and data when all are numbers; a mixture is an error, and so is a first row
-/// that counts its columns where the next row doesn't. Fields of columns to ignore, class names and texts for missing
-/// values don't count.
+/// Whether the first row of a CSV file names its columns. `automatic`: it is a header when the options or a type name a
+/// column. Otherwise it is a header when none of its fields is a number, and data when all are numbers; a mixture is an
+/// error, but empty fields, those of columns to ignore, class names and texts for missing values may be either. A first
+/// row of data that counts at least three columns, 0, 1, 2, ... or 1, 2, 3, ..., is an error unless the next row
+/// counts, too.
 enum class CsvHeader { automatic, present, absent };
 
 namespace detail {
+
+/// Whether a character is a quote, a line break, or one of those that numbers consist of.
+constexpr bool is_part_of_numbers(char c) noexcept {
+    return std::string_view("0123456789+-.eE\"\r\n\0", 19).find(c) != std::string_view::npos;
+}
 
 /// What a caller wants of a file. Its spans refer to constants.
 struct CsvRequest {
@@ -72,17 +78,20 @@ struct CsvOptions {
     double maximum = std::numeric_limits<double>::infinity();   ///< of a feature in the file, before scaling
     std::size_t classes = 0;                                    ///< labels must be below it; 0 for any labels
     std::vector<std::string> class_names = {};  ///< the texts in the label column, for labels 0, 1, 2, ...
-    std::vector<std::string> missing = {};      ///< texts for a missing feature, which becomes NaN; see usual_missing
-    char delimiter = ',';                       ///< ' ' stands for any run of spaces and tabs
-    char decimal_point = '.';                   ///< '.' or ','
+    /// Texts for a missing feature, which becomes NaN; numbers among them also stand for the same number in other
+    /// digits. Where it is empty, Optional columns take those of usual_missing, and other features are never missing.
+    std::vector<std::string> missing = {};
+    char delimiter = ',';      ///< ' ' stands for any run of spaces and tabs
+    char decimal_point = '.';  ///< '.' or ','
     CsvHeader header = CsvHeader::automatic;
     std::vector<std::string> column_names = {};  ///< names for the columns of a file without a header
     std::optional<char> comment = {};            ///< lines that begin with it are skipped
     std::size_t skip_lines = 0;                  ///< how many lines to skip at the top
 
-    /// Texts that often stand for a missing value: those of Optional columns, unless `missing` has others.
+    /// Returns texts that often stand for a missing value.
     [[nodiscard]] static std::vector<std::string> usual_missing() {
-        return {"", "NA", "N/A", "n/a", "na", "?", "nan", "NaN", "NAN", "null", "NULL", "none", "None", "-"};
+        return {"",     "NA",  "N/A",  "n/a",  "na",   "?",    "nan",  "-nan", "NaN",
+                "-NaN", "NAN", "#N/A", "<NA>", "null", "NULL", "none", "None", "-"};
     }
 
     /// Throws OptionError for options out of range, or that don't go with what is loaded.
@@ -93,12 +102,12 @@ struct CsvOptions {
         };
         detail::require_scale("load_csv", "scale", static_cast<double>(scale));
         require(minimum <= maximum, "minimum must not be above maximum");
-        require(std::string_view("0123456789+-.eE\"\r\n\0", 19).find(delimiter) == std::string_view::npos,
+        require(!detail::is_part_of_numbers(delimiter),
                 "the delimiter can't be a quote, a line break or a character of numbers");
         require(decimal_point == '.' || decimal_point == ',', "decimal_point is '.' or ','");
         require(decimal_point != delimiter, "decimal_point and delimiter must differ, such as ',' and ';'");
-        require(!comment || (*comment != '\n' && *comment != '\r' && *comment != delimiter),
-                "comment can't be a line break or the delimiter");
+        require(!comment || (*comment != delimiter && !detail::is_part_of_numbers(*comment)),
+                "comment can't be the delimiter, a quote, a line break or a character of numbers");
         require(column_names.empty() || header != CsvHeader::present,
                 "column_names is for files without a header, whose names are used");
         if (request.is_typed()) {

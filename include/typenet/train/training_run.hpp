@@ -59,7 +59,9 @@ std::string describe_data(const Data& data) {
 
 template <AnyNetwork Network>
 std::string describe_network() {
-    return join({Network::architecture(), sizeof(typename Network::Scalar) == 4 ? " (float)" : " (double)"});
+    std::string columns;
+    if constexpr (HasColumns<typename Network::InputType>) columns = " of " + Network::InputType::describe();
+    return join({Network::architecture(), sizeof(typename Network::Scalar) == 4 ? " (float)" : " (double)", columns});
 }
 
 template <class Loss>

@@ -136,6 +136,13 @@ TEST_SUITE("data/detail/csv_layout") {
         }
         CHECK(message_of("dog,Tom,?,?\n", options, labels(2)) == "file:2:1: there are no rows after the header");
         CHECK(message_of("1,?\n", {}, labels(1)).find("isn't a number, but other fields") != std::string::npos);
+        CHECK(message_of("5.1,setosa\n", {.label_column = 1}, labels(1)) ==
+              "file:1:2: \"setosa\" isn't a number, but other fields of the first row are. If it names a class, list "
+              "it in "
+              "the option class_names. If the row is a header, set the option header = CsvHeader::present");
+        CHECK(message_of("Tom,5,1\n", {.label_column = 2}, labels(2))
+                  .find("Columns of texts can be left out by "
+                        "ignore_columns. If the row is a header") != std::string::npos);
     }
 
     TEST_CASE("a delimiter at the end of each line is not a column") {

@@ -45,46 +45,58 @@ struct CsvLayout {
     std::vector<CsvRole> roles;
     std::vector<std::string_view> class_names = {};  ///< from the options; a role refers to them
     std::vector<std::string> missing = {};           ///< the texts for missing values
+    std::vector<double> missing_numbers = {};        ///< those of them that are numbers
 };
 
 /// A column that is looked for by index or name.
 struct WantedColumn {
     CsvColumn which;
-    bool ignored = false;                          ///< whether it may hold anything
+    bool ignored = false;  ///< whether it may hold anything
+    bool is_label = false;
     std::span<const std::string_view> texts = {};  ///< what its fields may hold beside numbers
     std::size_t column = no_index;                 ///< where it was found
     bool is_repeated = false;                      ///< whether more than one has its name
 };
 
-/// What the fields of a row are: 0, 1, 2, ... or 1, 2, 3, ..., as some programs name columns; other numbers; or
-/// anything else.
-enum class CsvRow { counts_up, numbers, other };
+/// Whether the fields of a row, empty ones aside, are 0, 1, 2, ... or 1, 2, 3, ..., at least three of them, as some
+/// programs name columns.
+class CountingRow {
+public:
+    void add(std::string_view text, char decimal_point) {
+        if (text.empty()) return;
+        const std::optional<double> value = parse_number(text, decimal_point);
+        counts_ = counts_ && value && (fields_ == 0 ? *value == 0 || *value == 1 : *value == next_);
+        next_ = value.value_or(0) + 1;
+        ++fields_;
+    }
+    explicit operator bool() const noexcept { return counts_ && fields_ >= 3; }
 
-/// Reads a row and returns what its `count` fields are.
-inline CsvRow read_row_kind(CsvReader& reader, std::size_t count) {
-    bool from_0 = true;
-    bool from_1 = true;
-    std::size_t column = 0;
-    do {
-        const std::optional<double> value = parse_number(reader.read_field());
-        if (!value) return CsvRow::other;
-        from_0 = from_0 && *value == static_cast<double>(column);
-        from_1 = from_1 && *value == static_cast<double>(column + 1);
-        ++column;
-    } while (reader.next_field());
-    if (column != count) return CsvRow::other;
-    reader.end_row();
-    return from_0 || from_1 ? CsvRow::counts_up : CsvRow::numbers;
-}
+private:
+    bool counts_ = true;
+    std::size_t fields_ = 0;
+    double next_ = 0;
+};
 
 /// What the first row tells.
 struct CsvFirstRow {
     std::size_t count = 0;    ///< fields
     bool ends_empty = false;  ///< whether its last field is empty
     bool is_header = false;
+    CountingRow counting = {};
     FilePosition position = {};           ///< of the row
     std::vector<std::string> names = {};  ///< the first fields, for messages
 };
+
+/// Reads a row and returns whether it counts its fields, or doesn't have `count` of them.
+inline bool next_row_counts(CsvReader& reader, const CsvOptions& options, std::size_t count) {
+    CountingRow counting;
+    std::size_t fields = 0;
+    do {
+        counting.add(reader.read_field(), options.decimal_point);
+        ++fields;
+    } while (reader.next_field());
+    return counting || fields != count;
+}
 
 /// Reads the first row, finds the wanted columns and decides whether the row is a header. Leaves the reader at the
 /// first row of data.
@@ -97,10 +109,13 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
     bool has_numbers = false;
     std::optional<FilePosition> text_position;  // of the first field that only a header can have
     std::string first_text;
+    bool is_text_label = false;
     do {
         const FilePosition position = reader.position();
         const std::string_view text = reader.read_field();
         if (row.count < shown_names) row.names.emplace_back(text);
+        row.counting.add(text, options.decimal_point);
+        bool is_label = false;
         bool is_either = text.empty() || std::find(missing.begin(), missing.end(), text) != missing.end();
         for (WantedColumn& column : wanted) {
             if (column.which.name()) {
@@ -109,6 +124,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
                 column.column = row.count;
             } else if (column.which.index() == row.count) {
                 const auto& texts = column.texts;
+                is_label |= column.is_label;
                 is_either |= column.ignored || std::find(texts.begin(), texts.end(), text) != texts.end();
             }
         }
@@ -120,6 +136,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
         } else if (!text_position) {
             text_position = position;
             first_text = show_field(text);
+            is_text_label = is_label;
         }
     } while (reader.next_field());
     reader.end_row();
@@ -129,18 +146,17 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
     row.is_header = options.header == CsvHeader::present;
     if (options.header == CsvHeader::automatic && options.column_names.empty()) {
         if (!are_named && text_position && has_numbers) {
-            reader.fail({first_text,
-                         " isn't a number, but other fields of the first row are. If the row is a header, set the "
-                         "option header = CsvHeader::present"},
+            reader.fail({first_text, " isn't a number, but other fields of the first row are. ",
+                         is_text_label ? "If it names a class, list it in the option class_names. "
+                                       : "Columns of texts can be left out by ignore_columns. ",
+                         "If the row is a header, set the option header = CsvHeader::present"},
                         *text_position);
         }
         row.is_header = are_named || text_position;
     }
     if (!row.is_header) {
-        reader.go_back(start);
-        if (options.header == CsvHeader::automatic && options.column_names.empty() && row.count >= 3 &&
-            read_row_kind(reader, row.count) == CsvRow::counts_up && !reader.at_end() &&
-            read_row_kind(reader, row.count) == CsvRow::numbers) {
+        if (options.header == CsvHeader::automatic && options.column_names.empty() && row.counting &&
+            !reader.at_end() && !next_row_counts(reader, options, row.count)) {
             reader.fail({"the first row counts its columns. Set the option header = CsvHeader::present if it is a "
                          "header, CsvHeader::absent if it is data"},
                         row.position);
@@ -308,6 +324,9 @@ inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const
     CsvLayout layout;
     layout.missing = options.missing;
     if (request.is_typed() && layout.missing.empty()) layout.missing = CsvOptions::usual_missing();
+    for (const std::string& text : layout.missing) {
+        if (const std::optional<double> value = parse_number(text)) layout.missing_numbers.push_back(*value);
+    }
     layout.class_names.assign(options.class_names.begin(), options.class_names.end());
 
     std::vector<WantedColumn> wanted;
@@ -315,7 +334,7 @@ inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const
     for (const std::string_view name : request.target_names) wanted.push_back({.which = std::string(name)});
     if (!request.is_typed()) {
         if (request.targets == CsvRequest::Kind::labels) {
-            wanted.push_back({.which = options.label_column, .texts = layout.class_names});
+            wanted.push_back({.which = options.label_column, .is_label = true, .texts = layout.class_names});
         }
         for (const CsvColumn& column : options.target_columns) wanted.push_back({.which = column});
         for (const CsvColumn& column : options.ignore_columns) wanted.push_back({.which = column, .ignored = true});

@@ -44,9 +44,9 @@ inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
     return {};
 }
 
-/// Returns the value of a number of `digits` digits, of which the last `fraction` stand behind the point, where both it
-/// and the power of ten are exact in a double, so that their quotient is the nearest double (Clinger, 1990). Returns
-/// nothing for any other number.
+/// Returns the value of a number with these digits before and behind the point, where all digits together and the power
+/// of ten are exact in a double, so that their quotient is the nearest double (Clinger, "How to read floating point
+/// numbers accurately", 1990). Returns nothing for any other number.
 inline std::optional<double> short_decimal(std::string_view whole, std::string_view fraction) noexcept {
     constexpr double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     if (whole.size() + fraction.size() > 15) return {};

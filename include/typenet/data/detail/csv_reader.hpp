@@ -114,7 +114,10 @@ public:
     [[nodiscard]] double number_in(std::string_view text, std::string_view remedy = {}) const {
         const std::optional<double> value = parse_number(text, dialect_.decimal_point);
         if (text.empty()) fail({"the field is empty; expected a number", remedy});
-        if (!value) fail({shown(), " isn't a number", remedy});
+        if (!value) {
+            const bool has_comma = dialect_.decimal_point == '.' && parse_number(text, ',');
+            fail({shown(), " isn't a number", has_comma ? ". The option decimal_point can be ','" : remedy});
+        }
         if (!(std::abs(*value) <= double{std::numeric_limits<float>::max()})) {
             const bool is_finite = std::isfinite(*value) || is_digit(text.back());
             fail({shown(), is_finite ? " is too large for a float" : " isn't a finite number"});
