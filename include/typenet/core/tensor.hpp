@@ -62,7 +62,7 @@ namespace detail {
 
 /// How many bytes an array takes at most for functions of the library to put it on the stack. A thread's stack can be
 /// as small as 128 KiB, and the arrays of several functions lie there at once.
-inline constexpr std::size_t largest_on_stack = 16 * 1024;
+inline constexpr std::size_t largest_on_stack = std::size_t{16} * 1024;
 template <class T, std::size_t N>
 inline constexpr bool fits_on_stack = N <= largest_on_stack / sizeof(T);
 

@@ -548,7 +548,7 @@ template <detail::AnyColumns Row, detail::LabelOrTarget Target>
 /// `predict` takes: each is multiplied by the option `scale`. Throws what load_csv throws.
 ///
 /// ```cpp
-/// const auto classes = network.classify(load_csv_features<784>("unlabelled.csv", {.scale = 1.0F / 255}));
+/// const Matrix<float> digits = load_csv_features<784>("unlabelled.csv", {.scale = 1.0F / 255});
 /// ```
 template <std::size_t FeatureCount>
 [[nodiscard]] Matrix<float> load_csv_features(const std::filesystem::path& path, const CsvOptions& options = {}) {

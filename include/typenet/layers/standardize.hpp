@@ -40,6 +40,7 @@ struct StandardizeLayer : LayerBase<T, N> {
 
     static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
         const auto standardized = [](auto v, auto m, auto s) {
+            // NOLINTNEXTLINE(misc-redundant-expression): false where v is NaN
             return simd::select(v == v, (v - m) / s, decltype(v)(T(0)));
         };
         for (std::size_t r = 0; r < x.count; ++r) {

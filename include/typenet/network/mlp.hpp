@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -88,7 +89,7 @@ std::int32_t predicted_class(const T* outputs) {
 template <class T, std::size_t N>
 std::int32_t class_or_none(const T* outputs) {
     bool numbers = true;
-    for (std::size_t k = 0; k < N; ++k) numbers &= outputs[k] == outputs[k];
+    for (std::size_t k = 0; k < N; ++k) numbers &= !std::isnan(outputs[k]);
     return numbers ? predicted_class<T, N>(outputs) : -1;
 }
 
