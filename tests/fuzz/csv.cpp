@@ -62,7 +62,9 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
         for (std::size_t i = 0; i < rows[0].size(); ++i) {
             const std::string& field = rows[0][i];
             const auto is_here = [&](const CsvColumn& c) { return !is_named(c) && c.index() == i; };
-            if (field.empty() || is_missing(field, options)) continue;
+            const bool is_missing_text =
+                std::find(options.missing.begin(), options.missing.end(), field) != options.missing.end();
+            if (field.empty() || is_missing_text) continue;
             if (std::any_of(options.ignore_columns.begin(), options.ignore_columns.end(), is_here)) continue;
             const bool holds_number = number(field, options.decimal_point).has_value();
             has_numbers = has_numbers || holds_number;

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,15 +74,12 @@ inline std::string quoted_list(std::span<const std::string_view> texts) {
     return join_list(list);
 }
 
-/// Returns the index of the first text that comes twice; the number of texts when none does.
-constexpr std::size_t find_repeated(std::span<const std::string_view> texts) noexcept {
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (std::find(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(i), texts[i]) !=
-            texts.begin() + static_cast<std::ptrdiff_t>(i)) {
-            return i;
-        }
-    }
-    return texts.size();
+/// Whether one of the first `count` texts comes twice.
+template <std::size_t N>
+constexpr bool has_repeated(std::array<std::string_view, N> texts, std::size_t count = N) {
+    const auto end = texts.begin() + static_cast<std::ptrdiff_t>(count);
+    std::sort(texts.begin(), end);
+    return std::adjacent_find(texts.begin(), end) != end;
 }
 
 /// Whether a value can be given for a Number: any arithmetic type but bool and the types of characters.
@@ -143,8 +141,7 @@ struct Category {
     static constexpr bool has_other = is_other[width - 1];
     static_assert(std::count(is_other.begin(), is_other.end(), true) == (has_other ? 1 : 0),
                   "Category: Other can only be the last of the values");
-    static_assert(detail::find_repeated({values.data(), width - has_other}) == width - has_other,
-                  "Category: a value comes twice");
+    static_assert(!detail::has_repeated(values, width - has_other), "Category: a value comes twice");
     static constexpr detail::ColumnRule rule{
         .name = name, .kind = detail::ColumnRule::Kind::category, .values = values, .has_other = has_other};
 
@@ -192,9 +189,8 @@ struct Optional<Number<ColumnName>> {
     template <class V>
     static void write(const V& value, float* features) {
         if constexpr (detail::NumberValue<V>) {
-            const auto number = static_cast<float>(value);
-            if (number != number) *features = number;
-            if (number == number) Number<ColumnName>::write(number, features);
+            *features = static_cast<float>(value);
+            if (!std::isnan(*features)) Number<ColumnName>::write(value, features);
         } else {
             *features = std::numeric_limits<float>::quiet_NaN();
             if constexpr (!std::same_as<V, std::nullopt_t>) {
@@ -240,22 +236,25 @@ concept TableColumn = requires {
 template <class... Cs>
 struct Columns {
     static_assert(sizeof...(Cs) > 0, "Columns: there must be at least one column");
-    static_assert((... && detail::TableColumn<Cs>),
+    // Arrays, since clang takes no fold of more than 256 types.
+    static constexpr std::array<bool, sizeof...(Cs)> are_columns = {detail::TableColumn<Cs>...};
+    static constexpr std::array<std::size_t, sizeof...(Cs)> widths = {Cs::width...};
+    static_assert(std::count(are_columns.begin(), are_columns.end(), false) == 0,
                   "Columns: each must be a Number, a Category, an Optional<Number<...>> or a Missing");
 
     /// How many features a row has.
-    static constexpr std::size_t width = (... + Cs::width);
+    static constexpr std::size_t width = std::accumulate(widths.begin(), widths.end(), std::size_t{0});
     static constexpr std::size_t count = sizeof...(Cs);
-    /// Whether a row's value may be missing. A network with such columns begins with Standardize.
-    static constexpr bool has_optional = (... || Cs::rule.optional);
 
     /// The rule of each column.
     static constexpr std::array<detail::ColumnRule, count> rules = [] {
         std::array<detail::ColumnRule, count> all{Cs::rule...};
-        constexpr std::array<std::size_t, count> widths{Cs::width...};
         for (std::size_t i = 1; i < count; ++i) all[i].first = all[i - 1].first + widths[i - 1];
         return all;
     }();
+    /// Whether a row's value may be missing. A network with such columns begins with Standardize.
+    static constexpr bool has_optional =
+        std::any_of(rules.begin(), rules.end(), [](const detail::ColumnRule& rule) { return rule.optional; });
 
     /// Returns the type as C++ writes it.
     static std::string describe() { return detail::join({"Columns<", detail::join_list(column_texts()), ">"}); }
@@ -268,11 +267,11 @@ struct Columns {
     /// the same column is also an Optional, which tells. Throws DataError for a number that isn't finite, and for a
     /// text that isn't among the values.
     template <class... Values>
-    [[nodiscard]] static Vector<float, width> row(const Values&... values) {
+    [[nodiscard]] static RowArray<float, width> row(const Values&... values) {
         static_assert(sizeof...(Values) == argument_count,
                       "row: there must be one argument for each column, in their order, but none for a Missing beside "
                       "an Optional of the same name");
-        Vector<float, width> features;
+        auto features = detail::make_row_array<float, width>();
         if constexpr (sizeof...(Values) == argument_count) {
             const auto arguments = std::tie(values...);
             [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -284,24 +283,27 @@ struct Columns {
     }
 
 private:
-    static constexpr std::size_t unnamed = static_cast<std::size_t>(-1);
+    static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
 
-    /// Returns the index of the Optional of which a Missing tells whether it is there; `unnamed` for any other column.
+    /// Returns the index of the Optional of which a Missing tells whether it is there; `no_column` for any other
+    /// column.
     static constexpr std::size_t optional_of(std::size_t missing) {
-        if (rules[missing].kind != detail::ColumnRule::Kind::missing) return unnamed;
+        if (rules[missing].kind != detail::ColumnRule::Kind::missing) return no_column;
         for (std::size_t i = 0; i < count; ++i) {
             if (i != missing && rules[i].optional && rules[i].name == rules[missing].name) return i;
         }
-        return unnamed;
+        return no_column;
     }
 
     static constexpr bool names_differ = [] {
-        for (std::size_t i = 0; i < count; ++i) {
-            for (std::size_t j = 0; j < i; ++j) {
-                if (rules[i].name == rules[j].name && optional_of(i) != j && optional_of(j) != i) return false;
-            }
-        }
-        return true;
+        auto sorted = rules;
+        std::sort(sorted.begin(), sorted.end(), [](const detail::ColumnRule& a, const detail::ColumnRule& b) {
+            return a.name != b.name ? a.name < b.name : a.kind < b.kind;
+        });
+        return std::adjacent_find(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+                   const bool tells_of_a = a.optional && b.kind == detail::ColumnRule::Kind::missing;
+                   return a.name == b.name && !tells_of_a;
+               }) == sorted.end();
     }();
     static_assert(names_differ, "Columns: two columns have the same name");
 
@@ -310,10 +312,10 @@ private:
         std::array<std::size_t, count> all{};
         std::size_t next = 0;
         for (std::size_t i = 0; i < count; ++i) {
-            if (optional_of(i) == unnamed) all[i] = next++;
+            if (optional_of(i) == no_column) all[i] = next++;
         }
         for (std::size_t i = 0; i < count; ++i) {
-            if (optional_of(i) != unnamed) all[i] = all[optional_of(i)];
+            if (optional_of(i) != no_column) all[i] = all[optional_of(i)];
         }
         return all;
     }();
@@ -322,7 +324,7 @@ private:
     template <std::size_t I, class V>
     static void write(const V& value, float* features) {
         using Column = std::tuple_element_t<I, std::tuple<Cs...>>;
-        if constexpr (optional_of(I) != unnamed) {
+        if constexpr (optional_of(I) != no_column) {
             using Number = std::tuple_element_t<optional_of(I), std::tuple<Cs...>>;
             float number = 0;
             if constexpr (Number::template takes<V>) Number::write(value, &number);
@@ -340,11 +342,11 @@ private:
 /// numbers, such as "1" and "-1", also stand for the same number in other digits, such as "1.0".
 template <detail::Name ColumnName, detail::Name... Names>
 struct Label {
-    static constexpr std::string_view name = ColumnName.view();
+    static constexpr std::array<std::string_view, 1> columns{ColumnName.view()};
     static_assert(sizeof...(Names) > 1, "Label: the column's name must be followed by those of at least two classes");
-    static constexpr std::array<std::string_view, sizeof...(Names)> names{Names.view()...};
+    static constexpr std::array<std::string_view, sizeof...(Names)> class_names{Names.view()...};
     static_assert(!(... || Names.is_other), "Label: Other isn't a class");
-    static_assert(detail::find_repeated(names) == names.size(), "Label: two classes have the same name");
+    static_assert(!detail::has_repeated(class_names), "Label: two classes have the same name");
 
     using Stored = Labels;  ///< what a dataset keeps
 };
@@ -353,8 +355,8 @@ struct Label {
 template <detail::Name... ColumnNames>
 struct Target {
     static_assert(sizeof...(ColumnNames) > 0, "Target: there must be at least one column");
-    static constexpr std::array<std::string_view, sizeof...(ColumnNames)> names{ColumnNames.view()...};
-    static_assert(detail::find_repeated(names) == names.size(), "Target: two columns have the same name");
+    static constexpr std::array<std::string_view, sizeof...(ColumnNames)> columns{ColumnNames.view()...};
+    static_assert(!detail::has_repeated(columns), "Target: two columns have the same name");
 
     using Stored = Targets<sizeof...(ColumnNames)>;  ///< what a dataset keeps
 };

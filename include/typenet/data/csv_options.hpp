@@ -49,8 +49,8 @@ enum class CsvHeader { automatic, present, absent };
 
 namespace detail {
 
-/// Whether a character is a quote, a line break, or one of those that numbers consist of.
-constexpr bool is_part_of_numbers(char c) noexcept {
+/// Whether a character can't separate anything: a quote, a line break, or one of those that numbers consist of.
+constexpr bool is_reserved(char c) noexcept {
     return std::string_view("0123456789+-.eE\"\r\n\0", 19).find(c) != std::string_view::npos;
 }
 
@@ -102,11 +102,11 @@ struct CsvOptions {
         };
         detail::require_scale("load_csv", "scale", static_cast<double>(scale));
         require(minimum <= maximum, "minimum must not be above maximum");
-        require(!detail::is_part_of_numbers(delimiter),
+        require(!detail::is_reserved(delimiter),
                 "the delimiter can't be a quote, a line break or a character of numbers");
         require(decimal_point == '.' || decimal_point == ',', "decimal_point is '.' or ','");
         require(decimal_point != delimiter, "decimal_point and delimiter must differ, such as ',' and ';'");
-        require(!comment || (*comment != delimiter && !detail::is_part_of_numbers(*comment)),
+        require(!comment || (*comment != delimiter && !detail::is_reserved(*comment)),
                 "comment can't be the delimiter, a quote, a line break or a character of numbers");
         require(column_names.empty() || header != CsvHeader::present,
                 "column_names is for files without a header, whose names are used");

@@ -398,8 +398,7 @@ Labels checked_labels(const Source& source) {
 }  // namespace detail
 
 /// Makes a dataset from features and labels in vectors or arrays. It copies both.
-///   features   the values one row after the other; rows, such as std::vector<std::array<float, 4>>; or an xtensor
-///   array
+///   features   the values one row after the other, or rows, such as std::vector<std::array<float, 4>>, or an array
 ///              [rows, FeatureCount]. Bytes are stored as bytes, other numbers as float. A network is given them times
 ///              `scale`.
 ///   labels     whole numbers from 0 on, one for each row; or a Labels, which can name the classes

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +8,6 @@
 #include <type_traits>
 
 #include <typenet/core/concepts.hpp>
-#include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -20,23 +18,14 @@
 /// training rows before training.
 namespace typenet {
 
-/// A bound Standardize layer: y = (x - m) / s, and 0 where x is NaN, a missing value; x and y [rows, N]. Its parameters
-/// are the means m [N], initially 0, then the deviations s [N], initially 1.
+/// A bound Standardize layer: y = (x - m) / s, and 0 where x is NaN, a missing value; x and y [rows, N], means m [N],
+/// deviations s [N].
 template <Real T, std::size_t N>
-struct StandardizeLayer : LayerBase<T, N> {
-    static constexpr std::size_t parameter_rows = 2;
-    static constexpr std::array tensors{LayerTensor{.name = "mean", .first = 0, .columns = N},
-                                        LayerTensor{.name = "deviation", .first = N, .columns = N}};
+struct StandardizeLayer : detail::MomentsLayer<T, N> {
     static constexpr std::array operations{LayerOperation{OperationKind::standardize}};
-    static constexpr bool fixed = true;
     static constexpr bool takes_missing = true;
 
     static std::string describe() { return "Standardize"; }
-
-    static void initialize(Random&, T* parameters) {
-        std::fill_n(parameters, N, T(0));
-        std::fill_n(parameters + N, N, T(1));
-    }
 
     static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
         const auto standardized = [](auto v, auto m, auto s) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -10,7 +9,6 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
-#include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -22,23 +20,13 @@
 /// standardize_targets, which sets it from the training rows before training.
 namespace typenet {
 
-/// A bound Unstandardize layer: y = x s + m, with x and y [rows, N]. Its parameters are the means m [N], initially 0,
-/// then the deviations s [N], initially 1.
+/// A bound Unstandardize layer: y = x s + m; x and y [rows, N], means m [N], deviations s [N].
 template <Real T, std::size_t N>
-struct UnstandardizeLayer : LayerBase<T, N> {
-    static constexpr std::size_t parameter_rows = 2;
-    static constexpr std::array tensors{LayerTensor{.name = "mean", .first = 0, .columns = N},
-                                        LayerTensor{.name = "deviation", .first = N, .columns = N}};
+struct UnstandardizeLayer : detail::MomentsLayer<T, N> {
     static constexpr std::array operations{LayerOperation{OperationKind::unstandardize}};
-    static constexpr bool fixed = true;
     static constexpr bool last_only = true;
 
     static std::string describe() { return "Unstandardize"; }
-
-    static void initialize(Random&, T* parameters) {
-        std::fill_n(parameters, N, T(0));
-        std::fill_n(parameters + N, N, T(1));
-    }
 
     static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
         const auto in_units = [](auto v, auto m, auto s) { return simd::fma(v, s, m); };

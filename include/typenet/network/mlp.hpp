@@ -32,27 +32,23 @@ namespace typenet {
 template <std::size_t N>
 struct Input {
     static_assert(N > 0, "Input: a network needs at least one input");
-    static constexpr std::size_t width = N;
 };
 
 namespace detail {
 
-/// What can stand after a network's element type: Input<N>, or the Columns of a table (data/columns.hpp).
-template <class I>
-concept InputSpec = requires {
-    { I::width } -> std::convertible_to<std::size_t>;
-};
-
-template <class T>
-inline constexpr std::size_t input_size = 0;
-template <InputSpec I>
-inline constexpr std::size_t input_size<I> = I::width;
-
-/// Whether features have names that a type gives: those of a network's input or of a dataset's rows.
+/// A type that gives the features of a network or of a dataset's rows names: Columns (data/columns.hpp).
 template <class Row>
 concept HasColumns = requires {
     Row::column_texts();
 };
+
+/// How many features a network has, by the type after its element type; 0 for a type that can't stand there.
+template <class T>
+inline constexpr std::size_t input_size = 0;
+template <std::size_t N>
+inline constexpr std::size_t input_size<Input<N>> = N;
+template <HasColumns Row>
+inline constexpr std::size_t input_size<Row> = Row::width;
 
 /// Whether a network may be given the rows of a dataset: unless both have names for the features that differ.
 template <class Network, class Data>
@@ -129,9 +125,9 @@ struct LayerTraining {
 ///
 /// It owns its parameters, one block on the heap. Moving is cheap; a copy has its own block. A moved-from network can
 /// be assigned to and destroyed; any other use throws Error. Many threads may call the const functions at once.
-template <Real T, class Input, class... Specs>
+template <Real T, class InputSpec, class... Specs>
 class Mlp {
-    static_assert(detail::input_size<Input> > 0,
+    static_assert(detail::input_size<InputSpec> > 0,
                   "Mlp: the type after the element type must be Input<N>, or the Columns of a table");
     static_assert(sizeof...(Specs) > 0, "Mlp: a network needs at least one layer after Input<N>");
     static_assert(detail::all_are_layers<detail::Flat<Specs...>>,
@@ -139,9 +135,9 @@ class Mlp {
 
 public:
     using Scalar = T;
-    using InputType = Input;  ///< Input<N>, or the Columns that give the features names
+    using InputType = InputSpec;  ///< Input<N>, or the Columns that give the features names
     /// The bound layers in a Chain. A Residual contributes its layers one by one, and its sum as a layer of its own.
-    using Layers = typename detail::Bound<T, detail::input_size<Input>, detail::Flat<Specs...>>::type;
+    using Layers = typename detail::Bound<T, detail::input_size<InputSpec>, detail::Flat<Specs...>>::type;
     template <std::size_t I>
     using Layer = typename Layers::template Layer<I>;
 
@@ -342,7 +338,7 @@ private:
     static_assert(skips_fit, "Residual: its last layer must be as wide as what goes in");
 
     static constexpr bool missing_fits = [] {
-        if constexpr (requires { Input::has_optional; }) return !Input::has_optional || Layer<0>::takes_missing;
+        if constexpr (detail::HasColumns<InputSpec>) return !InputSpec::has_optional || Layer<0>::takes_missing;
         return true;
     }();
     static_assert(missing_fits, "Mlp: a network with an Optional column must begin with Standardize");

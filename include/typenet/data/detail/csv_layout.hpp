@@ -1,13 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <typenet/core/error.hpp>
@@ -297,23 +297,18 @@ inline std::vector<CsvRole> named_roles(const CsvRequest& request, std::span<con
             role.first = i - request.columns.size();
             role.values = request.class_names;
         }
-        roles.push_back(role);
-    }
-    // A column can only be there twice as an Optional and a Missing: they become one role.
-    const auto earlier = [](const CsvRole& a, const CsvRole& b) {
-        return std::pair(a.column, a.kind == CsvRole::Kind::missing) <
-               std::pair(b.column, b.kind == CsvRole::Kind::missing);
-    };
-    std::sort(roles.begin(), roles.end(), earlier);
-    std::size_t kept = 0;
-    for (const CsvRole& role : roles) {
-        if (kept != 0 && roles[kept - 1].column == role.column) {
-            roles[kept - 1].flag = role.first;
+        // Roles stand by column. One column can only have two, those of an Optional and a Missing: they become one.
+        const auto place =
+            std::find_if(roles.begin(), roles.end(), [&](const CsvRole& other) { return other.column >= role.column; });
+        if (place == roles.end() || place->column != role.column) {
+            roles.insert(place, role);
+        } else if (role.kind == CsvRole::Kind::missing) {
+            place->flag = role.first;
         } else {
-            roles[kept++] = role;
+            role.flag = place->first;
+            *place = role;
         }
     }
-    roles.resize(kept);
     return roles;
 }
 
@@ -325,7 +320,8 @@ inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const
     layout.missing = options.missing;
     if (request.is_typed() && layout.missing.empty()) layout.missing = CsvOptions::usual_missing();
     for (const std::string& text : layout.missing) {
-        if (const std::optional<double> value = parse_number(text)) layout.missing_numbers.push_back(*value);
+        const std::optional<double> value = parse_number(text);
+        if (value && !std::isnan(*value)) layout.missing_numbers.push_back(*value);
     }
     layout.class_names.assign(options.class_names.begin(), options.class_names.end());
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 
@@ -74,6 +77,21 @@ public:
 private:
     std::vector<double> means_;
     std::vector<double> deviations_;
+};
+
+/// Base of the layers whose parameters are Moments: the means m [N], initially 0, then the deviations s [N], initially
+/// 1. Training doesn't change them.
+template <Real T, std::size_t N>
+struct MomentsLayer : LayerBase<T, N> {
+    static constexpr std::size_t parameter_rows = 2;
+    static constexpr std::array tensors{LayerTensor{.name = "mean", .first = 0, .columns = N},
+                                        LayerTensor{.name = "deviation", .first = N, .columns = N}};
+    static constexpr bool fixed = true;
+
+    static void initialize(Random&, T* parameters) {
+        std::fill_n(parameters, N, T(0));
+        std::fill_n(parameters + N, N, T(1));
+    }
 };
 
 }  // namespace typenet::detail
