@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -83,6 +84,12 @@ TEST_SUITE("data/columns") {
         const auto with_missing = Passenger::row(std::nullopt, 71.2833, "female", "C", false);
         for (std::size_t i = 1; i < Passenger::width; ++i) CHECK(with_missing(i) == data.row(1)(i));
         CHECK(std::isnan(with_missing(0)));
+    }
+
+    TEST_CASE("a category overwrites all of its features") {
+        std::array<float, 4> features{7, 7, 7, 7};
+        Category<"Port", "S", "C", Other>::write("C", features.data());
+        CHECK(features == std::array<float, 4>{0, 1, 0, 7});
     }
 
     TEST_CASE("a missing number may be given in three ways, and tells its flag") {
