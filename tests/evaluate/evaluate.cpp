@@ -16,6 +16,7 @@ using namespace typenet;
 
 namespace {
 
+#if TYPENET_HAS_SMALL_STACK
 /// The last output's error. It isn't inlined, so that its caller needs memory for the gradient.
 struct LastError {
     static constexpr std::string_view name = "LastError";
@@ -28,6 +29,7 @@ struct LastError {
         return y[N - 1] - static_cast<T>(target[N - 1]);
     }
 };
+#endif
 
 /// Returns 150 rows, more than one chunk. The label is 1 where x > 0, else 0, and the other way round in every tenth
 /// row. A network that predicts 1 where x > 0 so has an accuracy of 0.9.
