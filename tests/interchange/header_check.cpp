@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "doubles.hpp"
 #include "logits.hpp"
 #include "normalized.hpp"
+#include "passengers.hpp"
 #include "residuals.hpp"
 #include "with_elu.hpp"
 #include "with_gelu.hpp"
@@ -58,6 +60,23 @@ public:
     template <class Predict, class Classify>
     void run_missing(const char* name, const std::vector<float>& expected, Predict predict, Classify classify) {
         run_on(missing_, name, expected, predict, classify, 0, 1e-5);
+    }
+
+    /// Compares the outputs for rows of columns, which have been computed in both programs.
+    void run_rows(const char* name, const std::vector<passengers::Outputs>& rows) {
+        const std::vector<float> expected = outputs_of(name);
+        double worst = 0;
+        std::size_t i = 0;
+        for (const passengers::Outputs& row : rows) {
+            for (const float y : row.values) {
+                const double difference = i < expected.size() ? std::abs(static_cast<double>(y - expected[i++])) : 1;
+                if (!(difference <= worst)) worst = difference;  // a NaN is the worst
+            }
+        }
+        const bool is_well = i == expected.size() && worst <= 1e-6;
+        std::printf("%-19s %5zu rows, largest difference %.2g%s\n", name, rows.size(), worst,
+                    is_well ? "" : "  FAILED");
+        all_well_ = all_well_ && is_well;
     }
 
     [[nodiscard]] std::vector<float> outputs_of(const std::string& name) const {
@@ -124,6 +143,11 @@ int main(int argc, char** argv) {
     RUN(with_softplus);
     RUN(with_tanh);
     RUN(yes_or_no);
+    check.run_rows(
+        "passengers",
+        {passengers::predict(34, 7.25F, "male", "1st", true), passengers::predict(2, 0, "female", "2\"nd", false),
+         passengers::predict(std::numeric_limits<float>::quiet_NaN(), 80, "female", "4th", false),
+         passengers::predict(1e-3F, -3, "male", "", true)});
     RUN_MISSING(doubles);
     RUN_MISSING(normalized);
     // The price of weights of 8 bits: at most 20 of 10,000 images may be classified differently.

@@ -17,6 +17,24 @@ static_assert(network::predict(first_on)[0] > 0.9999f);
 #else
 namespace network = NAME;
 #endif
+#if defined(IS_PASSENGERS)
+constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinite = std::numeric_limits<float>::infinity();
+constexpr bool is_known(float age, float fare, const char* sex, const char* deck) {
+    const bool has_class = network::classify(age, fare, sex, deck, false) != network::no_class;
+    const float output = network::predict(age, fare, sex, deck, false)[2];
+    return has_class && output == output;
+}
+static_assert(is_known(34, 7.25f, "male", "1st"));
+static_assert(is_known(not_a_number, 7.25f, "male", "1st"));
+static_assert(is_known(34, 7.25f, "male", "any"));
+static_assert(!is_known(infinite, 7.25f, "male", "1st"));
+static_assert(!is_known(34, not_a_number, "male", "1st"));
+static_assert(!is_known(34, -infinite, "male", "1st"));
+static_assert(!is_known(34, 7.25f, "mal", "1st"));
+static_assert(!is_known(34, 7.25f, "males", "1st"));
+static_assert(!is_known(34, 7.25f, "", "1st"));
+#endif
 
 static_assert(sizeof(network::Outputs) == network::output_count * sizeof(float));
 

@@ -19,6 +19,8 @@ foreach(header IN LISTS headers)
     set(definitions -D HEADER="${header}" -D NAME=${name})
     if(name STREQUAL exclusive_or)
         list(APPEND definitions -D IS_EXCLUSIVE_OR)
+    elseif(name STREQUAL passengers)
+        list(APPEND definitions -D IS_PASSENGERS)
     endif()
     set(object ${FOLDER}/${name}.o)
     run("compiling ${name}.hpp" ${COMPILER} -std=c++17 -O2 -ffreestanding -fno-exceptions -fno-rtti ${warnings}
@@ -37,8 +39,8 @@ foreach(header IN LISTS headers)
 endforeach()
 
 list(LENGTH headers count)
-if(NOT count EQUAL 15)
-    message(FATAL_ERROR "There are ${count} headers in ${FOLDER}; there should be 15")
+if(NOT count EQUAL 16)
+    message(FATAL_ERROR "There are ${count} headers in ${FOLDER}; there should be 16")
 endif()
 
 run("compiling header_check.cpp" ${COMPILER} -std=c++17 -O2 ${warnings} -I ${FOLDER}

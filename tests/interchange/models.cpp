@@ -15,6 +15,7 @@
 #include <limits>
 #include <mnist/data.hpp>
 #include <mnist/network.hpp>
+#include <optional>
 #include <ratio>
 #include <span>
 #include <string>
@@ -45,6 +46,12 @@ using YesOrNo = Mlp<float, Images, Dense<8, Tanh>, Dense<1, Sigmoid>>;
 using Doubles = Mlp<double, Images, Standardize, Dense<8, GELU>, Dense<8, ELU>, Dense<8, LeakyReLU>, LayerNorm,
                     Dense<8, Softplus>, Dense<8, SiLU>, Dense<3, Softmax>>;
 using ExclusiveOr = Mlp<float, Input<2>, Dense<2, Sigmoid>, Dense<1, Sigmoid>>;
+
+// Each kind of column, and names that can't all be those of arguments.
+using Passenger =
+    Columns<Missing<"Age">, Optional<Number<"Age">>, Number<"Fare (GBP)">, Category<"Sex", "male", "female">,
+            Category<"class", "1st", "2\"nd", "3rd", Other>, Missing<"Cabin">>;
+using Passengers = Mlp<float, Passenger, Standardize, Dense<6, Tanh>, Dense<3, Softmax>>;
 
 template <class Number>
 void write_numbers(const path& file, std::span<const Number> numbers) {
@@ -156,6 +163,16 @@ void write_all(const path& folder) {
     const std::array<float, 9> parameters{20, -20, 20, -20, -10, 30, 20, 20, -30};
     std::copy(parameters.begin(), parameters.end(), exclusive_or.parameters().begin());
     export_header(exclusive_or, folder / "exclusive_or.hpp", {.name = "tiny::exclusive_or"});
+
+    const auto passengers = unusual<Passengers>();
+    export_header(passengers, folder / "passengers.hpp", {.name = "passengers"});
+    std::vector<float> outputs;
+    for (const auto& row :
+         {Passenger::row(34, 7.25, "male", "1st", true), Passenger::row(2, 0, "female", "2\"nd", false),
+          Passenger::row(std::nullopt, 80, "female", "4th", false), Passenger::row(1e-3, -3, "male", "", true)}) {
+        for (const float y : passengers.predict(row)) outputs.push_back(y);
+    }
+    write_numbers<float>(folder / "passengers.outputs", outputs);
 }
 
 /// Compares a network's outputs with those in a file. Saves the network again and compares its tensors with those of

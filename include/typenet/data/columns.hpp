@@ -256,6 +256,34 @@ struct Columns {
     static constexpr bool has_optional =
         std::any_of(rules.begin(), rules.end(), [](const detail::ColumnRule& rule) { return rule.optional; });
 
+private:
+    static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
+
+    /// Returns the index of the Optional of which a Missing tells whether it is there; `no_column` for any other
+    /// column.
+    static constexpr std::size_t optional_of(std::size_t missing) {
+        if (rules[missing].kind != detail::ColumnRule::Kind::missing) return no_column;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i != missing && rules[i].optional && rules[i].name == rules[missing].name) return i;
+        }
+        return no_column;
+    }
+
+public:
+    /// For each column, the index of the argument of `row` that tells its value.
+    static constexpr std::array<std::size_t, count> arguments_of = [] {
+        std::array<std::size_t, count> all{};
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (optional_of(i) == no_column) all[i] = next++;
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            if (optional_of(i) != no_column) all[i] = all[optional_of(i)];
+        }
+        return all;
+    }();
+    static constexpr std::size_t argument_count = 1 + *std::max_element(arguments_of.begin(), arguments_of.end());
+
     /// Returns the type as C++ writes it.
     static std::string describe() { return detail::join({"Columns<", detail::join_list(column_texts()), ">"}); }
 
@@ -283,18 +311,6 @@ struct Columns {
     }
 
 private:
-    static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
-
-    /// Returns the index of the Optional of which a Missing tells whether it is there; `no_column` for any other
-    /// column.
-    static constexpr std::size_t optional_of(std::size_t missing) {
-        if (rules[missing].kind != detail::ColumnRule::Kind::missing) return no_column;
-        for (std::size_t i = 0; i < count; ++i) {
-            if (i != missing && rules[i].optional && rules[i].name == rules[missing].name) return i;
-        }
-        return no_column;
-    }
-
     static constexpr bool names_differ = [] {
         auto sorted = rules;
         std::sort(sorted.begin(), sorted.end(), [](const detail::ColumnRule& a, const detail::ColumnRule& b) {
@@ -306,20 +322,6 @@ private:
                }) == sorted.end();
     }();
     static_assert(names_differ, "Columns: two columns have the same name");
-
-    /// For each column, the index of the argument of `row` that tells its value.
-    static constexpr std::array<std::size_t, count> arguments_of = [] {
-        std::array<std::size_t, count> all{};
-        std::size_t next = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            if (optional_of(i) == no_column) all[i] = next++;
-        }
-        for (std::size_t i = 0; i < count; ++i) {
-            if (optional_of(i) != no_column) all[i] = all[optional_of(i)];
-        }
-        return all;
-    }();
-    static constexpr std::size_t argument_count = 1 + *std::max_element(arguments_of.begin(), arguments_of.end());
 
     template <std::size_t I, class V>
     static void write(const V& value, float* features) {

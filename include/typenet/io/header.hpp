@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <typenet/core/text.hpp>
+#include <typenet/io/detail/header_columns.hpp>
 #include <typenet/io/detail/header_source.hpp>
 #include <typenet/io/detail/header_writer.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
@@ -39,14 +40,18 @@ struct HeaderOptions {
 /// export_header(net, "iris.hpp", {.name = "iris"});  // then iris::classify(features), wherever iris.hpp is included
 /// ```
 ///
-/// The header is C++17 and includes <cstddef> alone. It needs no heap, no exceptions, and no functions but memcpy and
-/// memset, which compilers may call. Everything in it is constexpr. It has, in the namespace `options.name`,
+/// The header is C++17 and includes <cstddef> alone, with Columns also <limits>. It needs no heap, no exceptions, and
+/// no functions but memcpy and memset, which compilers may call. Everything in it is constexpr. It has, in the
+/// namespace `options.name`,
 ///   input_count, output_count
 ///   predict(features)     returns the outputs for the raw features features[0] ..., which it multiplies by
 ///                         `info.input_scale`; computed in float, to within 1e-5 of the network's for outputs near 1.
 ///                         NaN is a missing value where the network begins with Standardize.
-///   classify(features)    returns the class, as the network's `classify` does
+///   classify(features)    returns the class, as the network's `classify` does, or no_class if an output is NaN
 ///   labels                those of `info`, if there are any
+/// For a network of Columns, `predict` and `classify` also take one argument for each column, as Columns::row does: a
+/// float (NaN for a missing value), a text or a bool, as in passengers::predict(34, 7.25f, "male", "S"). The outputs
+/// are NaN where Columns::row would throw.
 /// Throws what `save` throws, OptionError for a name that can't be a namespace or for a layer or an activation that
 /// states no operation, and DataError for a number that is too large for float.
 template <AnyNetwork Network>
@@ -62,16 +67,27 @@ void export_header(const Network& network, const std::filesystem::path& path, co
 
     std::vector<std::string> labels;
     for (const std::string& label : info.labels) labels.push_back(detail::text_literal(label));
+    std::string more_includes;
+    std::string column_data;
+    std::string column_functions;
+    if constexpr (detail::HasColumns<typename Network::InputType>) {
+        const detail::HeaderColumns<typename Network::InputType> columns;
+        more_includes = "#include <limits>\n";
+        column_data = join({detail::header_columns_source, columns.data()});
+        column_functions = columns.functions();
+    }
     std::string header =
         join({"// The trained network ", Network::architecture(), ", written by typenet ", version, ".\n",
               "// C++17 without a library: predict and classify can be evaluated while compiling.\n#pragma once\n\n",
-              "#include <cstddef>\n\nnamespace ", options.name, " {\n\n", "inline constexpr std::size_t input_count = ",
-              Layers::inputs, ";\n", "inline constexpr std::size_t output_count = ", Layers::outputs, ";\n"});
+              "#include <cstddef>\n", more_includes, "\nnamespace ", options.name, " {\n\n",
+              "inline constexpr std::size_t input_count = ", Layers::inputs, ";\n",
+              "inline constexpr std::size_t output_count = ", Layers::outputs, ";\n",
+              "inline constexpr std::size_t no_class = static_cast<std::size_t>(-1);\n"});
     if (!labels.empty()) {
         header +=
             join({"inline constexpr const char* labels[", labels.size(), "] = {", detail::join_list(labels), "};\n"});
     }
-    header += join({"\nnamespace detail {\n", detail::header_source, writer.data(), R"(
+    header += join({"\nnamespace detail {\n", detail::header_source, column_data, writer.data(), R"(
 }  // namespace detail
 
 struct Outputs {
@@ -90,16 +106,24 @@ constexpr Outputs predict(const Features& features) {
     return outputs;
 }
 
-/// The index of the largest output, or, of a single output, 1 where it is at least one half.
-template <class Features>
-constexpr std::size_t classify(const Features& features) {
-    const Outputs outputs = (predict)(features);  // this one, whatever the features' type brings along
+/// The index of the largest output, or, of a single output, 1 where it is at least one half; no_class if one is NaN.
+constexpr std::size_t class_of(const Outputs& outputs) {
+    for (const float value : outputs.values) {
+        if (value != value) return no_class;
+    }
     if constexpr (output_count == 1) return outputs[0] >= 0.5f ? 1 : 0;
     std::size_t best = 0;
     for (std::size_t k = 1; k < output_count; ++k) best = outputs[k] > outputs[best] ? k : best;
     return best;
 }
 
+/// The class of such features, whatever their type brings along.
+template <class Features>
+constexpr std::size_t classify(const Features& features) {
+    return class_of((predict)(features));
+}
+)",
+                    column_functions, R"(
 }  // namespace )",
                     options.name, "\n"});
     replace_file(path, std::as_bytes(std::span(header)));
