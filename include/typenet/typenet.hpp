@@ -19,6 +19,7 @@
 #include <typenet/data/idx.hpp>
 #include <typenet/data/one_hot.hpp>
 #include <typenet/data/split.hpp>
+#include <typenet/data/write_csv.hpp>
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/evaluate/metrics.hpp>
 #include <typenet/initializers.hpp>

@@ -566,6 +566,24 @@ TEST_SUITE("data/csv") {
         CHECK((load_csv_features<2>(path, {.ignore_columns = {"b"}}) == Matrix<float>{{10, 30}, {40, 0.5F}}));
     }
 
+    TEST_CASE("one column can be loaded as texts") {
+        using Texts = std::vector<std::string>;
+        const TemporaryDirectory directory;
+        const auto path = directory.write("data.csv", "id,name,x\n7,\"Smith, J\",1\n007,?,\n");
+        CHECK((load_csv_texts(path, "id") == Texts{"7", "007"}));
+        CHECK((load_csv_texts(path, "name") == Texts{"Smith, J", "?"}));
+        CHECK((load_csv_texts(path, 2, {.header = CsvHeader::present}) == Texts{"1", ""}));
+        const auto other = directory.write("other.csv", "# a comment\n1;2,5\n3;x\n");
+        CHECK(
+            (load_csv_texts(other, 1, {.delimiter = ';', .decimal_point = ',', .comment = '#'}) == Texts{"2,5", "x"}));
+        CHECK_THROWS_WITH_AS((void)load_csv_texts(path, "size"), doctest::Contains("no column is named \"size\""),
+                             FileError);
+        CHECK_THROWS_AS((void)load_csv_texts(path, "id", {.delimiter = '"'}), OptionError);
+        const auto short_row = directory.write("short.csv", "a,b\n1,2\n3\n");
+        CHECK_THROWS_WITH_AS((void)load_csv_texts(short_row, "a"),
+                             doctest::Contains("short.csv:3:1: the row has 1 fields, the first row 2"), FileError);
+    }
+
     TEST_CASE("a text in memory is read like a file") {
         CHECK(bytes_of(parse_csv<2>("7,2,3\n4,5,6\n")) == Bytes{2, 3, 5, 6});
         CHECK(parse_csv<1, Targets<1>>("7,2\n", {.target_columns = {0}}).targets().values() == Floats{7});

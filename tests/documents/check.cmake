@@ -2,7 +2,8 @@
 # comment of /// lines. Errors name file and line of the block.
 #   - A block with an int main is a program: it is compiled alone, so that it must include what it needs.
 #   - The other blocks become functions of one file, below the names of prelude.hpp and all public headers; #include
-#     lines are moved above the functions.
+#     lines are moved above the functions. In a document with the line <!-- one function -->, they become one function,
+#     so that a block can use what those before it declare.
 # Each name in ENTRY_POINTS must have an example in the comment right before its declaration.
 # cmake -D SOURCE=<project> -D FILES=README.md;... -D ENTRY_POINTS=fit;... -D COMPILER=... -D INCLUDE=folder;...
 #       -D WORK=folder -P check.cmake
@@ -42,6 +43,11 @@ foreach(name IN LISTS FILES)
     if(name MATCHES "\\.hpp$")
         set(mark "/// ")
     endif()
+    set(is_one_function FALSE)
+    if(text MATCHES "\n<!-- one function -->\n")
+        set(is_one_function TRUE)
+    endif()
+    set(file_blocks "")
     set(line 1)  # the line of the file in which `text` begins
     while(TRUE)
         string(FIND "${text}" "${mark}```cpp\n" first)
@@ -82,9 +88,16 @@ foreach(name IN LISTS FILES)
             list(JOIN moved "" moved)
             string(APPEND includes "${moved}")
             string(REGEX REPLACE "#include [^\n]*\n" "\n" block "${block}")
-            string(APPEND functions "void fragment${fragments}() {\n${block}}\n")
+            if(is_one_function)
+                string(APPEND file_blocks "${block}")
+            else()
+                string(APPEND functions "void fragment${fragments}() {\n${block}}\n")
+            endif()
         endif()
     endwhile()
+    if(is_one_function)
+        string(APPEND functions "void document${fragments}() {\n${file_blocks}}\n")
+    endif()
 endforeach()
 
 if(programs EQUAL 0 AND fragments EQUAL 0)

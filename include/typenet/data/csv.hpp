@@ -198,4 +198,11 @@ template <detail::AnyColumns Row>
     return detail::feature_matrix(detail::read_csv(path, options, detail::request_for<Row, void>()), Row::width, 1);
 }
 
+/// Loads one column of a CSV file as texts, such as the ids that `write_csv` writes beside predictions. Of the options,
+/// it uses those that say how the file is written. Throws FileError as load_csv does.
+[[nodiscard]] inline std::vector<std::string> load_csv_texts(const std::filesystem::path& path, const CsvColumn& column,
+                                                             const CsvOptions& options = {}) {
+    return detail::read_csv_texts(path, column, options);
+}
+
 }  // namespace typenet

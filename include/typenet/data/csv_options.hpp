@@ -94,14 +94,8 @@ struct CsvOptions {
                 "-NaN", "NAN", "#N/A", "<NA>", "null", "NULL", "none", "None", "-"};
     }
 
-    /// Throws OptionError for options out of range, or that don't go with what is loaded.
-    void validate(const detail::CsvRequest& request) const {
-        using Kind = detail::CsvRequest::Kind;
-        const auto require = [](bool holds, std::string_view sentence) {
-            if (!holds) throw OptionError(detail::join({"load_csv: ", sentence}));
-        };
-        detail::require_scale("load_csv", "scale", static_cast<double>(scale));
-        require(minimum <= maximum, "minimum must not be above maximum");
+    /// Throws OptionError for options of the file's form that are out of range.
+    void validate() const {
         require(!detail::is_reserved(delimiter),
                 "the delimiter can't be a quote, a line break or a character of numbers");
         require(decimal_point == '.' || decimal_point == ',', "decimal_point is '.' or ','");
@@ -110,6 +104,14 @@ struct CsvOptions {
                 "comment can't be the delimiter, a quote, a line break or a character of numbers");
         require(column_names.empty() || header != CsvHeader::present,
                 "column_names is for files without a header, whose names are used");
+    }
+
+    /// Throws OptionError for options out of range, or that don't go with what is loaded.
+    void validate(const detail::CsvRequest& request) const {
+        using Kind = detail::CsvRequest::Kind;
+        validate();
+        detail::require_scale("load_csv", "scale", static_cast<double>(scale));
+        require(minimum <= maximum, "minimum must not be above maximum");
         if (request.is_typed()) {
             require(target_columns.empty() && ignore_columns.empty() && class_names.empty() && classes == 0,
                     "Columns, Label and Target say what target_columns, ignore_columns, classes and class_names say");
@@ -136,6 +138,11 @@ struct CsvOptions {
     /// Returns how a reader separates fields and rows.
     [[nodiscard]] detail::CsvDialect dialect() const noexcept {
         return {.delimiter = delimiter, .decimal_point = decimal_point, .comment = comment, .skip_lines = skip_lines};
+    }
+
+private:
+    static void require(bool holds, std::string_view sentence) {
+        if (!holds) throw OptionError(detail::join({"load_csv: ", sentence}));
     }
 };
 

@@ -38,8 +38,8 @@ TEST_SUITE("io/detail/header_columns") {
         const HeaderColumns<Row> columns;
         CHECK(has(columns.functions(), "Outputs predict(float fare, float age, const char* sex, bool cabin) {"));
         CHECK(has(columns.functions(),
-                  "size_t classify(float fare, float age, const char* sex, bool cabin) { "
-                  "return class_of((predict)(fare, age, sex, cabin)); }"));
+                  "size_t classify(float fare, float age, const char* sex, bool cabin) {"
+                  "\n    return class_of((predict)(fare, age, sex, cabin));\n}\n"));
         CHECK(has(columns.functions(), "write_flag(age != age, features + 0)"));
         CHECK(has(columns.functions(), "write_number(fare, features + 1)"));
         CHECK(has(columns.functions(), "write_optional_number(age, features + 2)"));
@@ -47,6 +47,14 @@ TEST_SUITE("io/detail/header_columns") {
         CHECK(has(columns.functions(), "write_flag(cabin, features + 5)"));
         CHECK(has(columns.functions(), "NaN is a missing value"));
         CHECK_FALSE(has(HeaderColumns<Columns<Number<"x">>>().functions(), "missing"));
+    }
+
+    TEST_CASE("many arguments stand below each other") {
+        using Row = Columns<Number<"the first of three long names">, Number<"the second of three long names">,
+                            Number<"the third of three long names">>;
+        CHECK(has(HeaderColumns<Row>().functions(),
+                  "constexpr Outputs predict(\n    float the_first_of_three_long_names,\n    float "
+                  "the_second_of_three_long_names,\n    float the_third_of_three_long_names) {\n"));
     }
 
     TEST_CASE("values are listed, those of Other last and unknown") {

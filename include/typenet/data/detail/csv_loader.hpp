@@ -360,12 +360,48 @@ inline CsvTable read_csv(std::string_view text, const std::string& name, const C
     return CsvLoader(file, reader, options, request).take();
 }
 
-/// Reads a CSV file, which may be compressed by gzip.
-inline CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options, const CsvRequest& request) {
+/// Opens a CSV file, which may be compressed by gzip, and calls read(text, file), where `file` is null if the text is
+/// not the file's own memory.
+template <class Read>
+auto with_csv_file(const std::filesystem::path& path, const Read& read) {
     MappedFile file(path);
-    const std::string name = path.string();
-    if (is_gzip(file.bytes())) return read_csv(inflate_text(file.bytes(), name), name, options, request);
-    return read_csv(file.bytes(), name, options, request, &file);
+    if (is_gzip(file.bytes())) {
+        const std::string text = inflate_text(file.bytes(), path.string());
+        return read(std::string_view(text), static_cast<MappedFile*>(nullptr));
+    }
+    return read(std::string_view(file.bytes()), &file);
+}
+
+/// Reads a CSV file.
+inline CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options, const CsvRequest& request) {
+    return with_csv_file(path, [&](std::string_view text, MappedFile* file) {
+        return read_csv(text, path.string(), options, request, file);
+    });
+}
+
+/// Returns the texts of one column of a CSV file.
+inline std::vector<std::string> read_csv_texts(const std::filesystem::path& path, const CsvColumn& column,
+                                               const CsvOptions& options) {
+    options.validate();
+    return with_csv_file(path, [&](std::string_view text, MappedFile*) {
+        CsvReader reader(text, path.string(), options.dialect());
+        std::vector<WantedColumn> wanted{{.which = column, .ignored = true}};
+        const CsvFirstRow first = read_first_row(reader, options, wanted, options.missing);
+        check_found(reader, first, options, wanted);
+        std::vector<std::string> texts;
+        while (!reader.at_end()) {
+            std::size_t fields = 0;
+            do {
+                const std::string_view field = reader.read_field();
+                if (fields++ == wanted[0].column) texts.emplace_back(field);
+            } while (reader.next_field());
+            if (fields != first.count) {
+                reader.fail({"the row has ", fields, " fields, the first row ", first.count}, reader.position());
+            }
+            reader.end_row();
+        }
+        return texts;
+    });
 }
 
 }  // namespace typenet::detail

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <typenet/core/text.hpp>
@@ -111,11 +113,10 @@ public:
             }
             writes += join({"    is_known = detail::write_", call, ", features + ", rule.first, ") && is_known;\n"});
         }
-        functions_ = join({R"(
-/// The outputs for a row of the table that the network was trained on)",
-                           Columns::has_optional ? ", in which NaN is a missing value" : "",
-                           ". They are NaN if a number\n/// isn't finite or a text isn't a value of its column.\n",
-                           "constexpr Outputs predict(", join_list(parameters), R"() {
+        functions_ = join({"\n/// The outputs for a row of the table that the network was trained on",
+                           Columns::has_optional ? "; NaN is a missing value" : "",
+                           ".\n/// They are NaN if a number isn't finite or a text isn't a value of its column.\n",
+                           declaration("Outputs predict", parameters), R"( {
     float features[input_count] = {};
     bool is_known = true;
 )",
@@ -126,8 +127,9 @@ public:
 }
 
 /// The class of such a row.
-constexpr std::size_t classify()",
-                           join_list(parameters), ") { return class_of((predict)(", join_list(names), ")); }\n"});
+)",
+                           declaration("std::size_t classify", parameters), " {\n    return class_of((predict)(",
+                           join_list(names), "));\n}\n"});
     }
 
     /// Returns the definitions of all constant arrays.
@@ -142,6 +144,16 @@ private:
             if (i != missing && Columns::arguments_of[i] == Columns::arguments_of[missing]) return true;
         }
         return false;
+    }
+
+    /// Returns a function's first line, or a line for each parameter if it would be long.
+    static std::string declaration(const char* function, const std::vector<std::string>& parameters) {
+        const std::string line = join({"constexpr ", function, "(", join_list(parameters), ")"});
+        if (line.size() < 118) return line;
+        std::string lines = join({"constexpr ", function, "("});
+        const char* before = "\n    ";
+        for (const std::string& parameter : parameters) lines += join({std::exchange(before, ",\n    "), parameter});
+        return lines + ")";
     }
 
     template <class Texts>
