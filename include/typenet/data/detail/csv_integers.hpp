@@ -17,6 +17,8 @@ namespace typenet::detail {
 /// "0", otherwise two. Stops at any other field and leaves it to CsvReader.
 class CsvIntegers {
 public:
+    static constexpr std::size_t shortest_run = 4;  ///< of fewer fields, `read` reads none
+
     explicit CsvIntegers(char delimiter) noexcept : delimiters_(bytes(static_cast<unsigned char>(delimiter))) {
         const char fields[8] = {'0', delimiter, '0', delimiter, '0', delimiter, '0', delimiter};
         zeros_ = word_at(fields);
@@ -60,7 +62,7 @@ private:
     /// Reads fields of "0", four at a time, until fewer are left or one isn't "0".
     template <class T>
     void read_zeros(Place<T>& place, const T* last) const noexcept {
-        while (last - place.out >= 4) {
+        while (last - place.out >= std::ptrdiff_t{shortest_run}) {
             const std::uint64_t others = word_at(place.text) ^ zeros_;
             std::fill_n(place.out, 4, T{0});
             if (others != 0) {
@@ -78,7 +80,7 @@ private:
     /// than four fields are left or at a field that this class can't read.
     template <class T>
     bool read_others(Place<T>& place, const T* last, std::uint32_t limit) const noexcept {
-        while (last - place.out >= 4) {
+        while (last - place.out >= std::ptrdiff_t{shortest_run}) {
             const std::uint64_t word = word_at(place.text);
             if (static_cast<std::uint32_t>(word ^ zeros_) == 0) return true;
             const std::size_t length = read_two(word, place.out, limit);

@@ -19,6 +19,7 @@
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
 #include <typenet/data/dataset.hpp>
+#include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_layout.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
@@ -137,7 +138,7 @@ private:
     bool read_fields(Row<T>& row) {
         for (;;) {
             const CsvRole* role = &layout_.roles[row.role];
-            if (role->column == row.column) {
+            if (role->column == row.column && role->run >= CsvIntegers::shortest_run) {
                 const std::size_t read =
                     reader_.read_small_integers(row.features + role->first, fast_run(*role), fast_limit<T>());
                 row.column += read;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,9 @@ public:
           integers_(dialect.delimiter),
           cursor_(text.data()),
           end_(text.data() + text.size()) {
+        for (const char c : {dialect.delimiter, is_run_ ? '\t' : dialect.delimiter, '\n', '\r', '\0'}) {
+            may_end_field_[static_cast<unsigned char>(c)] = true;
+        }
         if (text.starts_with("\xEF\xBB\xBF")) cursor_ += 3;
         if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) fail({"this is UTF-16 text; expected UTF-8"});
         for (std::size_t i = 0; i < dialect.skip_lines && cursor_ != end_; ++i) skip_line();
@@ -92,13 +96,13 @@ public:
         skip_spaces();
         if (cursor_ != end_ && *cursor_ == '"') return text_ = quoted_field();
         const char* const first = cursor_;
-        while (cursor_ != end_ && !is_delimiter(*cursor_) && *cursor_ != '\n') {
-            if (*cursor_ == '\0') fail({"there is a NUL byte; expected text"});
-            if (*cursor_ == '\r' && !at_row_end()) fail({"there is a carriage return alone; lines end in LF or CRLF"});
+        while (cursor_ != end_ && !may_end_field_[static_cast<unsigned char>(*cursor_)]) ++cursor_;
+        const char* last = cursor_;
+        if (cursor_ != end_ && *cursor_ == '\0') fail({"there is a NUL byte; expected text"});
+        if (cursor_ != end_ && *cursor_ == '\r') {
+            if (!at_row_end()) fail({"there is a carriage return alone; lines end in LF or CRLF"});
             ++cursor_;
         }
-        const char* last = cursor_;
-        if (last != first && last[-1] == '\r') --last;
         while (last != first && is_space(last[-1])) --last;
         return text_ = std::string_view(first, static_cast<std::size_t>(last - first));
     }
@@ -247,6 +251,7 @@ private:
     CsvDialect dialect_;
     bool is_run_ = dialect_.delimiter == ' ';  // whether a run of blanks is one delimiter
     CsvIntegers integers_;
+    std::array<bool, 256> may_end_field_{};  // the delimiters, the bytes of line ends, and NUL
     const char* cursor_;
     const char* end_;
     std::size_t line_ = 1;
