@@ -164,6 +164,23 @@ Json time_loading(const Command& command) {
             1, [&](std::size_t) { compare::keep(mnist::load_digits({csv_folder(command)}, mnist::Part::train)); }, 3));
 }
 
+// The columns that compare.py writes.
+using Table = Columns<Optional<Number<"age">>, Number<"weight">, Number<"years">, Number<"gain">, Number<"loss">,
+                      Number<"hours">, Category<"work", "work-private", "work-state", "work-own", "work-none">,
+                      Category<"school", "school-first", "school-second", "school-third">,
+                      Category<"status", "status-single", "status-married", "status-divorced">,
+                      Category<"job", "job-clerk", "job-craft", "job-sales", "job-tech">,
+                      Category<"role", "role-husband", "role-wife", "role-child">,
+                      Category<"town", "town-north", "town-south">, Category<"sex", "sex-male", "sex-female">,
+                      Category<"country", "country-here", "country-there", "country-elsewhere">>;
+
+Json time_table(const Command& command) {
+    const auto load = [&](std::size_t) {
+        compare::keep(load_csv<Table, Label<"answer", "no", "yes">>(csv_folder(command) / "table.csv"));
+    };
+    return compare::seconds_of(command.task, compare::time_calls(1, load, 3));
+}
+
 /// Stops the training after the first epoch with a test accuracy of at least 98 %.
 struct StopAt98 {
     const mnist::Digits& net;
@@ -258,6 +275,7 @@ Json run_task(const Command& command) {
     if (command.task == "infer_10000") return time_all_rows(command, matrix_of(digits(command, mnist::Part::test)));
     if (const auto rows = command.number_after("small")) return time_small_networks(command, *rows);
     if (command.task == "load_csv") return time_loading(command);
+    if (command.task == "load_table") return time_table(command);
     if (command.task == "csv_to_98") return train_to_98(command);
     throw compare::Unavailable("there is no task " + command.task);
 }

@@ -1,4 +1,4 @@
-"""pandas: alone for load_csv, with PyTorch for csv_to_98."""
+"""pandas: alone for load_csv and load_table, with PyTorch for csv_to_98."""
 
 import pandas
 
@@ -13,6 +13,16 @@ def load(file):
     """Loads with read_csv's fastest settings: one type for all columns, no search for missing values."""
     values = pandas.read_csv(file, dtype="uint8", na_filter=False).to_numpy()
     return values[:, 1:], values[:, 0]
+
+
+def load_table(file):
+    """Loads a table of numbers and texts, and makes a feature of each of the texts' values."""
+    with open(file, encoding="ascii") as lines:
+        names = next(lines).strip().split(",")
+    texts = dict.fromkeys(names[6:], "category")
+    table = pandas.read_csv(file, dtype={**dict.fromkeys(names[:6], "float32"), **texts})
+    labels = table.pop("answer").cat.codes.to_numpy()
+    return pandas.get_dummies(table, dtype="float32").to_numpy(), labels
 
 
 def train_to_98(args):
