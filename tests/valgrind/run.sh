@@ -25,7 +25,8 @@ check_memory() (
     for command in regression classification \
         "mnist train --data . --epochs 2 --threads 2 --checkpoint checkpoint --save digits.safetensors --json train.json" \
         "mnist test --model digits.safetensors --data ." \
-        "mnist predict --model digits.safetensors --data . --index 7"; do
+        "mnist predict --model digits.safetensors --data . --index 7" \
+        "inspect pumps.csv" "inspect digits.safetensors"; do
         echo "== $command"
         # shellcheck disable=SC2086  # a command and its arguments
         valgrind --quiet --error-exitcode=9 --leak-check=full "$programs"/$command
