@@ -46,6 +46,7 @@ TEST_SUITE("io/detail/header_columns") {
         CHECK(has(columns.functions(), "write_category<2>(sex, detail::values_3, features + 3)"));
         CHECK(has(columns.functions(), "write_flag(cabin, features + 5)"));
         CHECK(has(columns.functions(), "NaN is a missing value"));
+        CHECK(has(HeaderColumns<Columns<Missing<"x">, Optional<Number<"x">>>>().functions(), "predict(float x) {"));
         CHECK_FALSE(has(HeaderColumns<Columns<Number<"x">>>().functions(), "missing"));
     }
 
