@@ -275,7 +275,7 @@ void test(const TestOptions& options, std::ostream& out) {
     const std::vector<typenet::ClassScore> scores = typenet::class_scores(counts);
     for (std::size_t digit = 0; digit < scores.size(); ++digit) {
         std::array<char, 80> line;
-        std::snprintf(line.data(), line.size(), "%5zu  %8.2f %% %6.2f %% %6.2f %%  %6zu\n", digit,
+        std::snprintf(line.data(), line.size(), "%5zu  %8.2f %% %6.2f %% %6.2f %%  %6.0f\n", digit,
                       100 * scores[digit].precision, 100 * scores[digit].recall, 100 * scores[digit].f1,
                       scores[digit].support);
         out << line.data();

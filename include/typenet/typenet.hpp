@@ -11,6 +11,7 @@
 #include <typenet/callbacks/warnings.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/data/augment.hpp>
 #include <typenet/data/csv.hpp>

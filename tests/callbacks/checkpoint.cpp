@@ -267,6 +267,8 @@ TEST_SUITE("callbacks/checkpoint") {
         CHECK(refusal<Mlp<float, Input<16>, Dense<3, Softmax>>>(folder).starts_with(
             intro + "its network was Input<16>, Dense<7, Sigmoid>, "));
         CHECK(refusal(folder, {.epochs = 2}, Adam{}, images(7)).starts_with(intro + "its data was 50 rows with hash "));
+        CHECK(refusal(folder, {.epochs = 2}, Adam{}, train_data.with_weights(std::vector<float>(50, 2)))
+                  .starts_with(intro + "its data was 50 rows with hash "));
         CHECK(refusal(folder, {.epochs = 2}, Adam{}, images(1, 49)).find("and is now 49 rows") != std::string::npos);
         CHECK(refusal(folder, {.epochs = 2}, Adam{}, train_data, CrossEntropy{.label_smoothing = 0.1})
                   .starts_with(intro + "its loss was "));

@@ -702,4 +702,53 @@ TEST_SUITE("data/csv") {
         CHECK(loaded > 500);
         CHECK(refused > 500);
     }
+
+    TEST_CASE("a column may hold the weights of the rows, which is no feature") {
+        const auto data = load<2>("0,1.5,10,20\n1,0,30,40\n", {.weight_column = 1});
+        CHECK(data.weights().values() == Floats{1.5F, 0});
+        CHECK(std::get<Bytes>(data.features().storage()) == Bytes{10, 20, 30, 40});
+        CHECK(data.targets().values() == Classes{0, 1});
+        CHECK(load<2>("label,x,w,y\n1,10,2,20\n", {.label_column = "label", .weight_column = "w"}).weights().values() ==
+              Floats{2});
+        CHECK(load<2>("0,10,20\n").weights().empty());
+    }
+
+    TEST_CASE("weights go with targets, columns to ignore, and rows that become floats") {
+        const auto data = load<1, Targets<1>>("7,x,1,10\n8,y,2,0.5\n",
+                                              {.target_columns = {0}, .ignore_columns = {1}, .weight_column = 2});
+        CHECK(data.weights().values() == Floats{1, 2});
+        CHECK(data.targets().values() == Floats{7, 8});
+        CHECK(std::get<Floats>(data.features().storage()) == Floats{10, 0.5F});
+        CHECK(load<1>("0,0.5,1\n1,7,2\n", {.weight_column = 2}).weights().values() == Floats{1, 2});
+    }
+
+    TEST_CASE("named columns have weights, too") {
+        using Row = Columns<Number<"x">, Optional<Number<"y">>>;
+        const std::string_view text = "w,y,name,x\n2,,a,1\n0.5,4,b,3\n";
+        const auto labelled = parse_csv<Row, Label<"name", "a", "b">>(text, {.weight_column = "w"});
+        CHECK(labelled.weights().values() == Floats{2, 0.5F});
+        CHECK(labelled.targets().values() == Classes{0, 1});
+        CHECK(labelled.row(1)(0) == 3);
+        CHECK(
+            parse_csv<Columns<Number<"x">>, Target<"x2">>("x,x2,w\n1,2,3\n", {.weight_column = 2}).weights().values() ==
+            Floats{3});
+        CHECK_THROWS_WITH_AS((void)(parse_csv<Row, Label<"name", "a", "b">>(text, {.weight_column = "y"})),
+                             "load_csv: weight_column is also a column of features, labels or targets", OptionError);
+        CHECK_THROWS_AS((void)(parse_csv<Row, Label<"name", "a", "b">>(text, {.weight_column = "name"})), OptionError);
+    }
+
+    TEST_CASE("a weight that is missing, negative or no number is an error with line and column") {
+        const CsvOptions options{.weight_column = 1};
+        check_fails<1>("0,1,5\n1,,5\n", 2, 2, "the field is empty", options);
+        check_fails<1>("0,1,5\n1,-2,5\n", 2, 2, "the weight \"-2\" is negative", options);
+        check_fails<1>("0,1,5\n1,two,5\n", 2, 2, "\"two\" isn't a number", options);
+        check_fails<1>("0,1,5\n1,nan,5\n", 2, 2, "isn't a finite number", options);
+        check_fails<1>("0,1,5\n1,1e39,5\n", 2, 2, "is too large for a float", options);
+        check_fails<1>("0,1,5\n", 1, 0, "there is no column 7", {.weight_column = 7});
+        check_fails<2>("0,1,5\n", 1, 0, "of which 1 is the label, 1 is the weight", options);
+        CHECK_THROWS_WITH_AS((void)load<1>("0,0,5\n1,0,5\n", options), "none of the weights is above 0", DataError);
+        CHECK_THROWS_AS((void)load<1>("0,1,5\n", {.weight_column = 0}), OptionError);
+        const TemporaryDirectory directory;
+        CHECK_THROWS_AS((void)load_csv_features<2>(directory.write("data.csv", "1,2\n"), options), OptionError);
+    }
 }

@@ -275,4 +275,40 @@ TEST_SUITE("data/dataset") {
         CHECK_FALSE(std::is_constructible_v<Dataset<784>, Features<64>, Labels>);
         CHECK(std::is_constructible_v<Dataset<64>, Features<64>, Labels>);
     }
+
+    TEST_CASE("a dataset has a weight for each row, or none") {
+        const auto data = make_dataset<1>(std::vector{1, 2, 3}, std::vector{0, 1, 0});
+        CHECK(data.weights().empty());
+        CHECK(data.with_weights(std::vector<float>{1, 0, 2.5F}).weights().values() == std::vector<float>{1, 0, 2.5F});
+        CHECK(data.weights().empty());
+        CHECK_THROWS_WITH_AS((void)data.with_weights(std::vector<float>{1, 2}), "the dataset: 2 weights for 3 rows",
+                             DataError);
+        CHECK_THROWS_WITH_AS((void)data.with_weights(std::vector<float>{1, 2, -1}),
+                             "the weight in row 2 is -1; weights are finite numbers from 0 on", DataError);
+        CHECK_THROWS_AS((void)data.with_weights(std::vector<float>{}), DataError);
+        CHECK_THROWS_AS((void)data.with_weights(std::vector<float>{0, 0, 0}), DataError);
+    }
+
+    TEST_CASE("weights can be taken away") {
+        const auto data = make_dataset<1>(std::vector{1, 2}, std::vector{0, 1}).with_weights(std::vector<float>{1, 2});
+        CHECK(data.with_weights({}).weights().empty());
+    }
+
+    TEST_CASE("giving weights to a dataset that is not needed elsewhere copies no rows") {
+        std::vector<float> values{1, 2, 3};
+        const float* const address = values.data();
+        Dataset<1> data{Features<1>(std::move(values)), Labels({0, 1, 0})};
+        const Dataset<1> weighted = std::move(data).with_weights(std::vector<float>{1, 2, 3});
+        CHECK(std::get<std::vector<float>>(weighted.features().storage()).data() == address);
+    }
+
+    TEST_CASE("subset copies the weights of the chosen rows, in their order") {
+        const auto data =
+            make_dataset<1>(std::vector{1, 2, 3}, std::vector{0, 1, 0}).with_weights(std::vector<float>{0, 2, 3});
+        const std::array<std::uint32_t, 2> rows = {2, 0};
+        CHECK(data.subset(rows).weights().values() == std::vector<float>{3, 0});
+        CHECK(data.subset({}).size() == 0);
+        const std::array<std::uint32_t, 1> nothing = {0};
+        CHECK_THROWS_WITH_AS((void)data.subset(nothing), "none of the weights is above 0", DataError);
+    }
 }

@@ -108,4 +108,10 @@ TEST_SUITE("data/folds") {
         }
         CHECK_THROWS_AS((void)make_folds(with_targets(Labels({})), {.folds = 2}), OptionError);
     }
+
+    TEST_CASE("weights change no fold") {
+        const auto data = with_targets(Labels({0, 1, 0, 1, 1, 0}));
+        CHECK(make_folds(data.with_weights(std::vector<float>{0, 9, 0, 0, 1, 0}), {.folds = 3}) ==
+              make_folds(data, {.folds = 3}));
+    }
 }

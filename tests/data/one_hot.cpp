@@ -35,4 +35,10 @@ TEST_SUITE("data/one_hot") {
     }
 
     TEST_CASE("no labels give no targets") { CHECK(one_hot<3>(Labels({})).size() == 0); }
+
+    TEST_CASE("rows keep their weights") {
+        const auto data = make_dataset<1>(std::vector{1, 2}, std::vector{0, 1});
+        CHECK(one_hot<2>(data).weights().empty());
+        CHECK(one_hot<2>(data.with_weights(std::vector<float>{3, 5})).weights().values() == std::vector<float>{3, 5});
+    }
 }

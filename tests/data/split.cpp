@@ -175,4 +175,14 @@ TEST_SUITE("data/split") {
         CHECK_THROWS_AS((void)split(classes_of({4}), {.fraction = 0.9}), DataError);
         CHECK_THROWS_AS((void)split(classes_of({}), {.fraction = 0.5}), DataError);
     }
+
+    TEST_CASE("rows keep their weights") {
+        std::vector<float> numbers(20);
+        std::iota(numbers.begin(), numbers.end(), 0.0F);
+        const auto data = Dataset<1>{Features<1>(numbers), Labels(std::vector<std::int32_t>(20))}.with_weights(numbers);
+        const auto [rest, part] = split(data, {.fraction = 0.25});
+        for (const auto& rows : {rest, part}) {
+            CHECK(rows.weights().values() == std::get<std::vector<float>>(rows.features().storage()));
+        }
+    }
 }

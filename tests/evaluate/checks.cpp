@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/layers/dense.hpp>
@@ -33,6 +35,16 @@ struct Own {
     [[nodiscard]] static std::size_t size() { return 2; }
     static void gather(std::span<const std::uint32_t>, float*) {}
     [[nodiscard]] static std::int32_t target(std::size_t row) { return row == 0 ? 1 : -1; }
+};
+
+/// Data of one's own with weights, perhaps too few.
+struct Weighted {
+    static constexpr std::size_t feature_count = 1;
+    RowWeights row_weights;
+    [[nodiscard]] static std::size_t size() { return 2; }
+    static void gather(std::span<const std::uint32_t> rows, float* x) { std::fill_n(x, rows.size(), 1.0F); }
+    [[nodiscard]] static std::int32_t target(std::size_t) { return 0; }
+    [[nodiscard]] const RowWeights& weights() const { return row_weights; }
 };
 
 }  // namespace
@@ -101,5 +113,15 @@ TEST_SUITE("evaluate/checks") {
         CHECK_NOTHROW(check({missing, 1}, true));
         CHECK_THROWS_WITH_AS(check({missing, -infinity}, true),
                              "feature 1 of row 17 is infinite; replace it or leave the row out", DataError);
+    }
+
+    TEST_CASE("data of one's own may have weights, one for each row") {
+        CHECK(detail::weights_of(Own()).empty());
+        CHECK(detail::weights_of(Weighted{RowWeights({1, 3})})[1] == 3);
+        CHECK_NOTHROW((detail::check_targets<Three, CrossEntropy>(Weighted{RowWeights({1, 3})})));
+        CHECK_NOTHROW((detail::check_targets<Three, CrossEntropy>(Weighted{})));
+        CHECK_THROWS_WITH_AS(
+            (detail::check_targets<Three, CrossEntropy>(Weighted{RowWeights({1})}, "the training data")),
+            "the training data: 1 weights for 2 rows", DataError);
     }
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <support/small_stack.hpp>
 #include <typenet/data/dataset.hpp>
+#include <typenet/data/one_hot.hpp>
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
@@ -194,5 +195,48 @@ TEST_SUITE("evaluate/evaluate") {
         Two diverged;
         diverged.biases<0>()(0) = std::numeric_limits<float>::quiet_NaN();
         CHECK(std::isnan(evaluate<CrossEntropy>(diverged, signs()).loss));
+    }
+
+    TEST_CASE("evaluate and each metric of a network count whole weights like repeated rows") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        std::vector<float> weights;
+        std::vector<std::uint32_t> repeated;
+        for (std::uint32_t row = 0; row < data.size(); ++row) {
+            weights.push_back(static_cast<float>(row % 4));
+            repeated.insert(repeated.end(), row % 4, row);
+        }
+        const Dataset<1> weighted = data.with_weights(weights);
+        const Dataset<1> many = data.subset(repeated);
+        CHECK(evaluate<CrossEntropy>(net, weighted).loss ==
+              doctest::Approx(evaluate<CrossEntropy>(net, many).loss).epsilon(1e-12));
+        CHECK(evaluate<CrossEntropy>(net, weighted).loss != evaluate<CrossEntropy>(net, data).loss);
+        CHECK(evaluate<CrossEntropy>(net, weighted).accuracy == evaluate<CrossEntropy>(net, many).accuracy);
+        CHECK(accuracy(net, weighted) == accuracy(net, many));
+        CHECK(accuracy(net, weighted) != accuracy(net, data));
+        CHECK(top_k_accuracy(net, weighted, 1) == top_k_accuracy(net, many, 1));
+        CHECK((confusion_matrix(net, weighted) == confusion_matrix(net, many)));
+
+        Mlp<float, Input<1>, Dense<2, Identity>> regression(Seed{1});
+        const auto targets = one_hot<2>(weighted);
+        const auto many_targets = one_hot<2>(many);
+        const auto same = [](double a, double b) { return a == doctest::Approx(b).epsilon(1e-12); };
+        CHECK(same(mean_squared_error(regression, targets), mean_squared_error(regression, many_targets)));
+        CHECK(same(mean_absolute_error(regression, targets), mean_absolute_error(regression, many_targets)));
+        CHECK(same(r2(regression, targets), r2(regression, many_targets)));
+        CHECK(same(evaluate<MeanSquaredError>(regression, targets).loss,
+                   evaluate<MeanSquaredError>(regression, many_targets).loss));
+    }
+
+    TEST_CASE("weights of 1 change no bit of an evaluation, and neither does a factor of 2 in all weights") {
+        const Two net = sign_network();
+        const Dataset<1> data = signs();
+        const auto loss = [&](const Dataset<1>& rows) { return evaluate<CrossEntropy>(net, rows).loss; };
+        CHECK(loss(data.with_weights(std::vector<float>(150, 1))) == loss(data));
+        std::vector<float> weights(150);
+        for (std::size_t row = 0; row < 150; ++row) weights[row] = 0.1F * static_cast<float>(row);
+        const double once = loss(data.with_weights(weights));
+        for (float& weight : weights) weight *= 2;
+        CHECK(loss(data.with_weights(weights)) == once);
     }
 }

@@ -140,7 +140,7 @@ TEST_SUITE("evaluate/metrics") {
         const std::array precision{2.0 / 4, 3.0 / 4, 1.0 / 2};
         const std::array recall{2.0 / 3, 3.0 / 4, 1.0 / 3};
         const std::array f1{4.0 / 7, 3.0 / 4, 2.0 / 5};
-        const std::array<std::size_t, 3> support{3, 4, 3};
+        const std::array<double, 3> support{3, 4, 3};
         for (std::size_t c = 0; c < 3; ++c) {
             CAPTURE(c);
             CHECK(scores[c].precision == Approx(precision[c]));
@@ -245,5 +245,87 @@ TEST_SUITE("evaluate/metrics") {
         CHECK_THROWS_AS((void)r2(a, fewer_columns), DataError);
         CHECK_THROWS_AS((void)mean_squared_error(none, none), DataError);
         CHECK_THROWS_AS((void)mean_absolute_error(none, none), DataError);
+    }
+
+    TEST_CASE("whole weights give the metrics of rows that are repeated as often") {
+        const std::vector<float> weights{3, 0, 1, 2};
+        const std::array<std::size_t, 6> repeated{0, 0, 0, 2, 3, 3};
+        const Classes predicted{0, 2, 1, 1};
+        const Classes actual{0, 1, 1, 2};
+        const Matrix<double> outputs{{0.5, 0.3, 0.2}, {0.1, 0.2, 0.7}, {0.2, 0.5, 0.3}, {0.6, 0.1, 0.3}};
+        const Matrix<double> numbers{{1, 2}, {900, 7}, {3, 2}, {5, 2.5}};
+        const Matrix<double> truth_numbers{{1.5, 2}, {-4, 8}, {2, 2}, {5, 3}};
+        Classes many_predicted;
+        Classes many_actual;
+        auto many_outputs = Matrix<double>::from_shape({6, 3});
+        auto many_numbers = Matrix<double>::from_shape({6, 2});
+        auto many_truth = Matrix<double>::from_shape({6, 2});
+        for (std::size_t i = 0; i < 6; ++i) {
+            many_predicted.push_back(predicted[repeated[i]]);
+            many_actual.push_back(actual[repeated[i]]);
+            xt::row(many_outputs, static_cast<std::ptrdiff_t>(i)) =
+                xt::row(outputs, static_cast<std::ptrdiff_t>(repeated[i]));
+            xt::row(many_numbers, static_cast<std::ptrdiff_t>(i)) =
+                xt::row(numbers, static_cast<std::ptrdiff_t>(repeated[i]));
+            xt::row(many_truth, static_cast<std::ptrdiff_t>(i)) =
+                xt::row(truth_numbers, static_cast<std::ptrdiff_t>(repeated[i]));
+        }
+        CHECK(accuracy(predicted, actual, weights) == accuracy(many_predicted, many_actual));
+        CHECK(accuracy(predicted, actual, weights) == Approx(4.0 / 6));
+        for (const std::size_t k : {1U, 2U, 3U}) {
+            CHECK(top_k_accuracy(outputs, actual, k, weights) == top_k_accuracy(many_outputs, many_actual, k));
+        }
+        const ConfusionMatrix counts = confusion_matrix(predicted, actual, 3, weights);
+        const ConfusionMatrix many_counts = confusion_matrix(many_predicted, many_actual, 3);
+        CHECK((counts == many_counts));
+        CHECK((confusion_table(counts) == confusion_table(many_counts)));
+        const auto scores = class_scores(counts);
+        const auto many_scores = class_scores(many_counts);
+        for (std::size_t c = 0; c < 3; ++c) {
+            CHECK(scores[c].precision == many_scores[c].precision);
+            CHECK(scores[c].recall == many_scores[c].recall);
+            CHECK(scores[c].f1 == many_scores[c].f1);
+            CHECK(scores[c].support == many_scores[c].support);
+        }
+        CHECK(macro_average(scores).support == 6);
+        CHECK(mean_squared_error(numbers, truth_numbers, weights) ==
+              Approx(mean_squared_error(many_numbers, many_truth)));
+        CHECK(mean_absolute_error(numbers, truth_numbers, weights) ==
+              Approx(mean_absolute_error(many_numbers, many_truth)));
+        CHECK(r2(numbers, truth_numbers, weights) == Approx(r2(many_numbers, many_truth)));
+    }
+
+    TEST_CASE("a column is constant for r2 where the rows that count are equal") {
+        const std::vector<float> weights{0, 1, 2};
+        CHECK(r2(Matrix<double>{{1}, {0.1}, {0.1}}, Matrix<double>{{9}, {0.1}, {0.1}}, weights) == 1);
+        CHECK(r2(Matrix<double>{{9}, {0.1}, {0.2}}, Matrix<double>{{9}, {0.1}, {0.1}}, weights) == 0);
+    }
+
+    TEST_CASE("weights of 1 change no bit of a metric") {
+        const std::vector<float> ones(3, 1);
+        const Matrix<float> predicted{{0.1F, 3}, {0.7F, 2}, {-3.3F, 0.3F}};
+        const Matrix<float> actual{{0.3F, 1}, {0.3F, 7}, {-3, 0.1F}};
+        CHECK(mean_squared_error(predicted, actual, ones) == mean_squared_error(predicted, actual));
+        CHECK(mean_absolute_error(predicted, actual, ones) == mean_absolute_error(predicted, actual));
+        CHECK(r2(predicted, actual, ones) == r2(predicted, actual));
+    }
+
+    TEST_CASE("confusion_table writes whole numbers with all digits and others with six") {
+        const ConfusionMatrix counts{{1234567890123, 1.0 / 3}, {0, 2.5}};
+        CHECK((confusion_table(counts) == "actual \\ predicted              0         1\n"
+                                          "0                   1234567890123  0.333333\n"
+                                          "1                               0       2.5\n"));
+    }
+
+    TEST_CASE("each metric refuses another count of weights than of rows") {
+        const RowWeights weights({1, 2, 3});
+        const Matrix<double> two{{1, 2}, {3, 4}};
+        const Classes labels{0, 1};
+        CHECK_THROWS_WITH_AS((void)accuracy(labels, labels, weights), "accuracy: 3 weights for 2 rows", DataError);
+        CHECK_THROWS_AS((void)top_k_accuracy(two, labels, 1, weights), DataError);
+        CHECK_THROWS_AS((void)confusion_matrix(labels, labels, 2, weights), DataError);
+        CHECK_THROWS_AS((void)mean_squared_error(two, two, weights), DataError);
+        CHECK_THROWS_AS((void)mean_absolute_error(two, two, weights), DataError);
+        CHECK_THROWS_AS((void)r2(two, two, weights), DataError);
     }
 }

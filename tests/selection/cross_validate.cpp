@@ -149,4 +149,19 @@ TEST_SUITE("selection/cross_validate") {
             "cross_validate: the option `validation` must not be set; each fold is that in its turn", OptionError);
         CHECK(prepared == 0);
     }
+
+    TEST_CASE("rows keep their weights in training and evaluation") {
+        const auto run = [](const Data& data) {
+            return cross_validate<Net>(data, CrossEntropy{}, optimizer, {.epochs = 3}, {.prepare = standardized});
+        };
+        const auto weighted = [](float factor) {
+            std::vector<float> weights(90);
+            for (std::size_t row = 0; row < 90; ++row) weights[row] = factor * static_cast<float>(row % 3);
+            return halves().with_weights(weights);
+        };
+        const double loss = run(weighted(1)).loss.mean;
+        CHECK(loss != run(halves()).loss.mean);
+        CHECK(loss == run(weighted(2)).loss.mean);
+        CHECK(run(halves()).loss.mean == run(halves().with_weights(std::vector<float>(90, 1))).loss.mean);
+    }
 }

@@ -338,4 +338,50 @@ TEST_SUITE("train/fit") {
             DivergenceError);
         CHECK(parameter_hash(net) == hash);
     }
+
+    TEST_CASE("whole weights train like rows that are repeated as often, to within rounding") {
+        const Dataset<2> data = rings(1);
+        std::vector<float> weights;
+        std::vector<std::uint32_t> repeated;
+        for (std::uint32_t row = 0; row < data.size(); ++row) {
+            weights.push_back(static_cast<float>(row % 4));
+            repeated.insert(repeated.end(), row % 4, row);
+        }
+        const auto run = [](const Dataset<2>& train, const Dataset<2>& validation) {
+            Mlp<double, Input<2>, Dense<16, Tanh>, Dense<2, Softmax>> net(Seed{1});
+            const History history =
+                fit<CrossEntropy>(net, train, Adam{}, {.epochs = 5, .batch_size = 10'000, .validation = &validation});
+            return std::pair(net, history);
+        };
+        const auto [weighted, history] = run(data.with_weights(weights), data.with_weights(weights));
+        const auto [many, many_history] = run(data.subset(repeated), data.subset(repeated));
+        for (std::size_t i = 0; i < weighted.parameters().size(); ++i) {
+            CHECK(weighted.parameters()[i] == doctest::Approx(many.parameters()[i]).epsilon(1e-6).scale(1));
+        }
+        const EpochRecord& last = history.epochs.back();
+        const EpochRecord& many_last = many_history.epochs.back();
+        CHECK(last.loss == doctest::Approx(many_last.loss).epsilon(1e-6));
+        CHECK(*last.accuracy == doctest::Approx(*many_last.accuracy));
+        CHECK(*last.validation_loss == doctest::Approx(*many_last.validation_loss).epsilon(1e-6));
+        CHECK(*last.validation_accuracy == doctest::Approx(*many_last.validation_accuracy));
+        const auto [plain, plain_history] = run(data, data);
+        CHECK(last.loss != doctest::Approx(plain_history.epochs.back().loss).epsilon(1e-6));
+    }
+
+    TEST_CASE("a loss and an optimizer of any kind take weights; a factor of 2 in all of them changes no bit") {
+        const Dataset<2> validation = rings(2);
+        const auto run = [&](float factor, std::size_t threads) {
+            std::vector<float> weights(600);
+            for (std::size_t row = 0; row < 600; ++row) weights[row] = factor * static_cast<float>(row % 7);
+            const Dataset<2> train = rings(1).with_weights(weights);
+            Mlp<float, Input<2>, Dense<16, Tanh>, Dropout<std::ratio<1, 4>>, Dense<1, Sigmoid>> net(Seed{1});
+            net.template training<0>().l2 = 1e-3;
+            const History history = fit<BinaryCrossEntropy>(
+                net, train, Adam{}, {.epochs = 2, .validation = &validation, .clip_norm = 0.1, .threads = threads});
+            return std::tuple(parameter_hash(net), history.epochs.back().loss, history.epochs.back().accuracy);
+        };
+        const auto once = run(1, 1);
+        CHECK(run(2, 1) == once);
+        CHECK(run(1, 3) == once);
+    }
 }

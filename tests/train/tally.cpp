@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <typenet/train/tally.hpp>
 #include <vector>
@@ -10,8 +11,8 @@ using namespace typenet;
 TEST_SUITE("train/tally") {
     TEST_CASE("batches of different sizes give the means over all rows") {
         Tally total;
-        total.add({.loss_sum = 6, .correct = 1, .rows = 3});
-        total.add({.loss_sum = 1, .correct = 1, .rows = 1});
+        total.add({.loss_sum = 6, .correct = 1, .weight = 3, .rows = 3});
+        total.add({.loss_sum = 1, .correct = 1, .weight = 1, .rows = 1});
         CHECK(total.loss() == 1.75);
         CHECK(total.accuracy() == 0.5);
         CHECK(total.finite);
@@ -34,5 +35,11 @@ TEST_SUITE("train/tally") {
         CHECK(order_of(true, 2, 1) != first);
         const std::vector<std::uint32_t> unshuffled = order_of(false, 1, 1);
         CHECK(std::is_sorted(unshuffled.begin(), unshuffled.end()));
+    }
+
+    TEST_CASE("sums over rows that weigh nothing have no mean") {
+        const Tally tally{.rows = 2};
+        CHECK(std::isnan(tally.loss()));
+        CHECK(std::isnan(tally.accuracy()));
     }
 }

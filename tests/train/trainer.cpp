@@ -9,7 +9,9 @@
 #include <support/allocations.hpp>
 #include <support/plain_training.hpp>
 #include <support/small_stack.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/data/dataset.hpp>
+#include <typenet/evaluate/evaluate.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
 #include <typenet/layers/layer_norm.hpp>
@@ -75,6 +77,45 @@ std::uint64_t trained(const Data& data, TrainerOptions<Net::inputs> options) {
         }
     }
     return parameter_hash(net);
+}
+
+/// Data of one's own whose weights may be too few.
+struct Weighted {
+    static constexpr std::size_t feature_count = 20;
+    Dataset<20> data = some_data(3);
+    RowWeights row_weights;
+    [[nodiscard]] std::size_t size() const { return data.size(); }
+    void gather(std::span<const std::uint32_t> rows, float* x) const { data.gather(rows, x); }
+    [[nodiscard]] std::int32_t target(std::size_t row) const { return data.label(row); }
+    [[nodiscard]] const RowWeights& weights() const { return row_weights; }
+};
+
+/// Returns weights for rows: 0, 0.3, 0.6, 0.9, 0, 0.3, ...
+std::vector<float> some_weights(std::size_t rows, float factor = 1) {
+    std::vector<float> weights(rows);
+    for (std::size_t row = 0; row < rows; ++row) weights[row] = factor * 0.3F * static_cast<float>(row % 4);
+    return weights;
+}
+
+/// Checks a step's gradient of the weighted mean loss of all rows against central differences of what `evaluate`
+/// computes.
+template <class Net, class Loss, class Data>
+void check_weighted_gradient(const Data& data, const Loss& loss) {
+    Net net(Seed{1});
+    const Net start = net;
+    Trainer trainer(net, loss, Sgd{.learning_rate = 1}, {.batch_size = data.size()});
+    (void)trainer.step(data);
+    for (std::size_t i = 0; i < Net::parameter_count; ++i) {
+        CAPTURE(i);
+        const double analytic = start.parameters()[i] - net.parameters()[i];
+        Net moved = start;
+        const auto loss_at = [&](double h) {
+            moved.parameters()[i] = start.parameters()[i] + h;
+            return evaluate(moved, data, loss).loss;
+        };
+        const double numeric = (loss_at(1e-5) - loss_at(-1e-5)) / 2e-5;
+        CHECK(analytic == doctest::Approx(numeric).epsilon(1e-5).scale(0.1));
+    }
 }
 
 }  // namespace
@@ -628,5 +669,104 @@ TEST_SUITE("train/trainer") {
         CHECK_THROWS_AS(make({}, {}, std::numeric_limits<std::size_t>::max()), OptionError);
         CHECK_THROWS_AS(make({}, {.learning_rate = std::numeric_limits<double>::quiet_NaN()}, 1), OptionError);
         CHECK_THROWS_AS(make({.class_weights = {1, 2}}, {}, 1), OptionError);
+    }
+
+    TEST_CASE("the gradient of weighted rows is that of the loss that evaluate reports") {
+        const auto data = some_data(7).with_weights(some_weights(7));
+        check_weighted_gradient<Mlp<double, Input<20>, Dense<4, Tanh>, Dense<3, Softmax>>>(data, CrossEntropy{});
+        std::vector<float> targets(14);
+        for (std::size_t i = 0; i < targets.size(); ++i) targets[i] = std::sin(static_cast<float>(i));
+        const auto numbers =
+            Dataset<20, Targets<2>>(data.features(), Targets<2>(targets)).with_weights(some_weights(7));
+        check_weighted_gradient<Mlp<double, Input<20>, Dense<4, Tanh>, Dense<2, Identity>>>(numbers,
+                                                                                            MeanSquaredError{});
+    }
+
+    TEST_CASE("a batch's gradient is the mean of its rows' gradients times their weights, which have a mean of 1") {
+        const Dataset<20> data = some_data(4);
+        const Network start(Seed{1});
+        const auto moved_by = [&](const Dataset<20>& rows_of, std::vector<std::uint32_t> rows) {
+            Network net = start;
+            Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 1}, {.batch_size = rows.size()});
+            (void)trainer.step(rows_of, rows);
+            std::vector<double> movement;
+            for (std::size_t i = 0; i < Network::parameter_count; ++i) {
+                movement.push_back(static_cast<double>(net.parameters()[i] - start.parameters()[i]));
+            }
+            return movement;
+        };
+        // The mean of the weights of all rows is 2, that of the batch's rows isn't.
+        const auto batch = moved_by(data.with_weights(std::vector<float>{1, 5, 0, 2}), {0, 1, 2});
+        const auto first = moved_by(data, {0});
+        const auto second = moved_by(data, {1});
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            CHECK(batch[i] == doctest::Approx((0.5 * first[i] + 2.5 * second[i]) / 3).epsilon(1e-4).scale(0.01));
+        }
+    }
+
+    TEST_CASE("weights of 1 change no bit, and neither do a factor of 2 in all weights and threads") {
+        const Dataset<20> data = some_data(150);
+        const auto weighted = [&](std::vector<float> weights, std::size_t threads) {
+            return trained<Network>(data.with_weights(std::move(weights)), {.threads = threads});
+        };
+        const std::uint64_t plain = trained<Network>(data, {});
+        CHECK(weighted(std::vector<float>(150, 1), 1) == plain);
+        CHECK(weighted(std::vector<float>(150, 3), 1) == plain);
+        const std::uint64_t hash = weighted(some_weights(150), 1);
+        CHECK(hash != plain);
+        CHECK(weighted(some_weights(150, 2), 1) == hash);
+        CHECK(weighted(some_weights(150, 0.25F), 1) == hash);
+        for (const std::size_t threads : {2U, 3U}) CHECK(weighted(some_weights(150), threads) == hash);
+    }
+
+    TEST_CASE("a step sums losses, correct rows and weights by the weights as they are given") {
+        Network net(Seed{1});
+        const Dataset<20> data = some_data(9).with_weights(some_weights(9));
+        const Evaluation before = evaluate<CrossEntropy>(net, data);
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 9});
+        const Tally tally = trainer.step(data);
+        CHECK(tally.rows == 9);
+        CHECK(tally.weight == doctest::Approx(3.6));
+        CHECK(tally.loss() == doctest::Approx(before.loss));
+        CHECK(tally.accuracy() == doctest::Approx(*before.accuracy));
+        CHECK(tally.accuracy() != Trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 9}).step(some_data(9)).accuracy());
+    }
+
+    TEST_CASE("a batch whose rows weigh nothing changes nothing, and the epoch goes on") {
+        Network net(Seed{1});
+        const std::uint64_t start = parameter_hash(net);
+        const Dataset<20> data = some_data(4).with_weights(std::vector<float>{0, 0, 1, 0});
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 1});
+        const std::array<std::uint32_t, 1> nothing = {1};
+        const Tally tally = trainer.step(data, nothing);
+        CHECK(tally.finite);
+        CHECK(std::isnan(tally.loss()));
+        CHECK(parameter_hash(net) == start);
+        const double loss = trainer.partial_fit(data).loss();
+        CHECK(loss > 0);
+        CHECK(parameter_hash(net) != start);
+    }
+
+    TEST_CASE("a step and partial_fit refuse data without a weight for each row, and change nothing") {
+        Network net(Seed{1});
+        const std::uint64_t start = parameter_hash(net);
+        Trainer trainer(net, CrossEntropy{}, Sgd{.learning_rate = 0.1}, {.batch_size = 3});
+        CHECK_THROWS_WITH_AS((void)trainer.step(Weighted{.row_weights = RowWeights({1, 2})}),
+                             "a step's data: 2 weights for 3 rows", DataError);
+        CHECK_THROWS_WITH_AS((void)trainer.partial_fit(Weighted{.row_weights = RowWeights({1, 2})}),
+                             "the training data: 2 weights for 3 rows", DataError);
+        CHECK(parameter_hash(net) == start);
+        CHECK_NOTHROW((void)trainer.step(Weighted{.row_weights = RowWeights({1, 2, 3})}));
+        CHECK(parameter_hash(net) != start);
+    }
+
+    TEST_CASE("a step on weighted rows makes no heap allocation") {
+        Network net(Seed{1});
+        const Dataset<20> data = some_data(64).with_weights(some_weights(64));
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 64});
+        (void)trainer.step(data);
+        const std::size_t before = support::allocation_count();
+        (void)trainer.step(data);
+        CHECK(support::allocation_count() == before);
     }
 }

@@ -162,4 +162,19 @@ TEST_SUITE("train/training_run") {
         const FitOptions<Data> options{.batch_size = 4};
         CHECK(TrainingRun(net, data, loss, sgd, options).plan().steps_an_epoch() == 3);
     }
+
+    TEST_CASE("the hash of data covers each row's weight, and is the same as ever without weights") {
+        const auto hash = [](std::vector<float> weights) {
+            return detail::data_hash(some_data().with_weights(std::move(weights)));
+        };
+        std::vector<float> weights(some_data().size(), 1);
+        const std::uint64_t ones = hash(weights);
+        CHECK(ones == hash(weights));
+        CHECK(ones != detail::data_hash(some_data()));
+        for (float& weight : weights) {
+            weight = 2;
+            CHECK(hash(weights) != ones);
+            weight = 1;
+        }
+    }
 }

@@ -249,6 +249,8 @@ concept LossFor = requires(const L loss, std::span<const T, N> y, Target target,
 ///   target(row)           the row's label, an integer, or its targets, a std::span<const float, N>
 /// and, where a row takes time to reach,
 ///   prefetch(row)         brings the row's features near the processor; a later `gather` reads them
+/// and, where rows don't all count the same,
+///   weights()             a const RowWeights& (core/row_weights.hpp), with one weight for each row or with none
 /// A function isn't data: `Dataset<2> data(Features<2>(x), Labels(y));` declares one. `make_dataset<2>(x, y)` or braces
 /// make the dataset.
 template <class D>

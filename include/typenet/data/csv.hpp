@@ -55,24 +55,28 @@ CsvRequest request_for() {
 /// Makes a dataset of a table.
 template <std::size_t FeatureCount, class Target>
 Dataset<FeatureCount, Target> dataset_of(CsvTable table, const CsvOptions& options) {
+    using Data = Dataset<FeatureCount, Target>;
     Features<FeatureCount> features(std::move(table.features), options.scale);
     if constexpr (std::same_as<Target, Labels>) {
-        return {std::move(features), Labels(std::move(table.labels), options.class_names)};
+        return Data(std::move(features), Labels(std::move(table.labels), options.class_names))
+            .with_weights(table.take_weights());
     } else {
-        return {std::move(features), Target(std::move(table.targets))};
+        return Data(std::move(features), Target(std::move(table.targets))).with_weights(table.take_weights());
     }
 }
 
 /// Makes a dataset of a table whose columns are named.
 template <class Row, class Target>
 auto dataset_of(CsvTable table) {
-    Features<Row::width> features(std::move(table.features));
     using Stored = typename Target::Stored;
+    using Data = Dataset<Row::width, Stored, Row>;
+    Features<Row::width> features(std::move(table.features));
     if constexpr (is_label_column<Target>) {
         std::vector<std::string> names(Target::class_names.begin(), Target::class_names.end());
-        return Dataset<Row::width, Stored, Row>(std::move(features), Labels(std::move(table.labels), std::move(names)));
+        return Data(std::move(features), Labels(std::move(table.labels), std::move(names)))
+            .with_weights(table.take_weights());
     } else {
-        return Dataset<Row::width, Stored, Row>(std::move(features), Stored(std::move(table.targets)));
+        return Data(std::move(features), Stored(std::move(table.targets))).with_weights(table.take_weights());
     }
 }
 
@@ -113,8 +117,9 @@ concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
 }  // namespace detail
 
 /// Loads a CSV file, which may be compressed by gzip. One column holds the labels, or K columns the targets when Target
-/// is Targets<K>; the other columns are the FeatureCount features, in the file's order. Features are stored as bytes
-/// when all of them are whole numbers from 0 to 255, and otherwise as floats.
+/// is Targets<K>, and one the weights of the rows where the options name a `weight_column`; the other columns are the
+/// FeatureCount features, in the file's order. Features are stored as bytes when all of them are whole numbers from 0
+/// to 255, and otherwise as floats.
 ///
 /// ```cpp
 /// const auto digits = load_csv<784>("mnist_train.csv", {.label_column = "label", .scale = 1.0F / 255, .classes = 10});
@@ -129,8 +134,8 @@ concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
 /// Throws OptionError for invalid options. Throws FileError, with line and column, when the file can't be read or has
 /// no rows; when a row has more or fewer fields than the first; for a field that isn't a finite number; for a feature
 /// out of range; for a number of 2^24 or more that is the same float as the last such number above it in its column,
-/// but not the same number; and for a label
-/// that is negative, not whole, not below `classes` or not among `class_names`.
+/// but not the same number; for a label that is negative, not whole, not below `classes` or not among `class_names`;
+/// and for a weight that is negative. Throws DataError where no weight is above 0.
 template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> load_csv(const std::filesystem::path& path,
                                                      const CsvOptions& options = {}) {

@@ -70,10 +70,11 @@ struct CsvRequest {
 }  // namespace detail
 
 struct CsvOptions {
-    CsvColumn label_column = 0;                  ///< the column of the labels, for load_csv<F>
-    std::vector<CsvColumn> target_columns = {};  ///< the columns of the K targets, in this order, for Targets<K>
-    std::vector<CsvColumn> ignore_columns = {};  ///< columns to leave out; Columns leave out all that they don't name
-    float scale = 1;                             ///< a network is given the features times this; finite, not 0
+    CsvColumn label_column = 0;                   ///< the column of the labels, for load_csv<F>
+    std::vector<CsvColumn> target_columns = {};   ///< the columns of the K targets, in this order, for Targets<K>
+    std::vector<CsvColumn> ignore_columns = {};   ///< columns to leave out; Columns leave out all that they don't name
+    std::optional<CsvColumn> weight_column = {};  ///< the column of the rows' weights (RowWeights), which is no feature
+    float scale = 1;                              ///< a network is given the features times this; finite, not 0
     double minimum = -std::numeric_limits<double>::infinity();  ///< of a feature in the file, before scaling
     double maximum = std::numeric_limits<double>::infinity();   ///< of a feature in the file, before scaling
     std::size_t classes = 0;                                    ///< labels must be below it; 0 for any labels
@@ -112,6 +113,8 @@ struct CsvOptions {
         validate();
         detail::require_scale("load_csv", "scale", static_cast<double>(scale));
         require(minimum <= maximum, "minimum must not be above maximum");
+        require(!weight_column || request.targets != Kind::features,
+                "weight_column is for rows with labels or targets; ignore_columns leaves a column out");
         if (request.is_typed()) {
             require(target_columns.empty() && ignore_columns.empty() && class_names.empty() && classes == 0,
                     "Columns, Label and Target say what target_columns, ignore_columns, classes and class_names say");

@@ -16,20 +16,22 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/platform/large_pages.hpp>
 
 /// Rows in memory for training and evaluation. A `Dataset` joins `Features`, what a network is given, with one target
-/// for each row: `Labels` for classes, `Targets<N>` for numbers. It meets the concept TrainingData.
+/// for each row: `Labels` for classes, `Targets<N>` for numbers. `with_weights` adds how much each row counts. A
+/// Dataset meets the concept TrainingData.
 ///
 /// Datasets come from `load_csv`, `load_idx`, `make_dataset` (vectors and arrays) or the constructors, which take over
 /// vectors without a copy. `split`, `one_hot` and `subset` make new ones from them; `make_folds` returns indices for
 /// `subset`. Sizes and labels are checked on construction: a Dataset that exists has whole rows, one target for each,
 /// and no negative label. Loaders and make_dataset also check that features are finite. Training and evaluation check
 /// that labels and targets suit the network and the loss (evaluate/checks.hpp).
-/// Training and evaluation read a dataset by `gather`, `target` and `prefetch`, and never change it.
+/// Training and evaluation read a dataset by `gather`, `target`, `prefetch` and `weights`, and never change it.
 namespace typenet {
 
 namespace detail {
@@ -267,14 +269,36 @@ public:
         return targets_.names();
     }
 
-    /// Returns copies of the given rows, in their order.
+    /// Returns how much each row counts.
+    [[nodiscard]] const RowWeights& weights() const noexcept { return weights_; }
+
+    /// Returns the same rows, each with a weight: how much it counts in training, evaluation and metrics. Throws
+    /// DataError where there are weights, but not one for each row, and what RowWeights throws.
+    ///
+    /// ```cpp
+    /// const std::vector<float> x{0, 1, 2};
+    /// const std::vector<float> weights{1, 1, 2.5F};
+    /// const Dataset<1> data = make_dataset<1>(x, std::vector{0, 0, 1}).with_weights(weights);
+    /// ```
+    [[nodiscard]] Dataset with_weights(RowWeights weights) && {
+        weights.check_count(size(), "the dataset");
+        weights_ = std::move(weights);
+        return std::move(*this);
+    }
+    [[nodiscard]] Dataset with_weights(RowWeights weights) const& {
+        return Dataset(*this).with_weights(std::move(weights));
+    }
+
+    /// Returns copies of the given rows, with their weights, in their order. Throws DataError where there are weights,
+    /// but all of these are 0.
     [[nodiscard]] Dataset subset(std::span<const std::uint32_t> rows) const {
-        return Dataset(features_.subset(rows), targets_.subset(rows));
+        return Dataset(features_.subset(rows), targets_.subset(rows)).with_weights(weights_.subset(rows));
     }
 
 private:
     Features<FeatureCount> features_;
     Target targets_;
+    RowWeights weights_;
 };
 
 namespace detail {

@@ -30,14 +30,15 @@ template <std::size_t K>
     return Targets<K>(std::move(values));
 }
 
-/// Returns the same features with one-hot targets. Throws DataError for a label that isn't below K.
+/// Returns the same features and weights with one-hot targets. Throws DataError for a label that isn't below K.
 ///
 /// ```cpp
 /// const Dataset<4, Targets<3>> probabilities = one_hot<3>(train);
 /// ```
 template <std::size_t K, std::size_t FeatureCount, class Row>
 [[nodiscard]] Dataset<FeatureCount, Targets<K>, Row> one_hot(const Dataset<FeatureCount, Labels, Row>& data) {
-    return {data.features(), one_hot<K>(data.targets())};
+    return Dataset<FeatureCount, Targets<K>, Row>(data.features(), one_hot<K>(data.targets()))
+        .with_weights(data.weights());
 }
 
 }  // namespace typenet

@@ -14,6 +14,7 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
 
@@ -171,11 +172,26 @@ template <Real T>
     }
 }
 
-/// Throws DataError when there are no rows, or when a target doesn't fit the network's outputs and the loss. `name` is
-/// the data in messages.
+/// Returns the weights of a dataset's rows: none where it has no `weights()`. Throws DataError where there are weights,
+/// but not one for each row. `name` is the data in messages.
+template <TrainingData Data>
+decltype(auto) weights_of(const Data& data, std::string_view name = "the dataset") {
+    if constexpr (requires { data.weights(); }) {
+        static_assert(std::same_as<decltype(data.weights()), const RowWeights&>,
+                      "weights() of a dataset must return a const RowWeights&");
+        data.weights().check_count(data.size(), name);
+        return data.weights();
+    } else {
+        return RowWeights();
+    }
+}
+
+/// Throws DataError when there are no rows, when there are weights, but not one for each row, or when a target doesn't
+/// fit the network's outputs and the loss. `name` is the data in messages.
 template <class Network, class Loss, TrainingData Data>
 void check_targets(const Data& data, std::string_view name = "the dataset") {
     if (data.size() == 0) throw DataError(join({name, " has no rows"}));
+    (void)weights_of(data, name);
     for (std::size_t row = 0; row < data.size(); ++row) check_target<Network, Loss>(data, row, name);
 }
 

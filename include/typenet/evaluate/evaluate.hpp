@@ -16,6 +16,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/metrics.hpp>
@@ -33,10 +34,10 @@
 ///   mean_squared_error, mean_absolute_error, r2   metrics of a regression
 /// All of them call for_each_output, which runs the forward pass over chunks of `rows_at_once` rows, shared out among
 /// PredictOptions::threads threads; the result doesn't depend on how many. The metrics then call the functions of the
-/// same names in evaluate/metrics.hpp. The network stays unchanged. An empty dataset throws DataError, and so do a
-/// label that is none of the network's classes and a feature, named, that makes outputs NaN or infinite: an infinite
-/// one, and NaN where the network doesn't begin with Standardize. `fit` calls `evaluate` on its validation set after
-/// each epoch.
+/// same names in evaluate/metrics.hpp. Each row counts by its weight, if the dataset has weights. The network stays
+/// unchanged. An empty dataset throws DataError, and so do a label that is none of the network's classes and a feature,
+/// named, that makes outputs NaN or infinite: an infinite one, and NaN where the network doesn't begin with
+/// Standardize. `fit` calls `evaluate` on its validation set after each epoch.
 namespace typenet {
 
 namespace detail {
@@ -111,7 +112,7 @@ Matrix<float> target_matrix(const Data& data) {
 
 }  // namespace detail
 
-/// The result of `evaluate`.
+/// The result of `evaluate`. Both numbers count each row by its weight.
 struct Evaluation {
     double loss = 0;  ///< mean loss over the rows
     /// Share of rows classified correctly, from 0 to 1; empty for regression. A row whose loss is NaN never counts.
@@ -124,8 +125,8 @@ struct Evaluation {
 /// std::cout << "loss " << result.loss << ", accuracy " << *result.accuracy << '\n';
 /// ```
 /// The loss of a network that ends in Unstandardize is in units of the targets' deviation, as in training.
-/// Throws OptionError where an option of the loss is out of range, and DataError where the dataset is empty or a target
-/// is invalid for the network and the loss.
+/// Throws OptionError where an option of the loss is out of range, and DataError where the dataset is empty, a target
+/// is invalid for the network and the loss, or there are weights, but not one for each row.
 template <class Loss, AnyNetwork Network, TrainingData Data>
 Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {},
                     const PredictOptions& options = {}) {
@@ -146,10 +147,10 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
     };
     detail::for_each_output<Layers>(network, data, options, score);
     Evaluation result;
-    result.loss = std::accumulate(losses.begin(), losses.end(), 0.0) / static_cast<double>(data.size());
+    const RowWeights& weights = detail::weights_of(data);
+    result.loss = weights.mean(data.size(), [&](std::size_t row) { return losses[row]; });
     if constexpr (detail::classifies<Loss, Data>) {
-        result.accuracy =
-            static_cast<double>(std::count(hits.begin(), hits.end(), 1)) / static_cast<double>(data.size());
+        result.accuracy = weights.mean(data.size(), [&](std::size_t row) { return hits[row]; });
     }
     return result;
 }
@@ -169,43 +170,44 @@ template <AnyNetwork Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
     const auto classes = detail::classify_all(network, data, options);
     const auto labels = detail::all_labels<Network>(data);
-    std::size_t hits = 0;
-    for (std::size_t row = 0; row < labels.size(); ++row) hits += classes[row] == labels[row];
-    return static_cast<double>(hits) / static_cast<double>(labels.size());
+    const RowWeights& weights = detail::weights_of(data);
+    return weights.mean(labels.size(), [&](std::size_t row) { return classes[row] == labels[row]; });
 }
 
 /// Returns the share of rows whose label is among the network's k largest outputs.
 template <AnyNetwork Network, TrainingData Data>
 double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
-    return top_k_accuracy(predict(network, data, options), detail::all_labels<Network>(data), k);
+    return top_k_accuracy(predict(network, data, options), detail::all_labels<Network>(data), k,
+                          detail::weights_of(data));
 }
 
-/// Returns counts(t, p), the count of rows of class t that the network predicts as class p. Throws DataError for a row
-/// with an output that is NaN.
+/// Returns counts(t, p), the count of rows of class t that the network predicts as class p, or the sum of their
+/// weights. Throws DataError for a row with an output that is NaN.
 template <AnyNetwork Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
     const auto classes = detail::classify_all(network, data, options);
     const auto none = std::find(classes.begin(), classes.end(), -1);
     if (none != classes.end()) detail::fail_without_class(detail::join({"row ", none - classes.begin()}));
-    return confusion_matrix(classes, detail::all_labels<Network>(data), detail::classes_of<Network>);
+    return confusion_matrix(classes, detail::all_labels<Network>(data), detail::classes_of<Network>,
+                            detail::weights_of(data));
 }
 
 /// Returns the mean of (output - target)^2 over all rows and outputs, in the targets' units.
 template <AnyNetwork Network, TrainingData Data>
 double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return mean_squared_error(predict(network, data, options), detail::target_matrix(data));
+    return mean_squared_error(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }
 
 /// Returns the mean of |output - target| over all rows and outputs.
 template <AnyNetwork Network, TrainingData Data>
 double mean_absolute_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return mean_absolute_error(predict(network, data, options), detail::target_matrix(data));
+    return mean_absolute_error(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }
 
 /// Returns the coefficient of determination, averaged over the outputs; see r2 in evaluate/metrics.hpp.
 template <AnyNetwork Network, TrainingData Data>
 double r2(const Network& network, const Data& data, const PredictOptions& options = {}) {
-    return r2(predict(network, data, options), detail::target_matrix(data));
+    return r2(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }
 
 }  // namespace typenet

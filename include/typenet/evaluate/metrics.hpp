@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 
@@ -18,23 +19,26 @@
 ///   as text       confusion_table, with the names of classes
 ///   per class     class_scores (precision, recall, F1) of a confusion matrix, macro_average of the scores
 ///   regression    mean_squared_error, mean_absolute_error, r2
-/// `predicted` comes first and `actual` second; row r of both belongs together. The metrics of labels and of regression
-/// throw DataError where the two differ in their count of rows or columns, and where there are no rows; those of labels
-/// also for a negative label, top_k_accuracy and confusion_matrix for one that isn't below the count of classes, too.
+/// `predicted` comes first and `actual` second; row r of both belongs together, and with weight r of the RowWeights
+/// that the metrics of labels and of regression may be given. These metrics throw DataError where predictions, true
+/// values and weights differ in their count of rows or columns, and where there are no rows; those of labels also for a
+/// negative label, top_k_accuracy and confusion_matrix for one that isn't below the count of classes, too.
 namespace typenet {
 
-/// counts(t, p) is the count of rows of class t that were predicted as class p.
-using ConfusionMatrix = xt::xtensor<std::size_t, 2, xt::layout_type::row_major>;
+/// counts(t, p) is the sum of the weights of the rows of class t that were predicted as class p: without weights, the
+/// count of these rows.
+using ConfusionMatrix = xt::xtensor<double, 2, xt::layout_type::row_major>;
 
 namespace detail {
 
-/// Throws DataError unless both counts of rows are the same and above 0.
-inline void check_rows(const char* metric, std::size_t predicted, std::size_t actual) {
+/// Throws DataError unless both counts of rows are the same and above 0, and there is a weight for each row or none.
+inline void check_rows(const char* metric, std::size_t predicted, std::size_t actual, const RowWeights& weights) {
     if (predicted != actual) {
         throw DataError(std::string(metric) + ": " + std::to_string(predicted) + " predictions for " +
                         std::to_string(actual) + " rows");
     }
     if (actual == 0) throw DataError(std::string(metric) + ": there are no rows");
+    weights.check_count(actual, metric);
 }
 
 /// Throws DataError for a negative label.
@@ -48,6 +52,13 @@ inline void check_label(const char* metric, std::int32_t label, std::size_t clas
         throw DataError(std::string(metric) + ": label " + std::to_string(label) + " is not one of " +
                         std::to_string(classes) + " classes");
     }
+}
+
+/// Returns a count of rows, or a sum of their weights, as text: whole numbers with all digits.
+inline std::string count_text(double count) {
+    constexpr double exact = 9007199254740992;  // 2^53; from here on, not every whole number is a double
+    const bool is_whole = count == std::floor(count) && std::abs(count) < exact;
+    return is_whole ? std::to_string(static_cast<std::int64_t>(count)) : number_text(count);
 }
 
 /// Returns part / whole; 0 where whole is 0.
@@ -65,9 +76,11 @@ Matrix<double> as_columns(const Array& array) {
     }
 }
 
-/// Throws DataError unless both have the same shape, with at least one row and one column.
-inline void check_shapes(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual) {
-    check_rows(metric, predicted.shape()[0], actual.shape()[0]);
+/// Throws DataError unless both have the same shape, with at least one row and one column, and there is a weight for
+/// each row or none.
+inline void check_shapes(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual,
+                         const RowWeights& weights) {
+    check_rows(metric, predicted.shape()[0], actual.shape()[0], weights);
     if (predicted.shape()[1] != actual.shape()[1] || actual.shape()[1] == 0) {
         throw DataError(std::string(metric) + ": " + std::to_string(predicted.shape()[1]) + " predicted columns for " +
                         std::to_string(actual.shape()[1]));
@@ -76,35 +89,39 @@ inline void check_shapes(const char* metric, const Matrix<double>& predicted, co
 
 /// Returns the mean of term(predicted - actual) over all rows and columns.
 template <class Term>
-double mean_over(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual, Term term) {
-    check_shapes(metric, predicted, actual);
-    double sum = 0;
-    for (std::size_t i = 0; i < predicted.size(); ++i) sum += term(predicted.data()[i] - actual.data()[i]);
-    return sum / static_cast<double>(predicted.size());
+double mean_over(const char* metric, const Matrix<double>& predicted, const Matrix<double>& actual,
+                 const RowWeights& weights, Term term) {
+    check_shapes(metric, predicted, actual, weights);
+    const std::size_t columns = actual.shape()[1];
+    const auto row_sum = [&](std::size_t r) {
+        double sum = 0;
+        for (std::size_t c = 0; c < columns; ++c) sum += term(predicted(r, c) - actual(r, c));
+        return sum;
+    };
+    return weights.mean(actual.shape()[0], row_sum) / static_cast<double>(columns);
 }
 
 }  // namespace detail
 
 /// Returns the share of rows whose label is predicted correctly.
-inline double accuracy(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual) {
-    detail::check_rows("accuracy", predicted.size(), actual.size());
-    std::size_t hits = 0;
-    for (std::size_t r = 0; r < actual.size(); ++r) {
+inline double accuracy(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual,
+                       const RowWeights& weights = {}) {
+    detail::check_rows("accuracy", predicted.size(), actual.size(), weights);
+    return weights.mean(actual.size(), [&](std::size_t r) {
         detail::check_label("accuracy", predicted[r]);
         detail::check_label("accuracy", actual[r]);
-        hits += predicted[r] == actual[r];
-    }
-    return static_cast<double>(hits) / static_cast<double>(actual.size());
+        return predicted[r] == actual[r];
+    });
 }
 
 /// Returns the share of rows whose label is among the k largest of `outputs`, [rows, classes]. Of equal outputs the one
 /// with the lower class ranks first; a NaN ranks last.
 template <class T>
-double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> actual, std::size_t k) {
-    detail::check_rows("top_k_accuracy", outputs.shape()[0], actual.size());
+double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> actual, std::size_t k,
+                      const RowWeights& weights = {}) {
+    detail::check_rows("top_k_accuracy", outputs.shape()[0], actual.size(), weights);
     const std::size_t classes = outputs.shape()[1];
-    std::size_t hits = 0;
-    for (std::size_t r = 0; r < actual.size(); ++r) {
+    return weights.mean(actual.size(), [&](std::size_t r) {
         detail::check_label("top_k_accuracy", actual[r], classes);
         const T* row = outputs.data() + r * classes;
         const auto label = static_cast<std::size_t>(actual[r]);
@@ -112,26 +129,26 @@ double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> ac
         for (std::size_t c = 0; c < classes; ++c) {
             better += c != label && (!(row[label] >= row[c]) || (row[c] == row[label] && c < label));
         }
-        hits += better < k;
-    }
-    return static_cast<double>(hits) / static_cast<double>(actual.size());
+        return better < k;
+    });
 }
 
-/// Returns the counts [classes, classes] of rows by actual and predicted class.
+/// Returns the counts [classes, classes] of rows by actual and predicted class, each row counting by its weight.
 inline ConfusionMatrix confusion_matrix(std::span<const std::int32_t> predicted, std::span<const std::int32_t> actual,
-                                        std::size_t classes) {
-    detail::check_rows("confusion_matrix", predicted.size(), actual.size());
-    ConfusionMatrix counts = xt::zeros<std::size_t>({classes, classes});
+                                        std::size_t classes, const RowWeights& weights = {}) {
+    detail::check_rows("confusion_matrix", predicted.size(), actual.size(), weights);
+    ConfusionMatrix counts = xt::zeros<double>({classes, classes});
     for (std::size_t r = 0; r < actual.size(); ++r) {
         detail::check_label("confusion_matrix", predicted[r], classes);
         detail::check_label("confusion_matrix", actual[r], classes);
-        ++counts(static_cast<std::size_t>(actual[r]), static_cast<std::size_t>(predicted[r]));
+        counts(static_cast<std::size_t>(actual[r]), static_cast<std::size_t>(predicted[r])) +=
+            static_cast<double>(weights[r]);
     }
     return counts;
 }
 
 /// Returns a confusion matrix as lines of text: a line for each actual class and a column for each predicted one, under
-/// the classes' names, or under their numbers where there are none.
+/// the classes' names, or under their numbers where there are none. Sums of weights that are not whole have six digits.
 /// ```cpp
 /// std::cout << confusion_table(confusion_matrix(net, test), test.class_names());
 /// ```
@@ -147,7 +164,7 @@ inline std::string confusion_table(const ConfusionMatrix& counts, std::span<cons
     cells[0][0] = "actual \\ predicted";
     for (std::size_t c = 0; c < classes; ++c) {
         cells[0][c + 1] = cells[c + 1][0] = names.empty() ? std::to_string(c) : names[c];
-        for (std::size_t p = 0; p < classes; ++p) cells[c + 1][p + 1] = std::to_string(counts(c, p));
+        for (std::size_t p = 0; p < classes; ++p) cells[c + 1][p + 1] = detail::count_text(counts(c, p));
     }
     std::vector<std::size_t> widths(classes + 1);
     for (const auto& line : cells) {
@@ -168,10 +185,10 @@ inline std::string confusion_table(const ConfusionMatrix& counts, std::span<cons
 
 /// How well one class is told from the others. A score whose denominator is 0 is 0.
 struct ClassScore {
-    double precision = 0;     ///< the share of the rows predicted as this class that belong to it
-    double recall = 0;        ///< the share of the rows of this class that are predicted as it
-    double f1 = 0;            ///< 2 precision recall / (precision + recall)
-    std::size_t support = 0;  ///< count of the rows of this class
+    double precision = 0;  ///< the share of the rows predicted as this class that belong to it
+    double recall = 0;     ///< the share of the rows of this class that are predicted as it
+    double f1 = 0;         ///< 2 precision recall / (precision + recall)
+    double support = 0;    ///< count of the rows of this class, or the sum of their weights
 };
 
 /// Returns one score for each class. Throws DataError where the confusion matrix is not square.
@@ -184,14 +201,13 @@ inline std::vector<ClassScore> class_scores(const ConfusionMatrix& counts) {
     if (counts.shape()[1] != classes) throw DataError("class_scores: the confusion matrix is not square");
     std::vector<ClassScore> scores(classes);
     for (std::size_t c = 0; c < classes; ++c) {
-        std::size_t taken = 0;
+        double taken = 0;
         for (std::size_t other = 0; other < classes; ++other) {
             taken += counts(other, c);
             scores[c].support += counts(c, other);
         }
-        const auto right = static_cast<double>(counts(c, c));
-        scores[c].precision = detail::ratio(right, static_cast<double>(taken));
-        scores[c].recall = detail::ratio(right, static_cast<double>(scores[c].support));
+        scores[c].precision = detail::ratio(counts(c, c), taken);
+        scores[c].recall = detail::ratio(counts(c, c), scores[c].support);
         scores[c].f1 =
             detail::ratio(2 * scores[c].precision * scores[c].recall, scores[c].precision + scores[c].recall);
     }
@@ -216,40 +232,42 @@ concept VectorOrMatrix = ArrayOfRank<Array, 1> || ArrayOfRank<Array, 2>;
 
 /// Returns the mean of (predicted - actual)^2 over all rows and columns.
 template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
-double mean_squared_error(const Predicted& predicted, const Actual& actual) {
-    return detail::mean_over("mean_squared_error", detail::as_columns(predicted), detail::as_columns(actual),
+double mean_squared_error(const Predicted& predicted, const Actual& actual, const RowWeights& weights = {}) {
+    return detail::mean_over("mean_squared_error", detail::as_columns(predicted), detail::as_columns(actual), weights,
                              [](double e) { return e * e; });
 }
 
 /// Returns the mean of |predicted - actual| over all rows and columns.
 template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
-double mean_absolute_error(const Predicted& predicted, const Actual& actual) {
-    return detail::mean_over("mean_absolute_error", detail::as_columns(predicted), detail::as_columns(actual),
+double mean_absolute_error(const Predicted& predicted, const Actual& actual, const RowWeights& weights = {}) {
+    return detail::mean_over("mean_absolute_error", detail::as_columns(predicted), detail::as_columns(actual), weights,
                              [](double e) { return std::abs(e); });
 }
 
 /// Returns the mean over the columns of the coefficient of determination,
-///     1 - sum (predicted - actual)^2 / sum (actual - mean)^2
-/// It is at most 1, for exact predictions, and 0 for predicting the mean. A constant column counts as 1 where it is
-/// predicted exactly, else as 0.
+///     1 - sum w (predicted - actual)^2 / sum w (actual - mean)^2
+/// with each row's weight w and the mean by these weights. It is at most 1, for exact predictions, and 0 for predicting
+/// the mean. A constant column counts as 1 where it is predicted exactly, else as 0.
 template <VectorOrMatrix Predicted, VectorOrMatrix Actual>
-double r2(const Predicted& predicted_array, const Actual& actual_array) {
+double r2(const Predicted& predicted_array, const Actual& actual_array, const RowWeights& weights = {}) {
     const Matrix<double> predicted = detail::as_columns(predicted_array);
     const Matrix<double> actual = detail::as_columns(actual_array);
-    detail::check_shapes("r2", predicted, actual);
+    detail::check_shapes("r2", predicted, actual, weights);
     const std::size_t rows = actual.shape()[0];
     const std::size_t columns = actual.shape()[1];
+    std::size_t first = 0;  // row that counts
+    while (weights[first] == 0) ++first;
     double total = 0;
     for (std::size_t c = 0; c < columns; ++c) {
-        double mean = 0;
-        for (std::size_t r = 0; r < rows; ++r) mean += actual(r, c) / static_cast<double>(rows);
+        const double mean = weights.mean(rows, [&](std::size_t r) { return actual(r, c); });
         double residual = 0;
         double variation = 0;
         bool varies = false;  // `variation` can't tell: where the mean is rounded, a constant column's is above 0
         for (std::size_t r = 0; r < rows; ++r) {
-            residual += (predicted(r, c) - actual(r, c)) * (predicted(r, c) - actual(r, c));
-            variation += (actual(r, c) - mean) * (actual(r, c) - mean);
-            varies = varies || actual(r, c) != actual(0, c);
+            const auto weight = static_cast<double>(weights[r]);
+            residual += weight * (predicted(r, c) - actual(r, c)) * (predicted(r, c) - actual(r, c));
+            variation += weight * (actual(r, c) - mean) * (actual(r, c) - mean);
+            varies = varies || (weight > 0 && actual(r, c) != actual(first, c));
         }
         total += varies && variation > 0 ? 1 - residual / variation : (residual == 0 ? 1.0 : 0.0);
     }

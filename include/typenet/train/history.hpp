@@ -10,7 +10,8 @@
 
 namespace typenet {
 
-/// What one epoch came to. A training row counts with the loss that it had before its own step.
+/// What one epoch came to. A training row counts with the loss that it had before its own step. Means and fractions
+/// count each row by its weight, if rows have weights.
 struct EpochRecord {
     std::size_t epoch = 0;                ///< counted from 1
     double loss = 0;                      ///< mean over the training rows

@@ -12,6 +12,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -210,10 +211,12 @@ void prepare(const typename Layers::Scalar* parameters, Workspace<Layers>& works
 
 /// Carries rows first ... last - 1 of a batch of `batch` rows forward to the loss and back to each layer's d_y, the
 /// gradient of the batch's mean loss. `target(r)` returns the target of the batch's row r. `key` holds seed and step,
-/// from which layers that are random in training draw.
+/// from which layers that are random in training draw. Where there are `weights`, row r counts by the scaled weight of
+/// row rows[r].
 template <class Layers, class Loss, class TargetOf>
 void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& workspace, std::size_t batch,
-               std::size_t first, std::size_t last, const Loss& loss, TargetOf target, const DrawKey& key = {}) {
+               std::size_t first, std::size_t last, const Loss& loss, TargetOf target, const DrawKey& key = {},
+               const RowWeights& weights = {}, std::span<const std::uint32_t> rows = {}) {
     using T = typename Layers::Scalar;
     constexpr std::size_t end = Layers::length - 1;
     const T scale = T(1) / static_cast<T>(batch);
@@ -238,6 +241,10 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
         workspace.losses()[r] = loss(y, expected, d_y);
         workspace.correct()[r] = detail::is_hit<Loss>(y, expected);
         for (T& d : d_y) d *= scale;
+    }
+    for (std::size_t r = first; r < last && !weights.empty(); ++r) {
+        const auto weight = static_cast<T>(weights.scaled(rows[r]));
+        for (T& d : std::span<T, Layers::outputs>(workspace.template d_y<end>()[r], Layers::outputs)) d *= weight;
     }
     Layers::for_each_backward([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;

@@ -10,26 +10,29 @@
 /// What an epoch consists of: an order of the rows, and sums over the batches that are taken from it.
 namespace typenet {
 
-/// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts with the loss that it had before
-/// its own step.
+/// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts by its weight, with the loss that
+/// it had before its own step.
 struct Tally {
-    double loss_sum = 0;
-    std::size_t correct = 0;  ///< rows classified correctly; means nothing where the training doesn't classify
+    double loss_sum = 0;  ///< of losses times weights
+    double correct =
+        0;              ///< weights of the rows classified correctly; means nothing where the training doesn't classify
+    double weight = 0;  ///< weights of all rows; the count of rows where they have no weights
     std::size_t rows = 0;
     bool finite = true;  ///< whether all losses, and all gradients of layers' outputs, were finite
 
     void add(const Tally& batch) {
         loss_sum += batch.loss_sum;
         correct += batch.correct;
+        weight += batch.weight;
         rows += batch.rows;
         finite = finite && batch.finite;
     }
 
-    /// Returns the mean loss over the rows.
-    [[nodiscard]] double loss() const { return loss_sum / static_cast<double>(rows); }
+    /// Returns the mean loss over the rows; NaN where all of them weigh 0.
+    [[nodiscard]] double loss() const { return loss_sum / weight; }
 
-    /// Returns the fraction of rows classified correctly, from 0 to 1.
-    [[nodiscard]] double accuracy() const { return static_cast<double>(correct) / static_cast<double>(rows); }
+    /// Returns the fraction of rows classified correctly, from 0 to 1; NaN where all of them weigh 0.
+    [[nodiscard]] double accuracy() const { return correct / weight; }
 };
 
 namespace detail {

@@ -16,6 +16,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/scoring.hpp>
@@ -79,11 +80,13 @@ public:
 
     [[nodiscard]] std::size_t batch_size() const noexcept { return options_.batch_size; }
 
-    /// Trains on the given rows of `data` once. `next_rows`: the rows of the next step, if they are known; their
-    /// features are prefetched during this step. Leaves the parameters as they are if the loss or the gradient of a
-    /// layer's output is not finite; Tally::finite then says so. (A gradient of weights that overflows shows in the
-    /// next step, unless `clip_norm` looks at it.) Throws ShapeError unless there are 1 to batch_size rows, all of them
-    /// in `data`, and DataError for a target that doesn't fit the network and the loss; nothing has changed then.
+    /// Trains on the given rows of `data` once. Weights of rows are scaled to a mean of 1 over all rows of `data`.
+    /// `next_rows`: the rows of the next step, if they are known; their features are prefetched during this step.
+    /// Leaves the parameters as they are if the loss or the gradient of a layer's output is not finite; Tally::finite
+    /// then says so. (A gradient of weights that overflows shows in the next step, unless `clip_norm` looks at it.)
+    /// Throws ShapeError unless there are 1 to batch_size rows, all of them in `data`, and DataError for a target that
+    /// doesn't fit the network and the loss, and for data that have weights, but not one for each row; nothing has
+    /// changed then.
     template <TrainingData Data>
     Tally step(const Data& data, std::span<const std::uint32_t> rows, std::span<const std::uint32_t> next_rows = {}) {
         detail::check_training_types<Network, Loss, Data>();
@@ -97,6 +100,7 @@ public:
             }
             detail::check_target<Network, Loss>(data, row, "a step's data");
         }
+        const RowWeights& weights = detail::weights_of(data, "a step's data");
         if (rows_in_epoch_ >= data.size()) end_epoch();
         const T* parameters = network_.parameters().data();
         prepare<Layers>(parameters, workspace_);
@@ -114,7 +118,7 @@ public:
                 }
                 return data.target(rows[r]);
             };
-            row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key);
+            row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
             if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
         });
         if (finite_ && !update_.run(team_, workspace_, batch)) finite_ = false;
@@ -122,8 +126,10 @@ public:
         rows_in_epoch_ += batch;
         Tally tally{.rows = batch, .finite = finite_};
         for (std::size_t r = 0; r < batch; ++r) {
-            tally.loss_sum += static_cast<double>(workspace_.losses()[r]);
-            tally.correct += workspace_.correct()[r];
+            const auto weight = static_cast<double>(weights[rows[r]]);
+            tally.loss_sum += weight * static_cast<double>(workspace_.losses()[r]);
+            tally.correct += weight * workspace_.correct()[r];
+            tally.weight += weight;
         }
         return tally;
     }
@@ -162,7 +168,7 @@ public:
             before_step();
             const Tally batch = step(data, rows, rest.first(std::min(batch_size(), rest.size())));
             if (!batch.finite) fail(rows, first / batch_size() + 1);
-            last_loss_ = batch.loss();
+            if (batch.weight > 0) last_loss_ = batch.loss();
             total.add(batch);
             after_step(std::as_const(total));
         }

@@ -15,6 +15,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/options.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/network/mlp.hpp>
@@ -33,7 +34,7 @@ namespace detail {
 
 using RunDescription = std::vector<std::pair<std::string, std::string>>;
 
-/// Returns a hash of all features, scaled, as floats, and all targets.
+/// Returns a hash of all features, scaled, as floats, all targets, and the weights if there are any.
 template <TrainingData Data>
 std::uint64_t data_hash(const Data& data) {
     Hash hash;
@@ -49,6 +50,8 @@ std::uint64_t data_hash(const Data& data) {
             for (const float number : target) hash.add(std::bit_cast<std::uint32_t>(number));
         }
     }
+    const RowWeights& weights = weights_of(data);
+    for (const float weight : weights.values()) hash.add(std::bit_cast<std::uint32_t>(weight));
     return hash.value();
 }
 

@@ -28,7 +28,7 @@ inline constexpr std::size_t no_index = std::numeric_limits<std::size_t>::max();
 /// What the fields of one column become.
 struct CsvRole {
     /// `empty`: the column behind a delimiter at each line's end.
-    enum class Kind { number, category, missing, target, label, class_name, empty };
+    enum class Kind { number, category, missing, target, label, class_name, weight, empty };
     std::size_t column = no_index;  ///< its index in the file
     Kind kind = Kind::number;
     std::size_t first = 0;                          ///< the index of its first feature, or of its target
@@ -53,6 +53,7 @@ struct WantedColumn {
     CsvColumn which;
     bool ignored = false;  ///< whether it may hold anything
     bool is_label = false;
+    bool is_weight = false;
     std::span<const std::string_view> texts = {};  ///< what its fields may hold beside numbers
     std::size_t column = no_index;                 ///< where it was found
     bool is_repeated = false;                      ///< whether more than one has its name
@@ -224,14 +225,15 @@ inline void check_found(const CsvReader& reader, const CsvFirstRow& row, const C
     }
 }
 
-/// Returns what the columns become where the file's own order counts: `targets` first among the wanted columns, then
-/// those to ignore; all others are features.
+/// Returns what the columns become where the file's own order counts: targets first among the wanted columns, then
+/// those to ignore, then that of the weights if there is one; all others are features.
 inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOptions& options, const CsvRequest& request,
                                           const CsvFirstRow& row, std::span<const WantedColumn> wanted) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             if (wanted[i].column == wanted[j].column) {
-                throw OptionError("load_csv: label_column, target_columns and ignore_columns name a column twice");
+                throw OptionError(
+                    "load_csv: label_column, target_columns, weight_column and ignore_columns name a column twice");
             }
         }
     }
@@ -246,6 +248,7 @@ inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOpti
         if (request.targets == CsvRequest::Kind::labels) others.emplace_back("1 is the label");
         if (request.targets == CsvRequest::Kind::numbers)
             others.push_back(join({request.target_count, " are targets"}));
+        if (options.weight_column) others.emplace_back("1 is the weight");
         if (ignored != 0) others.push_back(join({ignored, ignored == 1 ? " is ignored" : " are ignored"}));
         reader.fail({"the row has ", found, " features, expected ", request.features, " (", row.count,
                      row.count == 1 ? " column" : " columns", " separated by ", show_field({&options.delimiter, 1}),
@@ -261,9 +264,10 @@ inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOpti
         CsvRole role{.column = column};
         if (found != wanted.end()) {
             if (found->ignored) continue;
-            role.kind = request.targets == CsvRequest::Kind::numbers ? CsvRole::Kind::target
-                        : found->texts.empty()                       ? CsvRole::Kind::label
-                                                                     : CsvRole::Kind::class_name;
+            role.kind = found->is_weight                               ? CsvRole::Kind::weight
+                        : request.targets == CsvRequest::Kind::numbers ? CsvRole::Kind::target
+                        : found->texts.empty()                         ? CsvRole::Kind::label
+                                                                       : CsvRole::Kind::class_name;
             role.first = static_cast<std::size_t>(found - wanted.begin());
             role.values = found->texts;
         } else if (ends_in_delimiter && column + 1 == row.count) {
@@ -278,7 +282,7 @@ inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOpti
 }
 
 /// Returns what the columns become where they are named: `wanted` are the columns of the features, in the order of
-/// their rules, then those of the targets.
+/// their rules, then those of the targets, then that of the weights if there is one.
 inline std::vector<CsvRole> named_roles(const CsvRequest& request, std::span<const WantedColumn> wanted) {
     std::vector<CsvRole> roles;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -292,6 +296,8 @@ inline std::vector<CsvRole> named_roles(const CsvRequest& request, std::span<con
             role.optional = rule.optional;
             role.values = rule.values;
             role.has_other = rule.has_other;
+        } else if (wanted[i].is_weight) {
+            role.kind = CsvRole::Kind::weight;
         } else {
             role.kind = request.class_names.empty() ? CsvRole::Kind::target : CsvRole::Kind::class_name;
             role.first = i - request.columns.size();
@@ -302,6 +308,8 @@ inline std::vector<CsvRole> named_roles(const CsvRequest& request, std::span<con
             std::find_if(roles.begin(), roles.end(), [&](const CsvRole& other) { return other.column >= role.column; });
         if (place == roles.end() || place->column != role.column) {
             roles.insert(place, role);
+        } else if (wanted[i].is_weight) {
+            throw OptionError("load_csv: weight_column is also a column of features, labels or targets");
         } else if (role.kind == CsvRole::Kind::missing) {
             place->flag = role.first;
         } else {
@@ -335,6 +343,7 @@ inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const
         for (const CsvColumn& column : options.target_columns) wanted.push_back({.which = column});
         for (const CsvColumn& column : options.ignore_columns) wanted.push_back({.which = column, .ignored = true});
     }
+    if (options.weight_column) wanted.push_back({.which = *options.weight_column, .is_weight = true});
     const CsvFirstRow row = read_first_row(reader, options, wanted, layout.missing);
     check_found(reader, row, options, wanted);
 

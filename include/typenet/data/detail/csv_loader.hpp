@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
@@ -42,6 +43,10 @@ struct CsvTable {
     std::variant<std::vector<std::uint8_t>, std::vector<float>> features = {};
     std::vector<std::int32_t> labels = {};
     std::vector<float> targets = {};
+    std::vector<float> weights = {};  ///< one for each row, or none
+
+    /// Moves out the weights.
+    RowWeights take_weights() { return weights.empty() ? RowWeights() : RowWeights(std::move(weights)); }
 };
 
 /// Returns the index of a value: that of the text itself, or else of the same number in other digits. Returns the
@@ -78,7 +83,7 @@ public:
 
     /// Moves out what was read.
     CsvTable take() {
-        CsvTable table{.labels = std::move(labels_), .targets = std::move(targets_)};
+        CsvTable table{.labels = std::move(labels_), .targets = std::move(targets_), .weights = std::move(weights_)};
         if (is_bytes_) {
             table.features = std::move(bytes_);
         } else {
@@ -203,6 +208,9 @@ private:
             case Kind::class_name:
                 labels_[rows_] = read_class_name(role);
                 break;
+            case Kind::weight:
+                read_weight();
+                break;
             case Kind::empty:
                 if (!reader_.read_field().empty()) {
                     reader_.fail({reader_.shown(), " is behind the last column; in the first row, nothing is"});
@@ -305,6 +313,13 @@ private:
         return static_cast<std::int32_t>(value);
     }
 
+    [[gnu::noinline]] void read_weight() {
+        const double weight = reader_.number_in(reader_.read_field());
+        if (weight < 0) reader_.fail({"the weight ", reader_.shown(), " is negative"});
+        weights_.resize(rows_ + 1);
+        weights_.back() = static_cast<float>(weight);
+    }
+
     [[noreturn]] void fail_label(std::string_view what) const { reader_.fail({"the label ", reader_.shown(), what}); }
 
     /// Throws at the first field that is too many, or that is missing.
@@ -337,6 +352,7 @@ private:
     std::vector<float> floats_;
     std::vector<std::int32_t> labels_;
     std::vector<float> targets_;
+    std::vector<float> weights_;
     std::vector<double> large_values_;  // the last large value of each feature and target; empty before the first
 };
 
