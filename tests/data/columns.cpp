@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <limits>
 #include <optional>
 #include <sstream>
@@ -199,7 +200,11 @@ TEST_SUITE("data/columns") {
         CHECK(features_of(parse_csv<2>(numbers)) == std::vector<float>{2, 3, 5, 6});
         std::istringstream broken;
         broken.setstate(std::ios::badbit);
-        CHECK_THROWS_WITH_AS((void)parse_csv<2>(broken), "parse_csv: the stream can't be read", Error);
+        CHECK_THROWS_WITH_AS((void)parse_csv<2>(broken), doctest::Contains("parse_csv: the stream can't be read"),
+                             Error);
+        std::ifstream none("no such file.csv");
+        CHECK_THROWS_WITH_AS((void)parse_csv<2>(none), "parse_csv: the stream can't be read; was its file opened?",
+                             Error);
     }
 
     TEST_CASE("what a column can't hold is refused with line, column and remedy") {
@@ -226,9 +231,11 @@ TEST_SUITE("data/columns") {
     TEST_CASE("options that the types already tell are refused") {
         using Row = Columns<Number<"a">>;
         const std::string twice =
-            "load_csv: Columns, Label and Target say what target_columns, ignore_columns, classes and class_names say";
-        for (const CsvOptions& options : {CsvOptions{.target_columns = {0}}, CsvOptions{.ignore_columns = {0}},
-                                          CsvOptions{.classes = 2}, CsvOptions{.class_names = {"a", "b"}}}) {
+            "load_csv: Columns, Label and Target say what label_column, target_columns, ignore_columns, classes and "
+            "class_names say";
+        for (const CsvOptions& options :
+             {CsvOptions{.label_column = "y"}, CsvOptions{.label_column = 1}, CsvOptions{.target_columns = {0}},
+              CsvOptions{.ignore_columns = {0}}, CsvOptions{.classes = 2}, CsvOptions{.class_names = {"a", "b"}}}) {
             CHECK(refusal<Row, Label<"y", "0", "1">>("a,y\n1,0\n", options) == twice);
         }
         CHECK(refusal<Row, Label<"y", "0", "1">>("a,y\n1,0\n", {.scale = 2}) ==

@@ -26,10 +26,38 @@ namespace typenet {
 
 namespace detail {
 
+template <class T>
+concept AnyColumns = is_columns<T>;
+
+template <class T>
+concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
+
+/// Whether a label or a target is also among the columns of the features.
+template <class Row, class Target>
+inline constexpr bool is_among_features = [] {
+    return std::any_of(Row::rules.begin(), Row::rules.end(), [](const ColumnRule& rule) {
+        return std::find(Target::columns.begin(), Target::columns.end(), rule.name) != Target::columns.end();
+    });
+}();
+
+/// Stops the compiler with a sentence where load_csv<Row, Target> can't be.
+template <class Row, class Target>
+constexpr void check_table_types() {
+    static_assert(
+        LabelOrTarget<Target>,
+        "load_csv: a Label or a Target must follow the Columns; load_csv_features<Columns> loads features alone");
+    if constexpr (LabelOrTarget<Target>) {
+        static_assert(!is_among_features<Row, Target>,
+                      "load_csv: the column of the label or target is among the columns of the features");
+    }
+}
+
 /// Returns what load_csv<FeatureCount, Target> wants of a file; Target is void for features alone.
 template <std::size_t FeatureCount, class Target>
 CsvRequest request_for() {
     static_assert(FeatureCount > 0, "load_csv<FeatureCount> needs at least one feature");
+    static_assert(!LabelOrTarget<Target>,
+                  "load_csv: Label and Target go with Columns; load_csv<FeatureCount> takes Labels or Targets<K>");
     CsvRequest request{.features = FeatureCount};
     if constexpr (!std::is_void_v<Target>) {
         using Kind = CsvRequest::Kind;
@@ -93,26 +121,13 @@ inline Matrix<float> feature_matrix(const CsvTable& table, std::size_t width, fl
 }
 
 inline std::string read_stream(std::istream& stream) {
+    if (!stream) throw Error("parse_csv: the stream can't be read; was its file opened?");
     std::string text(std::istreambuf_iterator<char>(stream), {});
     if (stream.bad()) throw Error("parse_csv: the stream can't be read");
     return text;
 }
 
 inline constexpr const char* text_name = "CSV text";  // in messages
-
-/// Whether a label or a target is also among the columns of the features.
-template <class Row, class Target>
-inline constexpr bool is_among_features = [] {
-    return std::any_of(Row::rules.begin(), Row::rules.end(), [](const ColumnRule& rule) {
-        return std::find(Target::columns.begin(), Target::columns.end(), rule.name) != Target::columns.end();
-    });
-}();
-
-template <class T>
-concept AnyColumns = is_columns<T>;
-
-template <class T>
-concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
 
 }  // namespace detail
 
@@ -154,11 +169,12 @@ template <std::size_t FeatureCount, class Target = Labels>
 /// Throws what the other load_csv throws, and FileError, with line and column, for a column that is missing or there
 /// twice, for a text that isn't among the values of its Category or Label, and for a missing value in a column that
 /// isn't Optional.
-template <detail::AnyColumns Row, detail::LabelOrTarget Target>
+template <detail::AnyColumns Row, class Target = void>
 [[nodiscard]] auto load_csv(const std::filesystem::path& path, const CsvOptions& options = {}) {
-    static_assert(!detail::is_among_features<Row, Target>,
-                  "load_csv: the column of the label or target is among the columns of the features");
-    return detail::dataset_of<Row, Target>(detail::read_csv(path, options, detail::request_for<Row, Target>()));
+    detail::check_table_types<Row, Target>();
+    if constexpr (detail::LabelOrTarget<Target>) {
+        return detail::dataset_of<Row, Target>(detail::read_csv(path, options, detail::request_for<Row, Target>()));
+    }
 }
 
 /// Reads what load_csv reads from a text in memory.
@@ -168,12 +184,13 @@ template <std::size_t FeatureCount, class Target = Labels>
     return detail::dataset_of<FeatureCount, Target>(detail::read_csv(text, detail::text_name, options, request),
                                                     options);
 }
-template <detail::AnyColumns Row, detail::LabelOrTarget Target>
+template <detail::AnyColumns Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::string_view text, const CsvOptions& options = {}) {
-    static_assert(!detail::is_among_features<Row, Target>,
-                  "parse_csv: the column of the label or target is among the columns of the features");
-    const detail::CsvRequest request = detail::request_for<Row, Target>();
-    return detail::dataset_of<Row, Target>(detail::read_csv(text, detail::text_name, options, request));
+    detail::check_table_types<Row, Target>();
+    if constexpr (detail::LabelOrTarget<Target>) {
+        const detail::CsvRequest request = detail::request_for<Row, Target>();
+        return detail::dataset_of<Row, Target>(detail::read_csv(text, detail::text_name, options, request));
+    }
 }
 
 /// Reads what load_csv reads from a stream, to its end.
@@ -181,7 +198,7 @@ template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> parse_csv(std::istream& stream, const CsvOptions& options = {}) {
     return parse_csv<FeatureCount, Target>(detail::read_stream(stream), options);
 }
-template <detail::AnyColumns Row, detail::LabelOrTarget Target>
+template <detail::AnyColumns Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::istream& stream, const CsvOptions& options = {}) {
     return parse_csv<Row, Target>(detail::read_stream(stream), options);
 }

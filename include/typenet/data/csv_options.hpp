@@ -116,8 +116,10 @@ struct CsvOptions {
         require(!weight_column || request.targets != Kind::features,
                 "weight_column is for rows with labels or targets; ignore_columns leaves a column out");
         if (request.is_typed()) {
-            require(target_columns.empty() && ignore_columns.empty() && class_names.empty() && classes == 0,
-                    "Columns, Label and Target say what target_columns, ignore_columns, classes and class_names say");
+            require(!label_column.name() && label_column.index() == 0 && target_columns.empty() &&
+                        ignore_columns.empty() && class_names.empty() && classes == 0,
+                    "Columns, Label and Target say what label_column, target_columns, ignore_columns, classes and "
+                    "class_names say");
             require(scale == 1, "scale is for columns that all have the same range; Standardize scales others");
             require(header != CsvHeader::absent || !column_names.empty(),
                     "Columns have names: without a header, column_names must give them");

@@ -109,7 +109,7 @@ TEST_SUITE("data/detail/csv_layout") {
         for (const CsvOptions& twice : {CsvOptions{.label_column = 1, .ignore_columns = {"b"}},
                                         CsvOptions{.label_column = "b", .ignore_columns = {0, 0}}}) {
             CHECK(message_of(text, twice, labels(1)) ==
-                  "load_csv: label_column, target_columns and ignore_columns name a column twice");
+                  "load_csv: label_column, target_columns, weight_column and ignore_columns name a column twice");
         }
     }
 
@@ -175,6 +175,14 @@ TEST_SUITE("data/detail/csv_layout") {
               "file:1: no column is named \"b\"; the header has \"a;b\". Is the delimiter \";\"?");
         CHECK(message_of("1|2\n", {.label_column = 1}, labels(1)) ==
               "file:1: there is no column 1: the row has 1 column, which count from 0. Is the delimiter \"|\"?");
+        CHECK(message_of("# b\n1;2\n", {.label_column = "b"}, labels(1)) ==
+              "file:1: no column is named \"b\"; the header has \"# b\". The option comment can be '#'");
+        CHECK(message_of("Prices of 2020\na,b\n", {.label_column = "b"}, labels(1)) ==
+              "file:1: no column is named \"b\"; the header has \"Prices of 2020\". Is the delimiter \" \"? Or is "
+              "this a title, which the option skip_lines skips?");
+        CHECK(message_of("Prices\na,b\n", {.label_column = "b"}, labels(1)) ==
+              "file:1: no column is named \"b\"; the header has \"Prices\". The option skip_lines skips lines above "
+              "the header");
     }
 
     TEST_CASE("named columns are found wherever they stand, and others are left out") {

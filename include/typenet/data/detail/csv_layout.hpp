@@ -184,14 +184,19 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
     return row;
 }
 
-/// Returns a question for messages where the first row has a single field that holds another delimiter; else nothing.
-inline std::string delimiter_hint(const CsvFirstRow& row, const CsvOptions& options) {
-    for (const char c : {';', '\t', '|', ','}) {
-        if (row.count == 1 && c != options.delimiter && row.names[0].find(c) != std::string::npos) {
-            return join({". Is the delimiter ", show_field({&c, 1}), "?"});
+/// Returns what may be wrong with a first row that doesn't have what is wanted, for messages: where it begins like a
+/// comment, or has a single field. Otherwise returns nothing.
+inline std::string first_row_hint(const CsvFirstRow& row, const CsvOptions& options) {
+    const std::string& first = row.names[0];
+    if (!options.comment && first.starts_with('#')) return ". The option comment can be '#'";
+    if (row.count > 1) return {};
+    for (const char c : {';', '\t', '|', ',', ' '}) {
+        if (c != options.delimiter && first.find(c) != std::string::npos) {
+            return join({". Is the delimiter ", show_field({&c, 1}), "?",
+                         c == ' ' ? " Or is this a title, which the option skip_lines skips?" : ""});
         }
     }
-    return {};
+    return ". The option skip_lines skips lines above the header";
 }
 
 /// Throws FileError unless each wanted column was found once.
@@ -205,7 +210,7 @@ inline void check_found(const CsvReader& reader, const CsvFirstRow& row, const C
             if (column.column >= row.count) {
                 reader.fail(
                     {"there is no column ", column.column, ": the row has ", row.count,
-                     row.count == 1 ? " column" : " columns", ", which count from 0", delimiter_hint(row, options)},
+                     row.count == 1 ? " column" : " columns", ", which count from 0", first_row_hint(row, options)},
                     row.position);
             }
             continue;
@@ -218,7 +223,7 @@ inline void check_found(const CsvReader& reader, const CsvFirstRow& row, const C
             std::vector<std::string> first;
             for (const std::string& text : row.names) first.push_back(show_field(text));
             reader.fail({"no column is named ", shown, "; the header has ", join_list(first),
-                         row.count > first.size() ? ", ..." : "", delimiter_hint(row, options)},
+                         row.count > first.size() ? ", ..." : "", first_row_hint(row, options)},
                         row.position);
         }
         if (column.is_repeated) reader.fail({"more than one column is named ", shown}, row.position);
@@ -252,7 +257,7 @@ inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOpti
         if (ignored != 0) others.push_back(join({ignored, ignored == 1 ? " is ignored" : " are ignored"}));
         reader.fail({"the row has ", found, " features, expected ", request.features, " (", row.count,
                      row.count == 1 ? " column" : " columns", " separated by ", show_field({&options.delimiter, 1}),
-                     others.empty() ? "" : ", of which ", join_list(others), ")", delimiter_hint(row, options)},
+                     others.empty() ? "" : ", of which ", join_list(others), ")", first_row_hint(row, options)},
                     row.position);
     }
     std::vector<CsvRole> roles;
