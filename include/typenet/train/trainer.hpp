@@ -125,11 +125,18 @@ public:
         ++state_.steps;
         rows_in_epoch_ += batch;
         Tally tally{.rows = batch, .finite = finite_};
-        for (std::size_t r = 0; r < batch; ++r) {
-            const auto weight = static_cast<double>(weights[rows[r]]);
-            tally.loss_sum += weight * static_cast<double>(workspace_.losses()[r]);
-            tally.correct += weight * workspace_.correct()[r];
-            tally.weight += weight;
+        const auto sum_rows = [&](auto weight_of) {
+            for (std::size_t r = 0; r < batch; ++r) {
+                const double weight = weight_of(r);
+                tally.loss_sum += weight * static_cast<double>(workspace_.losses()[r]);
+                tally.correct += weight * workspace_.correct()[r];
+                tally.weight += weight;
+            }
+        };
+        if (weights.empty()) {
+            sum_rows([](std::size_t) { return 1.0; });
+        } else {
+            sum_rows([&](std::size_t r) { return static_cast<double>(weights[rows[r]]); });
         }
         return tally;
     }
