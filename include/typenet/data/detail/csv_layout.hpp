@@ -253,7 +253,7 @@ inline std::vector<CsvRole> ordered_roles(const CsvReader& reader, const CsvOpti
         if (request.targets == CsvRequest::Kind::labels) others.emplace_back("1 is the label");
         if (request.targets == CsvRequest::Kind::numbers)
             others.push_back(join({request.target_count, " are targets"}));
-        if (options.weight_column) others.emplace_back("1 is the weight");
+        if (options.weight_column) others.push_back(join({"1 is the weight"}));
         if (ignored != 0) others.push_back(join({ignored, ignored == 1 ? " is ignored" : " are ignored"}));
         reader.fail({"the row has ", found, " features, expected ", request.features, " (", row.count,
                      row.count == 1 ? " column" : " columns", " separated by ", show_field({&options.delimiter, 1}),
