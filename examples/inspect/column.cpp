@@ -90,7 +90,7 @@ bool Column::holds_class_numbers() const {
 }
 
 bool Column::numbers_the_rows() const {
-    if (!is_number() || !are_whole_ || !is_unique_ || missing_ != 0) return false;
+    if (!is_number() || !is_unique_ || missing_ != 0) return false;
     const bool is_id = name == "id" || name.ends_with("Id") || name.ends_with("ID") || name.ends_with("_id");
     return is_id || (known_ > short_file && greatest_ - least_ == static_cast<double>(known_ - 1));
 }

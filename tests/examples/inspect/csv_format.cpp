@@ -33,7 +33,7 @@ TEST_SUITE("examples/inspect/csv_format") {
     TEST_CASE("commas in numbers are decimal commas where they delimit nothing") {
         CHECK(format_of("a;b\n1,5;x\n").options.decimal_point == ',');
         CHECK(format_of("a;b\n1.5;x\n").options.decimal_point == '.');
-        CHECK(format_of("a,b\n1,5\n").options.decimal_point == '.');
+        CHECK(format_of("a,b\n\"1,5\",2\n").options.decimal_point == '.');
     }
 
     TEST_CASE("lines that begin with # are comments, unless they make a header") {

@@ -129,6 +129,7 @@ TEST_SUITE("examples/inspect/model") {
         refuses({{"conv.weight", {2, 3, 3}}, {"conv.bias", {2}}}, "conv.weight [2, 3, 3]");
         refuses({{"a.weight", {2, 3}}}, "no layer with these tensors alone: a.weight [2, 3]");
         refuses({{"W", {2, 3}}, {"b", {2}}}, "W [2, 3], b [2]");
+        refuses({{"a.weight", {2, 3}}, {"a.bias", {2}}, {"a.scale", {2}}}, "a.scale [2]");
         refuses({{"a.weight", {2}}, {"a.bias", {2}}, {"a.running_mean", {2}}}, "a.running_mean [2]");
         refuses({{"a.weight", {3, 2}}, {"a.bias", {2}}}, "the library's are [outputs, inputs]");
         refuses({{"a.weight", {2, 3}}, {"a.bias", {2}}, {"b.weight", {1, 4}}, {"b.bias", {1}}},
