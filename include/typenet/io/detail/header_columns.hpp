@@ -148,7 +148,7 @@ private:
 
     /// Returns a function's first line, or a line for each parameter if it would be long.
     static std::string declaration(const char* function, const std::vector<std::string>& parameters) {
-        const std::string line = join({"constexpr ", function, "(", join_list(parameters), ")"});
+        std::string line = join({"constexpr ", function, "(", join_list(parameters), ")"});
         if (line.size() < 118) return line;
         std::string lines = join({"constexpr ", function, "("});
         const char* before = "\n    ";
