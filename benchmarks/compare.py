@@ -95,9 +95,9 @@ def prepare(source, folder):
 
 
 def write_table(name):
-    """Writes 300,000 rows of 14 columns, six of numbers and eight of texts, of which one number in ten is missing."""
+    """Writes 300,000 rows of 14 columns, six of numbers and eight of texts, and the answer. One age in ten is missing."""
     draw = random.Random(1)
-    texts = {name: [f"{name}-{value}" for value in values.split()] for name, values in TABLE_TEXTS.items()}
+    texts = {column: [f"{column}-{value}" for value in values.split()] for column, values in TABLE_TEXTS.items()}
     with open(name, "w", encoding="ascii") as file:
         file.write(",".join(["age", "weight", "years", "gain", "loss", "hours", *texts, "answer"]) + "\n")
         for _ in range(300_000):

@@ -255,9 +255,8 @@ Ratios are taken within a round.
 - **Two threads**: each of the other libraries is tried with two threads; then with OpenMP's threads sleeping while
   they wait; then with OpenBLAS on one thread. It keeps what was fastest for the task.
 - **pandas**: `read_csv` with one type for all columns, and without a search for missing values. `numpy.loadtxt` is
-  {self.loadtxt()}. The table of mixed columns goes
-  through `read_csv`, with texts as categories, and `get_dummies` into a matrix of floats, as typenet's is. The process to
-  98 % still uses pandas, because that is what people write.
+  {self.loadtxt()}. The table of mixed columns goes through `read_csv`, with texts as categories, and `get_dummies`
+  into a matrix of floats, as typenet's is. The process to 98 % still uses pandas, because that is what people write.
 
 ## What to keep in mind
 

@@ -122,7 +122,8 @@ def run(peer):
     if args.task == "load_csv":
         return say({"seconds": {args.task: time_calls(peer.load, [(csv_file(args, "train"),)], 3)}})
     if args.task == "load_table":
-        return say({"seconds": {args.task: time_calls(peer.load_table, [(os.path.join(args.data, "csv", "table.csv"),)], 3)}})
+        table = os.path.join(args.data, "csv", "table.csv")
+        return say({"seconds": {args.task: time_calls(peer.load_table, [(table,)], 3)}})
     if args.task == "csv_to_98":
         return say(peer.train_to_98(args))
     peer.use_threads(args.threads)

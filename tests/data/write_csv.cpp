@@ -25,6 +25,11 @@ TEST_SUITE("data/write_csv") {
         CHECK(support::bytes_of(path) == "id,class,p\na1,2,0.1\nb2,0,1e-30\nc3,-1,\n");
         write_csv(path, "class", std::span(classes).first(1));
         CHECK(support::bytes_of(path) == "class\n2\n");
+        write_csv(path, "p", predictions);
+        CHECK(support::bytes_of(path) == "p\n0.1\n1e-30\n\"\"\n");
+        CHECK(load_csv_texts(path, "p").back().empty());
+        write_csv(path, "\xC3\x84", std::vector<std::string>{"\xC3\xB6"});
+        CHECK(support::bytes_of(path) == "\xC3\x84\n\xC3\xB6\n");
         write_csv(path, "class", std::vector<float>());
         CHECK(support::bytes_of(path) == "class\n");
     }

@@ -256,7 +256,6 @@ struct Columns {
     static constexpr bool has_optional =
         std::any_of(rules.begin(), rules.end(), [](const detail::ColumnRule& rule) { return rule.optional; });
 
-private:
     static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
 
     /// Returns the index of the Optional of which a Missing tells whether it is there; `no_column` for any other
@@ -269,7 +268,6 @@ private:
         return no_column;
     }
 
-public:
     /// For each column, the index of the argument of `row` that tells its value.
     static constexpr std::array<std::size_t, count> arguments_of = [] {
         std::array<std::size_t, count> all{};

@@ -83,29 +83,30 @@ CsvRequest request_for() {
 /// Makes a dataset of a table.
 template <std::size_t FeatureCount, class Target>
 Dataset<FeatureCount, Target> dataset_of(CsvTable table, const CsvOptions& options) {
-    using Data = Dataset<FeatureCount, Target>;
     Features<FeatureCount> features(std::move(table.features), options.scale);
-    if constexpr (std::same_as<Target, Labels>) {
-        return Data(std::move(features), Labels(std::move(table.labels), options.class_names))
-            .with_weights(table.take_weights());
-    } else {
-        return Data(std::move(features), Target(std::move(table.targets))).with_weights(table.take_weights());
-    }
+    Target targets = [&] {
+        if constexpr (std::same_as<Target, Labels>) {
+            return Labels(std::move(table.labels), options.class_names);
+        } else {
+            return Target(std::move(table.targets));
+        }
+    }();
+    return Dataset<FeatureCount, Target>(std::move(features), std::move(targets)).with_weights(table.take_weights());
 }
 
 /// Makes a dataset of a table whose columns are named.
 template <class Row, class Target>
 auto dataset_of(CsvTable table) {
     using Stored = typename Target::Stored;
-    using Data = Dataset<Row::width, Stored, Row>;
     Features<Row::width> features(std::move(table.features));
-    if constexpr (is_label_column<Target>) {
-        std::vector<std::string> names(Target::class_names.begin(), Target::class_names.end());
-        return Data(std::move(features), Labels(std::move(table.labels), std::move(names)))
-            .with_weights(table.take_weights());
-    } else {
-        return Data(std::move(features), Stored(std::move(table.targets))).with_weights(table.take_weights());
-    }
+    Stored targets = [&] {
+        if constexpr (is_label_column<Target>) {
+            return Labels(std::move(table.labels), {Target::class_names.begin(), Target::class_names.end()});
+        } else {
+            return Stored(std::move(table.targets));
+        }
+    }();
+    return Dataset<Row::width, Stored, Row>(std::move(features), std::move(targets)).with_weights(table.take_weights());
 }
 
 /// Returns the features of a table as a matrix [rows, N], each times `scale`.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -21,8 +20,9 @@ namespace detail {
 
 /// Returns a text as a field of a CSV file: in quotes, with those inside doubled, where it could be misread.
 inline std::string csv_field(std::string_view text) {
-    const bool has_space_around = !text.empty() && (text.front() <= ' ' || text.back() <= ' ');
-    if (!has_space_around && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    const bool has_blank_around = !text.empty() && (is_blank(text.front()) || is_blank(text.back()));
+    if (!has_blank_around && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
     std::string field = "\"";
     for (const char c : text) {
         if (c == '"') field += '"';
@@ -45,7 +45,7 @@ requires std::floating_point<Number> || std::integral<Number> std::string csv_fi
 
 /// Writes a CSV file with the given columns: a name and its values, again and again. Values are texts or numbers, in a
 /// std::vector or anything else with a size that a for loop goes through, such as the matrix [rows, 1] of a single
-/// output's predictions. NaN becomes an empty field.
+/// output's predictions. NaN becomes an empty field, which is written as "" where it would be a blank line.
 ///
 /// ```cpp
 /// const auto ids = load_csv_texts("new_flowers.csv", "id");
@@ -79,7 +79,8 @@ void write_csv(const std::filesystem::path& path, const NamesAndValues&... names
     });
     for (std::size_t row = 0; row < rows; ++row) {
         for_each_column([&](std::string_view, const auto& values, bool is_last) {
-            text += detail::csv_field(*(values.begin() + static_cast<std::ptrdiff_t>(row)));
+            const std::string field = detail::csv_field(*(values.begin() + static_cast<std::ptrdiff_t>(row)));
+            text += columns == 1 && field.empty() ? "\"\"" : field;
             text += is_last ? '\n' : ',';
         });
     }

@@ -117,10 +117,10 @@ constexpr std::size_t class_of(const Outputs& outputs) {
     return best;
 }
 
-/// The class of such features, whatever their type brings along.
+/// The class of features that `predict` takes.
 template <class Features>
 constexpr std::size_t classify(const Features& features) {
-    return class_of((predict)(features));
+    return class_of((predict)(features));  // in parentheses: not a predict from the features' own namespace
 }
 )",
                     column_functions, R"(

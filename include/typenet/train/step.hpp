@@ -242,9 +242,11 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
         workspace.correct()[r] = detail::is_hit<Loss>(y, expected);
         for (T& d : d_y) d *= scale;
     }
-    for (std::size_t r = first; r < last && !weights.empty(); ++r) {
-        const auto weight = static_cast<T>(weights.scaled(rows[r]));
-        for (T& d : std::span<T, Layers::outputs>(workspace.template d_y<end>()[r], Layers::outputs)) d *= weight;
+    if (!weights.empty()) {
+        for (std::size_t r = first; r < last; ++r) {
+            const auto weight = static_cast<T>(weights.scaled(rows[r]));
+            for (T& d : std::span<T, Layers::outputs>(workspace.template d_y<end>()[r], Layers::outputs)) d *= weight;
+        }
     }
     Layers::for_each_backward([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;

@@ -14,9 +14,8 @@ namespace typenet {
 /// it had before its own step.
 struct Tally {
     double loss_sum = 0;  ///< of losses times weights
-    double correct =
-        0;              ///< weights of the rows classified correctly; means nothing where the training doesn't classify
-    double weight = 0;  ///< weights of all rows; the count of rows where they have no weights
+    double correct = 0;   ///< weights of the rows classified correctly, if the training classifies
+    double weight = 0;    ///< weights of all rows; the count of rows where they have no weights
     std::size_t rows = 0;
     bool finite = true;  ///< whether all losses, and all gradients of layers' outputs, were finite
 

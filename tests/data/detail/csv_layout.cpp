@@ -182,7 +182,7 @@ TEST_SUITE("data/detail/csv_layout") {
               "this a title, which the option skip_lines skips?");
         CHECK(message_of("Prices\na,b\n", {.label_column = "b"}, labels(1)) ==
               "file:1: no column is named \"b\"; the header has \"Prices\". The option skip_lines skips lines above "
-              "the header");
+              "the table");
     }
 
     TEST_CASE("named columns are found wherever they stand, and others are left out") {

@@ -196,7 +196,7 @@ inline std::string first_row_hint(const CsvFirstRow& row, const CsvOptions& opti
                          c == ' ' ? " Or is this a title, which the option skip_lines skips?" : ""});
         }
     }
-    return ". The option skip_lines skips lines above the header";
+    return ". The option skip_lines skips lines above the table";
 }
 
 /// Throws FileError unless each wanted column was found once.

@@ -58,7 +58,14 @@ constexpr bool write_category(const char* text, const char* const (&values)[Size
 /// Returns the names of the arguments of `predict` for columns of these names: the names themselves, with _ in the
 /// place of what identifiers can't have, and a number where two would be the same or one means something else.
 inline std::vector<std::string> argument_names(const std::vector<std::string_view>& columns) {
+    constexpr std::string_view taken[] = {"features", "is_known",    "outputs",     "detail",   "labels",
+                                          "value",    "input_count", "predict",     "classify", "class_of",
+                                          "Outputs",  "no_class",    "output_count"};
     std::vector<std::string> names;
+    const auto is_free = [&](const std::string& name) {
+        return is_identifier(name) && std::find(names.begin(), names.end(), name) == names.end() &&
+               std::find(std::begin(taken), std::end(taken), name) == std::end(taken);
+    };
     for (const std::string_view column : columns) {
         std::string name;
         for (const char c : column) {
@@ -69,12 +76,7 @@ inline std::vector<std::string> argument_names(const std::vector<std::string_vie
                 name += '_';
             }
         }
-        constexpr std::string_view taken[] = {"features", "is_known",    "outputs",  "detail",
-                                              "labels",   "input_count", "predict",  "classify",
-                                              "class_of", "Outputs",     "no_class", "output_count"};
-        const bool is_free = is_identifier(name) && std::find(names.begin(), names.end(), name) == names.end() &&
-                             std::find(std::begin(taken), std::end(taken), name) == std::end(taken);
-        if (!is_free) name = join({"column_", names.size() + 1});
+        for (std::size_t number = names.size() + 1; !is_free(name); ++number) name = join({"column_", number});
         names.push_back(std::move(name));
     }
     return names;
@@ -105,7 +107,7 @@ public:
             } else if (rule.kind == Kind::number) {
                 parameter = "float " + name;
                 call = join({rule.optional ? "optional_number(" : "number(", name});
-            } else if (tells_of_number(i)) {
+            } else if (Columns::optional_of(i) != Columns::no_column) {
                 call = join({"flag(", name, " != ", name});
             } else {
                 parameter = "bool " + name;
@@ -138,14 +140,6 @@ public:
     [[nodiscard]] const std::string& functions() const noexcept { return functions_; }
 
 private:
-    /// Returns whether a Missing shares its argument with an Optional.
-    static bool tells_of_number(std::size_t missing) {
-        for (std::size_t i = 0; i < Columns::count; ++i) {
-            if (i != missing && Columns::arguments_of[i] == Columns::arguments_of[missing]) return true;
-        }
-        return false;
-    }
-
     /// Returns a function's first line, or a line for each parameter if it would be long.
     static std::string declaration(const char* function, const std::vector<std::string>& parameters) {
         std::string line = join({"constexpr ", function, "(", join_list(parameters), ")"});
