@@ -34,6 +34,15 @@ static_assert(!is_known(34, -infinite, "male", "1st"));
 static_assert(!is_known(34, 7.25f, "mal", "1st"));
 static_assert(!is_known(34, 7.25f, "males", "1st"));
 static_assert(!is_known(34, 7.25f, "", "1st"));
+#elif defined(IS_ONE_NUMBER)
+// One argument that is a number of any type isn't taken for an array of features.
+constexpr float features_of_half[] = {0.5f};
+constexpr float features_of_two[] = {2};
+static_assert(network::predict(0.5f)[0] == network::predict(features_of_half)[0]);
+static_assert(network::predict(0.5)[0] == network::predict(features_of_half)[0]);
+static_assert(network::predict(2)[0] == network::predict(features_of_two)[0]);
+static_assert(network::classify(0.5) == network::classify(features_of_half));
+static_assert(network::classify(2) == network::classify(features_of_two));
 #endif
 
 static_assert(sizeof(network::Outputs) == network::output_count * sizeof(float));

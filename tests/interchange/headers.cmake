@@ -21,6 +21,8 @@ foreach(header IN LISTS headers)
         list(APPEND definitions -D IS_EXCLUSIVE_OR)
     elseif(name STREQUAL passengers)
         list(APPEND definitions -D IS_PASSENGERS)
+    elseif(name STREQUAL one_number)
+        list(APPEND definitions -D IS_ONE_NUMBER)
     endif()
     set(object ${FOLDER}/${name}.o)
     run("compiling ${name}.hpp" ${COMPILER} -std=c++17 -O2 -ffreestanding -fno-exceptions -fno-rtti ${warnings}
@@ -39,8 +41,8 @@ foreach(header IN LISTS headers)
 endforeach()
 
 list(LENGTH headers count)
-if(NOT count EQUAL 16)
-    message(FATAL_ERROR "There are ${count} headers in ${FOLDER}; there should be 16")
+if(NOT count EQUAL 17)
+    message(FATAL_ERROR "There are ${count} headers in ${FOLDER}; there should be 17")
 endif()
 
 run("compiling header_check.cpp" ${COMPILER} -std=c++17 -O2 ${warnings} -I ${FOLDER}

@@ -164,6 +164,9 @@ void write_all(const path& folder) {
     std::copy(parameters.begin(), parameters.end(), exclusive_or.parameters().begin());
     export_header(exclusive_or, folder / "exclusive_or.hpp", {.name = "tiny::exclusive_or"});
 
+    export_header(unusual<Mlp<float, Columns<Number<"width">>, Dense<3, Softmax>>>(), folder / "one_number.hpp",
+                  {.name = "one_number"});
+
     const auto passengers = unusual<Passengers>();
     export_header(passengers, folder / "passengers.hpp", {.name = "passengers"});
     std::vector<float> outputs;

@@ -98,7 +98,7 @@ struct Outputs {
 
 /// `features`: anything that has numbers features[0] to features[input_count - 1].
 template <class Features>
-constexpr Outputs predict(const Features& features) {
+constexpr auto predict(const Features& features) -> decltype(void(features[0]), Outputs()) {
 )",
                     writer.body(),
                     "    Outputs outputs{};\n    for (std::size_t k = 0; k < output_count; ++k) outputs.values[k] = ",
@@ -119,7 +119,7 @@ constexpr std::size_t class_of(const Outputs& outputs) {
 
 /// The class of features that `predict` takes.
 template <class Features>
-constexpr std::size_t classify(const Features& features) {
+constexpr auto classify(const Features& features) -> decltype(void(features[0]), std::size_t()) {
     return class_of((predict)(features));  // in parentheses: not a predict from the features' own namespace
 }
 )",
