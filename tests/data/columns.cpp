@@ -165,6 +165,22 @@ TEST_SUITE("data/columns") {
         using Row = Columns<Category<"a", "1", "2", Other>>;
         CHECK(features_of(parse_csv<Row, Target<"y">>("a,y\n1.0,0\n2,0\n3.0,0\nx,0\n")) ==
               std::vector<float>{1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1});
+        CHECK(features_of(parse_csv<Row, Target<"y">>("a,y\n01,0\n1e+00,0\n1E0,0\n")) ==
+              std::vector<float>{0, 0, 1, 1, 0, 0, 0, 0, 1});
+        for (const char* text : {"1.0", "2", "3.0", "x", "01"}) {
+            CAPTURE(text);
+            const auto row = Row::row(text);
+            CHECK(features_of(parse_csv<Row, Target<"y">>(std::string("a,y\n") + text + ",0\n")) ==
+                  std::vector<float>(row.begin(), row.end()));
+        }
+    }
+
+    TEST_CASE("row refuses a text that isn't there") {
+        using Row = Columns<Category<"a", "1", "2">>;
+        static_assert(!Category<"a", "1", "2">::takes<std::nullptr_t>);
+        const char* none = nullptr;
+        CHECK_THROWS_WITH_AS((void)Row::row(none), "row: no text for the column Category<\"a\", \"1\", \"2\">",
+                             DataError);
     }
 
     TEST_CASE("texts for missing values are an option") {

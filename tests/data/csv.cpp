@@ -332,7 +332,8 @@ TEST_SUITE("data/csv") {
 
     TEST_CASE("automatic: a first row that counts its columns is an error, unless the next row does, too") {
         const std::string reason =
-            "the first row counts its columns. Set the option header = CsvHeader::present if it is a header, "
+            "the first row may name its columns by numbers. Set the option header = CsvHeader::present if it is a "
+            "header, "
             "CsvHeader::absent if it is data";
         check_fails<2>("0,1,2\n0,5,6\n", 1, 0, reason);
         check_fails<2>("1,2,3\n0,5,6\n", 1, 0, reason);
@@ -344,6 +345,13 @@ TEST_SUITE("data/csv") {
         CHECK(load<2>("0,1,3\n0,5,6\n").size() == 2);
         CHECK(load<2>("2,3,4\n0,5,6\n").size() == 2);
         CHECK(load<1>("0,1\n0,5\n").size() == 2);
+        check_fails<3>("400,410,420,430\n0,5,6,1\n", 1, 0, reason);
+        check_fails<4>("0,1,2,4,7\n0,5,6,1,2\n", 1, 0, reason);
+        CHECK(load<3>("0,1,2,4\n0,5,6,1\n").size() == 2);
+        CHECK(load<3>("400,410,420,430\n400,410,425,430\n0,5,6,7\n").size() == 3);
+        CHECK(load<4>("0,1,2,4,7\n2,3,6,8,9\n").size() == 2);
+        CHECK(load<4>("0,1,2.5,4,7\n0,5,6,1,2\n").size() == 2);
+        CHECK(load<4>("0,1,1,4,7\n0,5,6,1,2\n").size() == 2);
         check_fails<2>("0,1,2\n0,?,1\n", 1, 0, reason, {.missing = {"?"}});
         check_fails<2>("0,1,2,3\n0,bob,1,7\n", 1, 0, reason, {.ignore_columns = {1}});
         check_fails<2>(",0,1,2\n0,0,1,7\n", 1, 0, reason, {.label_column = 1, .ignore_columns = {0}});
@@ -534,6 +542,21 @@ TEST_SUITE("data/csv") {
         check_fails<2>("0,-20000001,7\n0,7,-20000001\n0,-20000000,7\n", 3, 2, reason);
         CHECK(load<2>("1500000000,0,0\n1500000128,1,1\n1500000128,1,1\n", {.label_column = 2}).size() == 3);
         CHECK(load<2>("0,20000001,20000000\n0,20000001,20000000\n").size() == 2);
+    }
+
+    TEST_CASE("large numbers are refused where floats would round them to few different ones") {
+        check_fails<1>(
+            "0,20240105\n1,20240301\n0,20240104\n", 1, 2,
+            "no float is 20240105: the floats there are 2 apart, and the whole column lies within 196: floats "
+            "have 24 bits");
+        check_fails<2>("0,1,20240104\n1,2,20240301\n0,3,20240104\n", 2, 3, "no float is 20240301");
+        check_fails<1, Targets<1>>("1,20240104\n2,20240301\n", 2, 2, "no float is 20240301", {.target_columns = {1}});
+        CHECK(load<1>("0,-20240105\n1,20240301\n").size() == 2);
+        CHECK(load<1>("0,331002651\n1,1439323776\n0,83783942\n").size() == 3);
+        CHECK(load<1>("0,331002651\n").size() == 1);
+        CHECK(load<2>("0,331002651,1\n1,331002651,2\n").size() == 2);
+        const TemporaryDirectory directory;
+        CHECK(load_csv_features<1>(directory.write("new.csv", "20240105\n20240301\n20240104\n")).size() == 3);
     }
 
 #if TYPENET_USE_ZLIB

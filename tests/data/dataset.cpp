@@ -276,6 +276,11 @@ TEST_SUITE("data/dataset") {
         CHECK(std::is_constructible_v<Dataset<64>, Features<64>, Labels>);
     }
 
+    TEST_CASE("labels may be bools") {
+        const std::vector<bool> labels{true, false, true};
+        CHECK(make_dataset<1>(std::vector{1, 2, 3}, labels).targets().values() == std::vector<std::int32_t>{1, 0, 1});
+    }
+
     TEST_CASE("a dataset has a weight for each row, or none") {
         const auto data = make_dataset<1>(std::vector{1, 2, 3}, std::vector{0, 1, 0});
         CHECK(data.weights().empty());

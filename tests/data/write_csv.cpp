@@ -30,6 +30,8 @@ TEST_SUITE("data/write_csv") {
         CHECK(load_csv_texts(path, "p").back().empty());
         write_csv(path, "\xC3\x84", std::vector<std::string>{"\xC3\xB6"});
         CHECK(support::bytes_of(path) == "\xC3\x84\n\xC3\xB6\n");
+        write_csv(path, "is late", std::vector<bool>{true, false});
+        CHECK(support::bytes_of(path) == "is late\n1\n0\n");
         write_csv(path, "class", std::vector<float>());
         CHECK(support::bytes_of(path) == "class\n");
     }

@@ -147,7 +147,7 @@ TEST_SUITE("io/header") {
         const TemporaryDirectory directory;
         const auto path = directory / "network.hpp";
         for (const std::string name : {"", "1a", "a b", "a-b", "a::", "::a", "a:b", "class", "a::int", "std", "size_t",
-                                       "a__b", "_A", "\xC3\xA9"}) {
+                                       "a__b", "_A", "\xC3\xA9", "linux", "NULL", "a::EOF"}) {
             CAPTURE(name);
             CHECK_THROWS_WITH_AS(export_header(Small(), path, {.name = name}),
                                  ("export_header: the name \"" + name + "\" can't be a namespace").c_str(),

@@ -21,6 +21,7 @@
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
+#include <typenet/data/detail/find_value.hpp>
 
 /// The columns of a table as a type. `Columns` says which columns of a file are the features and how they become
 /// numbers; it stands in a network where `Input<N>` stands. `Label` and `Target` say which column is to be predicted.
@@ -129,8 +130,9 @@ struct Number {
 };
 
 /// A column of texts, each among the given values; a value that is a number, such as "1", also stands for the same
-/// number in other digits, such as "1.0". It becomes a feature for each value: 1 for the row's own value, 0
-/// for the others. With `Other` last, a text that isn't among the values counts as that; without it, it is an error.
+/// number in other digits, such as "1.0" or "1e+00", but not "01". It becomes a feature for each value: 1 for the row's
+/// own value, 0 for the others. With `Other` last, a text that isn't among the values counts as that; without it, it is
+/// an error.
 template <detail::Name ColumnName, detail::Name... Values>
 struct Category {
     static constexpr std::string_view name = ColumnName.view();
@@ -151,20 +153,22 @@ struct Category {
     }
 
     template <class V>
-    static constexpr bool takes = std::convertible_to<const V&, std::string_view>;
+    static constexpr bool takes = std::convertible_to<const V&, std::string_view> && !std::same_as<V, std::nullptr_t>;
 
-    /// Throws DataError for a text that isn't among the values.
+    /// Throws DataError for a text that isn't among the values, and for a null pointer.
     template <class V>
     static void write(const V& value, float* features) {
+        if constexpr (std::is_pointer_v<V>) {
+            if (value == nullptr) throw DataError(detail::join({"row: no text for the column ", describe()}));
+        }
         const std::string_view text = value;
-        const auto end = values.end() - has_other;
-        const auto found = std::find(values.begin(), end, text);
-        if (found == values.end()) {
+        const std::size_t found = detail::find_value({values.data(), width - has_other}, text);
+        if (found == width) {
             throw DataError(detail::join(
                 {"row: ", detail::quoted(detail::shown(text, 40)), " isn't a value of the column ", describe()}));
         }
         std::fill_n(features, width, 0.0F);
-        features[found - values.begin()] = 1;
+        features[found] = 1;
     }
 };
 

@@ -315,7 +315,8 @@ concept RowSource = NumberSequence<S> || RowSequence<S> || ArrayOfRank<S, 1> || 
 
 /// What make_dataset takes as labels.
 template <class S>
-concept LabelSource = NumberSequence<S> || ArrayOfRank<S, 1> || ArrayOfAnyRank<S> || std::same_as<S, Labels>;
+concept LabelSource = NumberSequence<S> || ArrayOfRank<S, 1> || ArrayOfAnyRank<S> || std::same_as<S, Labels> ||
+    std::same_as<S, std::vector<bool>>;
 
 /// The type of a source's numbers.
 template <class S>
@@ -425,7 +426,7 @@ Labels checked_labels(const Source& source) {
 ///   features   the values one row after the other, or rows, such as std::vector<std::array<float, 4>>, or an array
 ///              [rows, FeatureCount]. Bytes are stored as bytes, other numbers as float. A network is given them times
 ///              `scale`.
-///   labels     whole numbers from 0 on, one for each row; or a Labels, which can name the classes
+///   labels     whole numbers from 0 on, or bools, one for each row; or a Labels, which can name the classes
 ///
 /// ```cpp
 /// const std::vector<float> x{0, 0, 0, 1, 1, 0, 1, 1};

@@ -37,7 +37,7 @@ requires std::floating_point<Number> || std::integral<Number> std::string csv_fi
     if constexpr (std::floating_point<Number>) {
         return std::isnan(number) ? std::string() : exact_text(number);
     } else {
-        return join({number});
+        return join({+number});
     }
 }
 

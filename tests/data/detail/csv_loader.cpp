@@ -1,10 +1,8 @@
 #include <doctest/doctest.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,23 +15,10 @@
 using namespace typenet;
 using detail::CsvRequest;
 using detail::CsvTable;
-using detail::find_value;
 
 // What load_csv makes of a table is tested in tests/data/csv.cpp and tests/data/columns.cpp.
 
 TEST_SUITE("data/detail/csv_loader") {
-    TEST_CASE("a value is found by its text first, then as a number") {
-        constexpr std::array<std::string_view, 4> values{"1.0", "1", "x", "-2"};
-        CHECK(find_value(values, "1", '.') == 1);
-        CHECK(find_value(values, "1.00", '.') == 0);
-        CHECK(find_value(values, "-2,0", ',') == 3);
-        CHECK(find_value(values, "-2,0", '.') == 4);
-        CHECK(find_value(values, "x ", '.') == 4);
-        CHECK(find_value(values, "", '.') == 4);
-        constexpr std::array<std::string_view, 1> nothing{"nan"};
-        CHECK(find_value(nothing, "NaN", '.') == 1);
-    }
-
     TEST_CASE("a text and a file give the same table, in the name of each") {
         const CsvRequest request{.features = 2, .targets = CsvRequest::Kind::numbers, .target_count = 1};
         const CsvOptions options{.target_columns = {1}};

@@ -30,6 +30,8 @@ TEST_SUITE("io/detail/header_columns") {
                                "?"}) == Names{"column_1", "column_2", "column_3", "gr_e", "column_5"}));
         CHECK(
             (argument_names({"a b", "a-b", "features", "labels"}) == Names{"a_b", "column_2", "column_3", "column_4"}));
+        CHECK((argument_names({"NULL", "unix", "max", "INFINITY", "AGE"}) ==
+               Names{"column_1", "column_2", "max", "column_4", "AGE"}));
         CHECK((argument_names({"column_2", "?", "column_3", "value"}) ==
                Names{"column_2", "column_3", "column_4", "column_5"}));
     }

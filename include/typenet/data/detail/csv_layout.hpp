@@ -59,23 +59,38 @@ struct WantedColumn {
     bool is_repeated = false;                      ///< whether more than one has its name
 };
 
-/// Whether the fields of a row, empty ones aside, are 0, 1, 2, ... or 1, 2, 3, ..., at least three of them, as some
-/// programs name columns.
+/// Whether the fields of a row, empty ones aside, are numbers as some programs name columns: 0, 1, 2, ... or
+/// 1, 2, 3, ..., at least three of them; whole numbers in equal steps, such as wavelengths, at least four; or rising
+/// whole numbers, such as what is left of 0, 1, 2, ..., at least five.
 class CountingRow {
 public:
     void add(std::string_view text, char decimal_point) {
         if (text.empty()) return;
-        const std::optional<double> value = parse_number(text, decimal_point);
-        counts_ = counts_ && value && (fields_ == 0 ? *value == 0 || *value == 1 : *value == next_);
-        next_ = value.value_or(0) + 1;
+        const double value = parse_number(text, decimal_point).value_or(0.5);
+        const double step = value - last_;
+        rises_ = rises_ && value == std::floor(value) && (fields_ == 0 || step > 0);
+        if (fields_ == 0) first_ = value;
+        if (fields_ == 1) step_ = step;
+        if (fields_ > 1) is_even_ = is_even_ && step == step_;
+        last_ = value;
         ++fields_;
     }
-    explicit operator bool() const noexcept { return counts_ && fields_ >= 3; }
+    explicit operator bool() const noexcept { return rises_ && fields_ >= (counts() ? 3U : is_even_ ? 4U : 5U); }
+
+    /// Whether the row below is of the same kind, so that both are data.
+    [[nodiscard]] bool goes_on_in(const CountingRow& next) const noexcept {
+        return next.rises_ && (next.counts() || !counts());
+    }
 
 private:
-    bool counts_ = true;
+    [[nodiscard]] bool counts() const noexcept { return is_even_ && step_ == 1 && (first_ == 0 || first_ == 1); }
+
     std::size_t fields_ = 0;
-    double next_ = 0;
+    bool rises_ = true;    // whether all are whole, each above the last
+    bool is_even_ = true;  // whether all steps are equal
+    double first_ = 0;
+    double step_ = 0;
+    double last_ = 0;
 };
 
 /// What the first row tells.
@@ -88,15 +103,15 @@ struct CsvFirstRow {
     std::vector<std::string> names = {};  ///< the first fields, for messages
 };
 
-/// Reads a row and returns whether it counts its fields, or doesn't have `count` of them.
-inline bool next_row_counts(CsvReader& reader, const CsvOptions& options, std::size_t count) {
+/// Reads the row below the first and returns whether it is of the same kind, or has another number of fields.
+inline bool goes_on(const CsvFirstRow& row, CsvReader& reader, const CsvOptions& options) {
     CountingRow counting;
     std::size_t fields = 0;
     do {
         counting.add(reader.read_field(), options.decimal_point);
         ++fields;
     } while (reader.next_field());
-    return counting || fields != count;
+    return row.counting.goes_on_in(counting) || fields != row.count;
 }
 
 /// Reads the first row, finds the wanted columns and decides whether the row is a header. Leaves the reader at the
@@ -157,10 +172,11 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
     }
     if (!row.is_header) {
         if (options.header == CsvHeader::automatic && options.column_names.empty() && row.counting &&
-            !reader.at_end() && !next_row_counts(reader, options, row.count)) {
-            reader.fail({"the first row counts its columns. Set the option header = CsvHeader::present if it is a "
-                         "header, CsvHeader::absent if it is data"},
-                        row.position);
+            !reader.at_end() && !goes_on(row, reader, options)) {
+            reader.fail(
+                {"the first row may name its columns by numbers. Set the option header = CsvHeader::present if it is a "
+                 "header, CsvHeader::absent if it is data"},
+                row.position);
         }
         reader.go_back(start);
     }

@@ -24,6 +24,7 @@
 #include <typenet/data/detail/csv_layout.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
+#include <typenet/data/detail/find_value.hpp>
 #include <typenet/data/detail/gzip.hpp>
 #include <typenet/platform/large_pages.hpp>
 #include <typenet/platform/mapped_file.hpp>
@@ -49,18 +50,6 @@ struct CsvTable {
     RowWeights take_weights() { return weights.empty() ? RowWeights() : RowWeights(std::move(weights)); }
 };
 
-/// Returns the index of a value: that of the text itself, or else of the same number in other digits. Returns the
-/// number of values when there is none.
-inline std::size_t find_value(std::span<const std::string_view> values, std::string_view text, char decimal_point) {
-    const auto found = std::find(values.begin(), values.end(), text);
-    if (found != values.end()) return static_cast<std::size_t>(found - values.begin());
-    const std::optional<double> number = parse_number(text, decimal_point);
-    for (std::size_t i = 0; number && i < values.size(); ++i) {
-        if (parse_number(values[i]) == number) return i;
-    }
-    return values.size();
-}
-
 /// Reads all rows of a CSV text in its constructor. `take` hands them over.
 class CsvLoader {
 public:
@@ -79,6 +68,7 @@ public:
             ++rows_;
             if (file != nullptr) file->release(file->bytes().size() - reader_.remaining());
         }
+        check_ranges();
     }
 
     /// Moves out what was read.
@@ -267,13 +257,42 @@ private:
     /// that was as large, but not as a float: such as seconds since 1970.
     void check_difference(std::size_t index, double value) {
         if (large_values_.empty()) large_values_.resize(request_.features + request_.target_count);
-        double& last = large_values_[index];
-        if (last != value && static_cast<float>(last) == static_cast<float>(value)) {
-            reader_.fail({reader_.shown(),
-                          " is the same float as another number in its column: floats have 24 bits. "
-                          "Subtract a number from the whole column, such as its first, or leave the column out"});
+        LargeValues& values = large_values_[index];
+        if (values.last != value && static_cast<float>(values.last) == static_cast<float>(value)) {
+            reader_.fail({reader_.shown(), " is the same float as another number in its column", float_remedy});
         }
-        last = value;
+        values.last = value;
+        if (values.inexact == 0 && static_cast<float>(value) != value) {
+            values.inexact = value;
+            values.position = reader_.position();
+        }
+    }
+
+    /// Throws when a column to train with has numbers that aren't floats, and so small a range that it has few floats:
+    /// such as dates written as 20240105.
+    void check_ranges() const {
+        if (request_.targets == CsvRequest::Kind::features) return;
+        for (std::size_t i = 0; i < large_values_.size(); ++i) {
+            if (large_values_[i].inexact == 0) continue;
+            const bool is_feature = i < request_.features;
+            const std::vector<float>& values = is_feature ? floats_ : targets_;
+            float smallest = std::numeric_limits<float>::infinity();
+            float largest = -smallest;
+            for (std::size_t k = is_feature ? i : i - request_.features; k < values.size();
+                 k += is_feature ? request_.features : request_.target_count) {
+                if (values[k] < smallest) smallest = values[k];
+                if (values[k] > largest) largest = values[k];
+            }
+            const float magnitude = std::max(std::abs(smallest), std::abs(largest));
+            const double step = static_cast<double>(std::nextafter(magnitude, 2 * magnitude)) - magnitude;
+            const double range = static_cast<double>(largest) - smallest;
+            if (range > 0 && range < fewest_steps * step) {
+                reader_.fail(
+                    {"no float is ", exact_text(large_values_[i].inexact), ": the floats there are ", exact_text(step),
+                     " apart, and the whole column lies within ", exact_text(range), float_remedy},
+                    large_values_[i].position);
+            }
+        }
     }
 
     /// Returns the index of the value of a category.
@@ -340,6 +359,16 @@ private:
     }
 
     static constexpr double exact_floats = 1 << 24;  // up to it, a float holds every whole number
+    static constexpr double fewest_steps = 1 << 16;  // that a column's range must have, if floats round its numbers
+    static constexpr std::string_view float_remedy =
+        ": floats have 24 bits. Subtract a number from the whole column, such as its first, or leave the column out";
+
+    /// The numbers of a column from exact_floats on.
+    struct LargeValues {
+        double last = 0;
+        double inexact = 0;          // the first that isn't a float
+        FilePosition position = {};  // of that
+    };
 
     CsvReader& reader_;
     const CsvOptions& options_;
@@ -353,7 +382,7 @@ private:
     std::vector<std::int32_t> labels_;
     std::vector<float> targets_;
     std::vector<float> weights_;
-    std::vector<double> large_values_;  // the last large value of each feature and target; empty before the first
+    std::vector<LargeValues> large_values_;  // of each feature and target; empty before the first
 };
 
 /// Inflates a gzip file. Throws FileError when it is damaged.

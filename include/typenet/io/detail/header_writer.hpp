@@ -26,8 +26,9 @@
 ///     detail::apply<3, detail::tanh>(x1);
 namespace typenet::detail {
 
-/// Returns whether a namespace may have this name: an identifier that C++ doesn't reserve, other than the few global
-/// names that every header of the standard library brings. Other macros and global names are for the user to avoid.
+/// Returns whether a namespace or an argument may have this name: an identifier that C++ doesn't reserve, other than
+/// the few global names that every header of the standard library brings, and macros of compilers and common headers.
+/// Other macros and global names are for the user to avoid.
 inline bool is_identifier(std::string_view name) {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
     constexpr std::string_view keywords =
@@ -37,7 +38,8 @@ inline bool is_identifier(std::string_view name) {
         "int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public "
         "register reinterpret_cast requires return short signed sizeof static static_assert static_cast struct switch "
         "template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile "
-        "wchar_t while xor xor_eq std size_t ptrdiff_t max_align_t ";
+        "wchar_t while xor xor_eq std size_t ptrdiff_t max_align_t NULL linux unix i386 EOF INFINITY NAN EDOM ERANGE I "
+        "errno stdin stdout stderr signals slots near far small IN OUT ";
     const bool is_reserved = name.find("__") != std::string_view::npos ||
                              (name.size() > 1 && name[0] == '_' && name[1] >= 'A' && name[1] <= 'Z');
     const bool is_word = !name.empty() && name.find_first_not_of(letters) == std::string_view::npos &&
