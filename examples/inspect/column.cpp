@@ -5,8 +5,9 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/data/csv_options.hpp>
 #include <typenet/data/detail/csv_number.hpp>
+
+#include "csv_format.hpp"
 
 namespace inspect {
 
@@ -21,11 +22,6 @@ namespace {
 constexpr std::size_t most_texts = 50;    // different ones of a category or a label
 constexpr std::size_t most_numbers = 20;  // different ones of a label, or of a category beside texts
 constexpr std::size_t short_file = 10;    // rows; in so few, numbers may count by chance
-
-bool is_missing(const std::string& field) {
-    static const std::vector<std::string> missing = typenet::CsvOptions::usual_missing();
-    return std::find(missing.begin(), missing.end(), field) != missing.end();
-}
 
 /// Returns a number as a file may have it: all digits of a whole one, else the fewest that read back as the same.
 std::string digits_of(double number) {

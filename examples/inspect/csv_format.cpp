@@ -56,13 +56,55 @@ bool has_decimal_comma(const Rows& rows) {
     });
 }
 
+/// Returns for each field of the first row whether its column has it in a further row.
+std::vector<bool> find_repeated(std::string_view text, const std::string& file, const CsvOptions& options) {
+    CsvReader reader(text, file, options.dialect());
+    const std::vector<std::string> first = read_row(reader);
+    std::vector<bool> repeated(first.size());
+    while (!reader.at_end() && std::find(repeated.begin(), repeated.end(), false) != repeated.end()) {
+        const std::vector<std::string> row = read_row(reader);
+        for (std::size_t i = 0; i < std::min(row.size(), first.size()); ++i) {
+            if (row[i] == first[i]) repeated[i] = true;
+        }
+    }
+    return repeated;
+}
+
 bool counts(const std::vector<std::string>& row) {
     typenet::detail::CountingRow counting;
     for (const std::string& field : row) counting.add(field, '.');
     return static_cast<bool>(counting);
 }
 
+/// Finds out whether the first row is a header. Throws FileError where it may or may not be one.
+void guess_header(std::string_view text, const std::string& file, const Rows& rows, CsvFormat& format) {
+    constexpr std::string_view remedy = "say --header present if it names the columns, --header absent if it is data";
+    if (counts(rows[0]) && rows.size() > 1 && !counts(rows[1])) {
+        throw FileError(file, join({"the first row counts its columns; ", remedy}));
+    }
+    const auto is_number = [&](const std::string& field) {
+        return parse_number(field, format.options.decimal_point).has_value();
+    };
+    format.has_header = std::none_of(rows[0].begin(), rows[0].end(), is_number);
+    const std::vector<bool> repeated = find_repeated(text, file, format.options);
+    if (format.has_header) {
+        format.may_be_data = std::find(repeated.begin(), repeated.end(), false) == repeated.end();
+        return;
+    }
+    for (std::size_t i = 0; i < repeated.size(); ++i) {
+        const std::string& field = rows[0][i];
+        if (repeated[i] || is_number(field) || is_missing(field)) continue;
+        throw FileError(file, join({"the first row has numbers, but also ", typenet::detail::show_field(field),
+                                    ", which its column has only once; ", remedy}));
+    }
+}
+
 }  // namespace
+
+bool is_missing(const std::string& field) {
+    static const std::vector<std::string> missing = CsvOptions::usual_missing();
+    return std::find(missing.begin(), missing.end(), field) != missing.end();
+}
 
 std::vector<std::string> read_row(CsvReader& reader) {
     std::vector<std::string> fields;
@@ -94,16 +136,7 @@ CsvFormat guess_format(std::string_view text, const std::string& file, const Csv
     if (rows.empty()) throw FileError(file, "has no rows");
     if (options.delimiter != ',' && has_decimal_comma(rows)) options.decimal_point = ',';
     format.has_header = hints.header == CsvHeader::present;
-    if (hints.header == CsvHeader::automatic) {
-        if (counts(rows[0]) && rows.size() > 1 && !counts(rows[1])) {
-            throw FileError(file,
-                            "the first row counts its columns; say --header present if it names them, --header "
-                            "absent if it is data");
-        }
-        format.has_header = std::none_of(rows[0].begin(), rows[0].end(), [&](const std::string& field) {
-            return parse_number(field, options.decimal_point).has_value();
-        });
-    }
+    if (hints.header == CsvHeader::automatic) guess_header(text, file, rows, format);
     format.names = rows[0];
     if (!format.has_header) {
         for (std::size_t i = 0; i < format.names.size(); ++i) format.names[i] = join({"column ", i});

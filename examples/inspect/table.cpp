@@ -139,6 +139,9 @@ void inspect_table(const std::filesystem::path& path, const std::string& answer,
     const Column& chosen = find_answer(file, columns, answer);
     out << "\n// The answer is " << literal(chosen.name) << (answer.empty() ? ", the last column" : "")
         << "; --label NAME chooses another one.\n";
+    if (format.may_be_data) {
+        out << "// The first row may be data: its texts are also values of their columns. Then say --header absent.\n";
+    }
     print_types(file, columns, chosen, format, out);
 }
 

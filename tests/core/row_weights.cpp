@@ -50,7 +50,7 @@ TEST_SUITE("core/row_weights") {
         for (const float wrong : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
             CHECK_THROWS_AS(RowWeights({1, 2, wrong}), DataError);
         }
-        CHECK_THROWS_WITH_AS(RowWeights({0, 0}), "none of the weights is above 0", DataError);
+        CHECK_THROWS_WITH_AS(RowWeights({0, 0}), "none of the 2 weights is above 0", DataError);
         CHECK_THROWS_AS(RowWeights(std::vector<float>()), DataError);
     }
 

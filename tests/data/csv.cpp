@@ -271,7 +271,7 @@ TEST_SUITE("data/csv") {
     TEST_CASE("blank lines at the end are ignored, other blank lines are errors") {
         CHECK(load<1>("1,2\n\n").size() == 1);
         CHECK(load<1>("1,2\r\n\r\n\r\n").size() == 1);
-        check_fails<1>("1,2\n\n3,4\n", 2, 1, "the line is blank");
+        check_fails<1>("1,2\n\n3,4\n", 2, 1, "the line is blank; expected a row. Remove blank lines between rows");
         check_fails<1>("\n1,2\n", 1, 1, "the line is blank");
     }
 
@@ -374,6 +374,22 @@ TEST_SUITE("data/csv") {
         check_fails<1>("a,a\n1,2\n", 1, 0, "more than one column is named \"a\"", {.label_column = "a"});
         check_fails<1>("0,1\n1,2\n", 1, 0, "the options name the column \"a\", but there is no header",
                        {.label_column = "a", .header = CsvHeader::absent});
+    }
+
+    TEST_CASE("a first row that is no header, or no row of data, has its remedy") {
+        check_fails<1>("5.1,3.5\n1,2\n", 1, 0,
+                       "the header has \"5.1\", \"3.5\". If the file has no header, the option column_names gives the "
+                       "names",
+                       {.label_column = "a"});
+        check_fails<1>("a,b\n1,2\n", 1, 0,
+                       "the first row has the names of column_names: leave these out, or set skip_lines = 1",
+                       {.column_names = {"a", "b"}});
+        check_fails<1>("sep=;\na;b\n1;2\n", 1, 0, "The first line names the delimiter: set it, and skip_lines = 1",
+                       {.label_column = "a", .delimiter = ';'});
+        check_fails<1>("a title\n1,2\n", 1, 0, "the row has 1 column, but column_names has 2",
+                       {.column_names = {"a", "b"}});
+        check_fails<1, Targets<1>>("1,2\n,2\n", 2, 1, "A row without a target can't be used; remove it",
+                                   {.target_columns = {0}});
     }
 
     TEST_CASE("a label column beyond the row is an error") {
@@ -769,7 +785,8 @@ TEST_SUITE("data/csv") {
         check_fails<1>("0,1,5\n1,1e39,5\n", 2, 2, "is too large for a float", options);
         check_fails<1>("0,1,5\n", 1, 0, "there is no column 7", {.weight_column = 7});
         check_fails<2>("0,1,5\n", 1, 0, "of which 1 is the label, 1 is the weight", options);
-        CHECK_THROWS_WITH_AS((void)load<1>("0,0,5\n1,0,5\n", options), "none of the weights is above 0", DataError);
+        CHECK_THROWS_WITH_AS((void)load<1>("0,0,5\n1,0,5\n", options),
+                             doctest::Contains("data.csv: none of the 2 weights is above 0"), FileError);
         CHECK_THROWS_AS((void)load<1>("0,1,5\n", {.weight_column = 0}), OptionError);
         const TemporaryDirectory directory;
         CHECK_THROWS_AS((void)load_csv_features<2>(directory.write("data.csv", "1,2\n"), options), OptionError);

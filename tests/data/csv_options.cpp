@@ -172,7 +172,8 @@ TEST_SUITE("data/csv_options") {
                   std::string::npos);
         }
         CHECK(message_of<2>("0;1,5;1\n", {.delimiter = ';', .header = CsvHeader::absent})
-                  .ends_with(":1:2: \"1,5\" isn't a number. The option decimal_point can be ','"));
+                  .ends_with(
+                      ":1:2: \"1,5\" isn't a number. If the comma is the decimal point, set the option decimal_point"));
         const CsvOptions classes{.label_column = 1, .class_names = {"0", "1"}, .delimiter = ';', .decimal_point = ','};
         CHECK(load<1>("1,5;1,0\n", classes).label(0) == 1);
         CHECK_THROWS_WITH_AS((void)load<2>("1,2,3\n", {.decimal_point = ','}),

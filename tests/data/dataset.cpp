@@ -116,7 +116,7 @@ TEST_SUITE("data/dataset") {
             CHECK_THROWS_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0, bad}), DataError);
         }
         CHECK_THROWS_WITH_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0, 0.5}),
-                             "the label in row 1 is 0.5; labels are whole numbers from 0 on", DataError);
+                             "the label in row 1 is 0.5; labels are whole numbers from 0 to 2^31 - 1", DataError);
         CHECK_THROWS_WITH_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{-1, 1}),
                              "the label in row 0 is -1; labels count from 0", DataError);
         CHECK_THROWS_AS((void)make_dataset<2>(x, xt::xtensor<double, 1>{0}), DataError);
@@ -314,6 +314,6 @@ TEST_SUITE("data/dataset") {
         CHECK(data.subset(rows).weights().values() == std::vector<float>{3, 0});
         CHECK(data.subset({}).size() == 0);
         const std::array<std::uint32_t, 1> nothing = {0};
-        CHECK_THROWS_WITH_AS((void)data.subset(nothing), "none of the weights is above 0", DataError);
+        CHECK_THROWS_WITH_AS((void)data.subset(nothing), doctest::Contains("weights is above 0"), DataError);
     }
 }

@@ -86,7 +86,7 @@ public:
 private:
     /// Throws for the weight of a row, or where that is the count of rows, for all weights.
     [[noreturn, gnu::noinline, gnu::cold]] void fail_row(std::size_t row) const {
-        if (row == values_.size()) throw_error({"none of the weights is above 0"});
+        if (row == values_.size()) throw_error({"none of the ", row, " weights is above 0"});
         throw_error({"the weight in row ", row, " is ", static_cast<double>(values_[row]),
                      "; weights are finite numbers from 0 on"});
     }

@@ -152,7 +152,7 @@ inline constexpr const char* text_name = "CSV text";  // in messages
 /// out of range; for a number of 2^24 or more that is the same float as the last such number above it in its column,
 /// but not the same number, or that isn't a float, in a column whose range has fewer than 2^16 floats (a file of
 /// features alone isn't asked for its range); for a label that is negative, not whole, not below `classes` or not among
-/// `class_names`; and for a weight that is negative. Throws DataError where no weight is above 0.
+/// `class_names`; for a weight that is negative; and where no weight is above 0.
 template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> load_csv(const std::filesystem::path& path,
                                                      const CsvOptions& options = {}) {

@@ -411,8 +411,8 @@ Labels checked_labels(const Source& source) {
         for (const auto number : source) {
             const auto value = static_cast<double>(number);
             if (!(value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max())) {
-                throw DataError(
-                    join({"the label in row ", labels.size(), " is ", value, "; labels are whole numbers from 0 on"}));
+                throw DataError(join({"the label in row ", labels.size(), " is ", value,
+                                      "; labels are whole numbers from 0 to 2^31 - 1"}));
             }
             labels.push_back(static_cast<std::int32_t>(value));
         }

@@ -103,7 +103,8 @@ TEST_SUITE("data/detail/csv_layout") {
               "file:1: no column is named \"d\"; the header has \"a\", \"a\", \"a\", \"a\", \"a\", \"a\", \"a\", "
               "\"a\", \"a\", \"a\", ...");
         CHECK(message_of("a,b,a\n1,2,3\n", {.label_column = "a"}, labels(2)) ==
-              "file:1: more than one column is named \"a\"");
+              "file:1: more than one column is named \"a\". The option column_names can give other names, with "
+              "skip_lines = 1");
         CHECK(message_of(text, {.label_column = "a", .header = CsvHeader::absent}, labels(2)) ==
               "file:1: the options name the column \"a\", but there is no header");
         for (const CsvOptions& twice : {CsvOptions{.label_column = 1, .ignore_columns = {"b"}},
@@ -123,7 +124,8 @@ TEST_SUITE("data/detail/csv_layout") {
         CHECK(message_of("1,2\n", {.label_column = "z", .column_names = {"x", "y"}}, labels(1)) ==
               R"(file:1: no column is named "z"; the header has "x", "y")");
         CHECK(message_of("1,2\n", {.label_column = "x", .column_names = {"x", "x"}}, labels(1)) ==
-              "file:1: more than one column is named \"x\"");
+              "file:1: more than one column is named \"x\". The option column_names can give other names, with "
+              "skip_lines = 1");
     }
 
     TEST_CASE("columns to ignore, class names and missing values don't make a row a header") {
@@ -199,6 +201,7 @@ TEST_SUITE("data/detail/csv_layout") {
         CHECK(message_of("id,size,price,garden,kind\n", {}, houses) ==
               R"(file:1: no column is named "age"; the header has "id", "size", "price", "garden", "kind")");
         CHECK(message_of("age,size,price,garden,kind,age\n", {}, houses) ==
-              "file:1: more than one column is named \"age\"");
+              "file:1: more than one column is named \"age\". The option column_names can give other names, with "
+              "skip_lines = 1");
     }
 }

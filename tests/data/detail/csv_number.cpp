@@ -9,6 +9,7 @@
 
 #include <typenet/data/detail/csv_number.hpp>
 
+using typenet::detail::number_remedy;
 using typenet::detail::parse_number;
 
 TEST_SUITE("data/detail/csv_number") {
@@ -98,5 +99,38 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number("0." + std::string(400, '0') + "1") == 0);
         CHECK(parse_number("0e999999") == 0);
         CHECK(parse_number(std::string("0.").append(std::string(400, '0')).append("1e50")) == 0);
+    }
+
+    TEST_CASE("a text that is nearly a number has a remedy") {
+        const std::string thousands = ". Separators of thousands must be removed from the file";
+        const std::string comma = ". If the comma is the decimal point, set the option decimal_point";
+        const std::string point = ". If the point is the decimal point, set the option decimal_point";
+        CHECK(number_remedy("1,234", '.', ';') == thousands + comma);
+        CHECK(number_remedy("-12,234", '.', '\t') == thousands + comma);
+        CHECK(number_remedy("1,234", '.', ',') == thousands + ". Its decimal point must be '.'");
+        CHECK(number_remedy("1,5", '.', ',') == ". Its decimal point must be '.'");
+        CHECK(number_remedy("1.234", ',', ';') == thousands + point);
+        for (const char* text : {"1,5", "1234,567", "0,25", "12,34"}) {
+            CAPTURE(text);
+            CHECK(number_remedy(text, '.', ';') == comma);
+        }
+        for (const char* text : {"1,234,567", "1,234.5", "1.234,5", "1.234.567", "-1,234,567"}) {
+            CAPTURE(text);
+            CHECK(number_remedy(text, '.', ';') == thousands);
+            CHECK(number_remedy(text, ',', ';') == thousands);
+        }
+        for (const char* text : {"45%", "$45",
+                                 "\xC2\xA0"
+                                 "45",
+                                 "\xE2\x88\x92"
+                                 "5",
+                                 "1,234 $", "(4.5)"}) {
+            CAPTURE(text);
+            CHECK(number_remedy(text, '.', ';').starts_with(". Around the number is something else"));
+        }
+        for (const char* text : {"", "x", "3rd", "12:30", "2024-01-03", "1,23,4567", "%", "?", "1,2345,678", "NA"}) {
+            CAPTURE(text);
+            CHECK(number_remedy(text, '.', ';').empty());
+        }
     }
 }

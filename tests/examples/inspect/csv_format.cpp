@@ -47,7 +47,7 @@ TEST_SUITE("examples/inspect/csv_format") {
         CHECK(named.has_header);
         CHECK(named.names == Names{"a", "b"});
         CHECK(named.options.column_names.empty());
-        const inspect::CsvFormat unnamed = format_of("1,x\n2,y\n");
+        const inspect::CsvFormat unnamed = format_of("1,x\n2,y\n3,x\n");
         CHECK_FALSE(unnamed.has_header);
         CHECK(unnamed.names == Names{"column 0", "column 1"});
         CHECK(unnamed.options.column_names == unnamed.names);
@@ -59,6 +59,25 @@ TEST_SUITE("examples/inspect/csv_format") {
         CHECK_THROWS_WITH_AS(format_of(",0,1,2\n7,8,9,5\n"), doctest::Contains("--header present"), FileError);
         CHECK(format_of("0,1,2\n8,9,5\n", {.header = CsvHeader::present}).has_header);
         CHECK_FALSE(format_of("1,2,3\n1,2,3\n").has_header);
+    }
+
+    TEST_CASE("a first row of numbers and a text that is nowhere else in its column needs a word from the user") {
+        const char* const wide = "country,2019,2020,2021\nC0,62.3,74.2,79.5\nC1,62.3,74.2,79.5\nC0,1,2,3\n";
+        CHECK_THROWS_WITH_AS(format_of(wide), doctest::Contains("\"country\", which its column has only once"),
+                             FileError);
+        CHECK(format_of(wide, {.header = CsvHeader::present}).names[3] == "2021");
+        CHECK(format_of(wide, {.header = CsvHeader::absent}).names[3] == "column 3");
+        CHECK_THROWS_WITH_AS(format_of("2019,2020,failed\n1,2,no\n3,4,yes\n3,4,no\n"), doctest::Contains("\"failed\""),
+                             FileError);
+        CHECK_THROWS_WITH_AS(format_of("x,2019\n1,2\n3,4\n"), doctest::Contains("\"x\""), FileError);
+        CHECK_FALSE(format_of("a,2019,NA\nb,2020,1\na,2021,2\n").has_header);
+    }
+
+    TEST_CASE("a header of texts that are also values of their columns may be data") {
+        CHECK(format_of("p,x\ne,x\np,y\n").may_be_data);
+        CHECK_FALSE(format_of("p,x\ne,x\ne,x\n").may_be_data);
+        CHECK_FALSE(format_of("p,x\ne,x\np,y\n", {.header = CsvHeader::present}).may_be_data);
+        CHECK_FALSE(format_of("1,x\n1,x\n").may_be_data);
     }
 
     TEST_CASE("lines at the top can be skipped") {

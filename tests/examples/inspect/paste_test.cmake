@@ -56,7 +56,7 @@ run(network "${types}
 " "1 32\n")
 
 # A file without a header, and numbers to be predicted.
-file(WRITE ${WORK}/plain.txt "a 1.5 10.5\nb 2.5 20\nb 4 30\n")
+file(WRITE ${WORK}/plain.txt "b 1.5 10.5\na 2.5 20\nb 4 30\n")
 inspect(types ${WORK}/plain.txt)
 run(plain "${types}
     std::cout << data.size() << ' ' << Row::width << ' ' << data.target(1)[0] << '\\n';

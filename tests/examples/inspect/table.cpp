@@ -73,16 +73,21 @@ const auto data = load_csv<Row, Answer>("FILE", {.delimiter = ';', .decimal_poin
     }
 
     TEST_CASE("a file without a header gets names for its columns") {
-        CHECK(has(Files().inspect("1.5 a\n2 b\n"), R"(separated by blanks, without a header
+        CHECK(has(Files().inspect("1.5 a\n2 b\n4 a\n"), R"(separated by blanks, without a header
 
-column 0  2 numbers from 1.5 to 2, mean 1.75
-column 1  2 texts; unique
+column 0  3 numbers from 1.5 to 4, mean 2.5
+column 1  3 texts; a (2), b (1)
 
 // The answer is "column 1", the last column; --label NAME chooses another one.
 using Row = Columns<Number<"column 0">>;
 using Answer = Label<"column 1", "a", "b">;
 const auto data = load_csv<Row, Answer>("FILE", {.delimiter = ' ', .column_names = {"column 0", "column 1"}});
 )"));
+    }
+
+    TEST_CASE("a hint says that a header may be data") {
+        CHECK(has(Files().inspect("p,x\ne,x\np,y\n"), "--header absent.\n"));
+        CHECK_FALSE(has(Files().inspect("a,x\ne,x\np,y\n"), "--header absent"));
     }
 
     TEST_CASE("skipped lines and comments are options of the printed call") {

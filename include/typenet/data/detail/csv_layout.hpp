@@ -98,6 +98,7 @@ struct CsvFirstRow {
     std::size_t count = 0;    ///< fields
     bool ends_empty = false;  ///< whether its last field is empty
     bool is_header = false;
+    bool has_numbers = false;  ///< whether a field is a number, missing values and columns to ignore aside
     CountingRow counting = {};
     FilePosition position = {};           ///< of the row
     std::vector<std::string> names = {};  ///< the first fields, for messages
@@ -114,6 +115,25 @@ inline bool goes_on(const CsvFirstRow& row, CsvReader& reader, const CsvOptions&
     return row.counting.goes_on_in(counting) || fields != row.count;
 }
 
+/// Returns what may be wrong with a first row that doesn't have what is wanted, for messages: where it begins like a
+/// comment, has a single field, or has numbers for names. Otherwise returns nothing.
+inline std::string first_row_hint(const CsvFirstRow& row, const CsvOptions& options) {
+    const std::string& first = row.names[0];
+    if (!options.comment && first.starts_with('#')) return ". The option comment can be '#'";
+    if (first.starts_with("sep=")) return ". The first line names the delimiter: set it, and skip_lines = 1";
+    if (row.is_header && options.header == CsvHeader::automatic && row.has_numbers) {
+        return ". If the file has no header, the option column_names gives the names";
+    }
+    if (row.count > 1) return {};
+    for (const char c : {';', '\t', '|', ',', ' '}) {
+        if (c != options.delimiter && first.find(c) != std::string::npos) {
+            return join({". Is the delimiter ", show_field({&c, 1}), "?",
+                         c == ' ' ? " Or is this a title, which the option skip_lines skips?" : ""});
+        }
+    }
+    return ". The option skip_lines skips lines above the table";
+}
+
 /// Reads the first row, finds the wanted columns and decides whether the row is a header. Leaves the reader at the
 /// first row of data.
 inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, std::span<WantedColumn> wanted,
@@ -122,7 +142,6 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
     if (reader.at_end()) reader.fail({"the file is empty; expected rows of numbers"}, {.line = 1});
     const CsvReader::Mark start = reader.mark();
     CsvFirstRow row{.position = {.line = start.position.line}};
-    bool has_numbers = false;
     std::optional<FilePosition> text_position;  // of the first field that only a header can have
     std::string first_text;
     bool is_text_label = false;
@@ -148,7 +167,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
         ++row.count;
         if (is_either) continue;
         if (parse_number(text, options.decimal_point)) {
-            has_numbers = true;
+            row.has_numbers = true;
         } else if (!text_position) {
             text_position = position;
             first_text = show_field(text);
@@ -161,7 +180,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
         std::any_of(wanted.begin(), wanted.end(), [](const WantedColumn& c) { return c.which.name().has_value(); });
     row.is_header = options.header == CsvHeader::present;
     if (options.header == CsvHeader::automatic && options.column_names.empty()) {
-        if (!are_named && text_position && has_numbers) {
+        if (!are_named && text_position && row.has_numbers) {
             reader.fail({first_text, " isn't a number, but other fields of the first row are. ",
                          is_text_label ? "If it names a class, list it in the option class_names. "
                                        : "Columns of texts can be left out by ignore_columns. ",
@@ -183,7 +202,12 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
 
     if (!options.column_names.empty()) {
         if (options.column_names.size() != row.count) {
-            reader.fail({"the row has ", row.count, " columns, but column_names has ", options.column_names.size()},
+            reader.fail({"the row has ", row.count, row.count == 1 ? " column" : " columns", ", but column_names has ",
+                         options.column_names.size(), first_row_hint(row, options)},
+                        row.position);
+        }
+        if (std::equal(row.names.begin(), row.names.end(), options.column_names.begin())) {
+            reader.fail({"the first row has the names of column_names: leave these out, or set skip_lines = 1"},
                         row.position);
         }
         row.names.assign(options.column_names.begin(),
@@ -198,21 +222,6 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
         }
     }
     return row;
-}
-
-/// Returns what may be wrong with a first row that doesn't have what is wanted, for messages: where it begins like a
-/// comment, or has a single field. Otherwise returns nothing.
-inline std::string first_row_hint(const CsvFirstRow& row, const CsvOptions& options) {
-    const std::string& first = row.names[0];
-    if (!options.comment && first.starts_with('#')) return ". The option comment can be '#'";
-    if (row.count > 1) return {};
-    for (const char c : {';', '\t', '|', ',', ' '}) {
-        if (c != options.delimiter && first.find(c) != std::string::npos) {
-            return join({". Is the delimiter ", show_field({&c, 1}), "?",
-                         c == ' ' ? " Or is this a title, which the option skip_lines skips?" : ""});
-        }
-    }
-    return ". The option skip_lines skips lines above the table";
 }
 
 /// Throws FileError unless each wanted column was found once.
@@ -242,7 +251,11 @@ inline void check_found(const CsvReader& reader, const CsvFirstRow& row, const C
                          row.count > first.size() ? ", ..." : "", first_row_hint(row, options)},
                         row.position);
         }
-        if (column.is_repeated) reader.fail({"more than one column is named ", shown}, row.position);
+        if (column.is_repeated) {
+            reader.fail({"more than one column is named ", shown,
+                         ". The option column_names can give other names, with skip_lines = 1"},
+                        row.position);
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -69,6 +70,9 @@ public:
             if (file != nullptr) file->release(file->bytes().size() - reader_.remaining());
         }
         check_ranges();
+        if (!weights_.empty() && std::count(weights_.begin(), weights_.end(), 0.0F) == std::ssize(weights_)) {
+            reader_.fail({"none of the ", weights_.size(), " weights is above 0"}, {});
+        }
     }
 
     /// Moves out what was read.
@@ -187,7 +191,7 @@ private:
                 features[role.first] = is_missing(reader_.read_field()) ? 1 : 0;
                 break;
             case Kind::target: {
-                const double value = reader_.read_number();
+                const double value = reader_.read_number(". A row without a target can't be used; remove it");
                 if (std::abs(value) >= exact_floats) check_difference(request_.features + role.first, value);
                 targets_[rows_ * request_.target_count + role.first] = static_cast<float>(value);
                 break;

@@ -105,4 +105,45 @@ inline std::optional<double> parse_number(std::string_view text, char point = '.
     return with_sign(place > 0 ? std::numeric_limits<double>::infinity() : 0.0);
 }
 
+/// Returns whether `text` has groups of three digits with a separator between them, such as 1,234 or 1.234.567,8.
+inline bool has_groups(std::string_view text, char separator) {
+    (void)take_sign(text);
+    const std::size_t first = take_digits(text).size();
+    if (first == 0 || first > 3 || !text.starts_with(separator)) return false;
+    while (text.starts_with(separator)) {
+        text.remove_prefix(1);
+        if (take_digits(text).size() != 3) return false;
+    }
+    return text.empty() || text.front() == '.' || text.front() == ',';
+}
+
+/// Returns what to do about a text that isn't a number, but nearly one, for messages: it has separators of thousands,
+/// the other decimal point, or a sign before or after it, such as that of a currency. Returns nothing for other texts.
+inline std::string number_remedy(std::string_view text, char point, char delimiter) {
+    const char other = point == '.' ? ',' : '.';
+    const std::string name = point == '.' ? "comma" : "point";
+    const bool is_decimal = parse_number(text, other).has_value();
+    if (is_decimal || has_groups(text, other) || has_groups(text, point)) {
+        std::string remedy;
+        if (!is_decimal || has_groups(text, other)) {
+            remedy = ". Separators of thousands must be removed from the file";
+        }
+        if (is_decimal && other == delimiter) remedy += ". Its decimal point must be '.'";
+        if (is_decimal && other != delimiter) {
+            remedy.append(". If the ").append(name).append(" is the decimal point, set the option decimal_point");
+        }
+        return remedy;
+    }
+    const auto is_strange = [](char c) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return !is_letter && !is_digit(c) && std::string_view("+-.,").find(c) == std::string_view::npos;
+    };
+    std::string_view rest = text;
+    while (!rest.empty() && is_strange(rest.front())) rest.remove_prefix(1);
+    while (!rest.empty() && is_strange(rest.back())) rest.remove_suffix(1);
+    if (rest.size() == text.size() || !(parse_number(rest, point) || has_groups(rest, other))) return {};
+    return ". Around the number is something else, such as a unit, a minus other than - or a no-break space; remove it "
+           "from the file";
+}
+
 }  // namespace typenet::detail

@@ -85,7 +85,7 @@ public:
             if (next == end_ || *next != '\n') break;
         }
         if (next != end_ && std::find(cursor_, next, '\n') != next) {
-            fail({"the line is blank; expected a row"}, position());
+            fail({"the line is blank; expected a row. Remove blank lines between rows"}, position());
         }
         return next == end_;
     }
@@ -108,7 +108,7 @@ public:
     }
 
     /// Returns the value of the field. Throws unless it is a finite number within the range of float; the message ends
-    /// in `remedy` where it is no number.
+    /// in `remedy` where it is no number, unless it is nearly one.
     [[nodiscard]] double read_number(std::string_view remedy = {}) {
         if (const std::optional<std::uint32_t> value = plain_integer()) return *value;
         return number_in(read_field(), remedy);
@@ -119,12 +119,13 @@ public:
         const std::optional<double> value = parse_number(text, dialect_.decimal_point);
         if (text.empty()) fail({"the field is empty; expected a number", remedy});
         if (!value) {
-            const bool has_comma = dialect_.decimal_point == '.' && parse_number(text, ',');
-            fail({shown(), " isn't a number", has_comma ? ". The option decimal_point can be ','" : remedy});
+            const std::string nearly = number_remedy(text, dialect_.decimal_point, dialect_.delimiter);
+            fail({shown(), " isn't a number", nearly.empty() ? remedy : nearly});
         }
         if (!(std::abs(*value) <= double{std::numeric_limits<float>::max()})) {
             const bool is_finite = std::isfinite(*value) || is_digit(text.back());
-            fail({shown(), is_finite ? " is too large for a float" : " isn't a finite number"});
+            fail(
+                {shown(), is_finite ? " is too large for a float" : " isn't a finite number", is_finite ? "" : remedy});
         }
         return *value;
     }
