@@ -6,6 +6,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/detail/csv_number.hpp>
+#include <typenet/data/detail/find_value.hpp>
 
 #include "csv_format.hpp"
 
@@ -34,8 +35,15 @@ std::string digits_of(double number) {
 std::string literal(std::string_view text, char quote) {
     std::string result(1, quote);
     for (const char c : text) {
-        if (c == quote || c == '\\' || c == '\t' || c == '\n') result += '\\';
-        result += c == '\t' ? 't' : c == '\n' ? 'n' : c;
+        const bool is_control = c >= 0 && c < ' ';
+        if (is_control || c == quote || c == '\\') result += '\\';
+        if (c == '\t' || c == '\n') {
+            result += c == '\t' ? 't' : 'n';
+        } else if (is_control) {
+            for (const int shift : {6, 3, 0}) result += static_cast<char>('0' + (c >> shift & 7));
+        } else {
+            result += c;
+        }
     }
     return result += quote;
 }
@@ -53,12 +61,15 @@ void Column::add(const std::string& field, char decimal_point) {
         return;
     }
     ++known_;
+    decimal_point_ = decimal_point;
     const auto number = parse_number(field, decimal_point);
     const bool is_finite = number && std::isfinite(*number);
     if (is_finite) add_number(*number);
     if (!is_finite && first_text_.empty()) first_text_ = field;
     if (!is_unique_ && values_.size() > most_texts) return;
-    const std::string value = is_finite ? digits_of(*number) : field;
+    // load_csv takes 01 for a text, where it is to be a category or a class.
+    const bool is_name = !typenet::detail::exact_decimal(field, decimal_point);
+    const std::string value = is_finite && !is_name ? digits_of(*number) : field;
     if (values_.size() <= most_texts) ++values_[value];
     is_unique_ = is_unique_ && are_whole_ && seen_.insert(value).second;
     if (!is_unique_) seen_.clear();
@@ -75,6 +86,11 @@ void Column::add_number(double number) {
     are_floats_ = are_floats_ && typenet::detail::is_finite_as_float(number) &&
                   (number == last_large_ || static_cast<float>(number) != static_cast<float>(last_large_));
     last_large_ = number;
+    has_inexact_ = has_inexact_ || static_cast<double>(static_cast<float>(number)) != number;
+}
+
+bool Column::are_floats() const {
+    return are_floats_ && !(has_inexact_ && typenet::detail::are_few_floats(least_, greatest_));
 }
 
 bool Column::has_too_many_texts() const { return values_.size() > (numbers_ == 0 ? most_texts : most_numbers); }
@@ -137,7 +153,10 @@ std::string Column::reason_against_feature() const {
     if (!has_values()) return "has no values";
     if (is_constant()) return "is constant";
     if (numbers_the_rows()) return "numbers the rows";
-    if (is_number()) return are_floats_ ? "" : "has numbers that are too large, or too close to each other, for floats";
+    if (is_number())
+        return are_floats() ? "" : "has numbers that are too large, or too close to each other, for floats";
+    const std::string remedy = typenet::detail::number_remedy(first_text_, decimal_point_, '\0');
+    if (!remedy.empty()) return join({"has texts that are nearly numbers, such as ", literal(first_text_), remedy});
     if (is_unique_ && known_ > 2) return "has another text in each row";
     if (!has_too_many_texts()) return "";
     if (numbers_ == 0) return join({"has more than ", most_texts, " different texts"});
@@ -158,7 +177,7 @@ std::string Column::reason_against_answer() const {
     const std::size_t missing = is_number() ? missing_ : empty == missing_texts_.end() ? 0 : empty->second;
     if (missing > 0) return join({"it is missing in ", missing, " of ", rows(), " rows"});
     if (values_.size() + missing_texts_.size() < 2) return "it is the same in all rows";
-    if (is_number() && !holds_class_numbers() && !are_floats_)
+    if (is_number() && !holds_class_numbers() && !are_floats())
         return "it has numbers that are too large, or too close to each other, for floats";
     if (!is_number() && has_too_many_texts()) return "it has too many different texts";
     return "";

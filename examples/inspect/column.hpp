@@ -48,6 +48,8 @@ private:
     using Counts = std::map<std::string, std::size_t>;
 
     void add_number(double number);
+    /// Returns whether load_csv takes the numbers, which become floats.
+    [[nodiscard]] bool are_floats() const;
     [[nodiscard]] bool is_constant() const { return values_.size() == 1 && missing_ == 0; }
     [[nodiscard]] bool has_too_many_texts() const;
     [[nodiscard]] bool numbers_the_rows() const;
@@ -59,9 +61,11 @@ private:
     double least_ = std::numeric_limits<double>::infinity();
     double greatest_ = -std::numeric_limits<double>::infinity();
     double sum_ = 0;
+    char decimal_point_ = '.';     // of the file
+    bool has_inexact_ = false;     // whether a number isn't a float
     double last_large_ = 0;        // the last number that a float may not hold exactly
     bool are_whole_ = true;        // whether all numbers are whole
-    bool are_floats_ = true;       // whether load_csv takes the numbers, which become floats
+    bool are_floats_ = true;       // whether numbers that differ in the file differ as floats
     bool is_unique_ = true;        // whether the values are texts and whole numbers, all different
     std::string first_text_ = {};  // the first value that isn't a number
     Counts values_ = {};           // the rows with each value, a number in its shortest digits; incomplete if too many

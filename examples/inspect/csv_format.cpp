@@ -48,10 +48,20 @@ bool find_delimiter(std::string_view text, const std::string& file, std::string_
     return false;
 }
 
+/// Takes blanks instead of tabs where they make far more columns, as where only a last text stands behind a tab.
+void prefer_blanks(std::string_view text, const std::string& file, CsvOptions& options) {
+    const std::size_t columns = first_rows(text, file, options, 1)[0].size();
+    options.delimiter = ' ';
+    if (!makes_a_table(text, file, options) || first_rows(text, file, options, 1)[0].size() <= 2 * columns) {
+        options.delimiter = '\t';
+    }
+}
+
+/// Returns whether there are numbers with a decimal comma. Commas before three digits may separate thousands.
 bool has_decimal_comma(const Rows& rows) {
     return std::any_of(rows.begin(), rows.end(), [](const auto& row) {
         return std::any_of(row.begin(), row.end(), [](const std::string& field) {
-            return !parse_number(field, '.') && parse_number(field, ',');
+            return !parse_number(field, '.') && parse_number(field, ',') && !typenet::detail::has_groups(field, ',');
         });
     });
 }
@@ -124,13 +134,14 @@ CsvFormat guess_format(std::string_view text, const std::string& file, const Csv
     if (reader.at_end()) reader.fail({"the file is empty; expected rows"}, {.line = 1});
     const bool may_have_comments = text.substr(text.size() - reader.remaining()).starts_with('#');
 
-    const std::string candidates = hints.delimiter ? std::string(1, *hints.delimiter) : "\t;,";
+    const std::string candidates = hints.delimiter ? std::string(1, *hints.delimiter) : "\t;|,";
     bool is_found = find_delimiter(text, file, candidates, options);
     if (!is_found && may_have_comments) {
         options.comment = '#';
         is_found = find_delimiter(text, file, candidates, options);
     }
     if (!is_found && !hints.delimiter) find_delimiter(text, file, " ,", options);
+    if (is_found && !hints.delimiter && options.delimiter == '\t') prefer_blanks(text, file, options);
 
     const Rows rows = first_rows(text, file, options, 100);
     if (rows.empty()) throw FileError(file, "has no rows");

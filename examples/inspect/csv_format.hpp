@@ -32,7 +32,7 @@ bool is_missing(const std::string& field);
 /// Reads a row and returns its fields.
 std::vector<std::string> read_row(typenet::detail::CsvReader& reader);
 
-/// Finds out how a text is written from its first rows: the delimiter (tab, semicolon, comma or blanks), a decimal
+/// Finds out how a text is written from its first rows: the delimiter (tab, semicolon, bar, comma or blanks), a decimal
 /// comma, comments that begin with #, and whether there is a header, which is a first row without numbers. Throws
 /// typenet::OptionError for a delimiter that can't be one, and typenet::FileError where the text has no rows or its
 /// first row may be a header or not: it counts its columns, or it has numbers beside a text that its column doesn't

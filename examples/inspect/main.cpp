@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     app.add_option("--header", header, "whether the first row names the columns; without it a guess")
         ->check(CLI::IsMember({"present", "absent"}));
     inspect::CsvHints hints;
-    app.add_option("--skip-lines", hints.skip_lines, "how many lines to skip at the top");
+    app.add_option("--skip-lines", hints.skip_lines, "how many lines to skip at the top")
+        ->check(CLI::NonNegativeNumber);
 
     try {
         app.parse(argc, argv);

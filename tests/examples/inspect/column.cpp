@@ -23,6 +23,7 @@ inspect::Column many(inspect::Column made, int count, const std::string& before)
 TEST_SUITE("examples/inspect/column") {
     TEST_CASE("a text is written as C++ writes it") {
         CHECK(inspect::literal("a \"b\" \\ \t\n'") == R"("a \"b\" \\ \t\n'")");
+        CHECK(inspect::literal("a\r\n1\x1b[\xC3\xA4") == "\"a\\015\\n1\\033[\xC3\xA4\"");
         CHECK(inspect::literal("'", '\'') == R"('\'')");
         CHECK(inspect::literals({"a", "b"}) == R"("a", "b")");
     }
@@ -57,6 +58,15 @@ TEST_SUITE("examples/inspect/column") {
         CHECK(column("x", {"", ""}).reason_against_feature() == "has no values");
         CHECK(column("x", {"1", "1.0"}).reason_against_feature() == "is constant");
         CHECK(column("x", {"1", ""}).reason_against_feature() == "");
+        CHECK(column("x", {"1,234", "12,500", "9,876"}).reason_against_feature() ==
+              "has texts that are nearly numbers, such as \"1,234\". Separators of thousands must be removed from the "
+              "file. "
+              "If the comma is the decimal point, set the option decimal_point");
+        CHECK(column("x", {"45%", "6%", "7%"}).reason_against_feature().find("nearly numbers, such as \"45%\"") !=
+              std::string::npos);
+        CHECK(column("x", {"20240105", "20240301", "20240104"}).reason_against_feature() ==
+              "has numbers that are too large, or too close to each other, for floats");
+        CHECK(column("x", {"01", "02", "01"}).answer_type() == R"(Label<"x", "01", "02">)");
         CHECK(column("id", {"7", "3", "12"}).reason_against_feature() == "numbers the rows");
         CHECK(column("RowId", {"7", "3", "12"}).reason_against_feature() == "numbers the rows");
         CHECK(column("acid", {"7", "3", "12"}).reason_against_feature() == "");

@@ -26,12 +26,18 @@ TEST_SUITE("examples/inspect/csv_format") {
         CHECK(format_of(" 1  2.5\n 2 3\n").options.delimiter == ' ');
         CHECK(format_of("\"a;b\",c\n1,2\n").options.delimiter == ',');
         CHECK(format_of("a\n1\n").options.delimiter == ',');
+        CHECK(format_of("a|b\n1|2\n").options.delimiter == '|');
+        CHECK(format_of("1.5  2  3  4.5\t\"a b\"\n2.5  2  3  5\t\"b c d\"\n3  4 4  4\t\"a b\"\n").options.delimiter ==
+              ' ');
+        CHECK(format_of("New York\tx\nLos Angeles\ty\nNew York\ty\n").options.delimiter == '\t');
         CHECK(format_of("a|b\n1|2\n", {.delimiter = '|'}).names == Names{"a", "b"});
         CHECK_THROWS_AS(format_of("a,b\n1,2\n", {.delimiter = '"'}), OptionError);
     }
 
     TEST_CASE("commas in numbers are decimal commas where they delimit nothing") {
         CHECK(format_of("a;b\n1,5;x\n").options.decimal_point == ',');
+        CHECK(format_of("a;b\n1,234;x\n12,500;y\n").options.decimal_point == '.');
+        CHECK(format_of("a;b\n1,234;x\n12,50;y\n").options.decimal_point == ',');
         CHECK(format_of("a;b\n1.5;x\n").options.decimal_point == '.');
         CHECK(format_of("a,b\n\"1,5\",2\n").options.decimal_point == '.');
     }

@@ -287,13 +287,11 @@ private:
                 if (values[k] < smallest) smallest = values[k];
                 if (values[k] > largest) largest = values[k];
             }
-            const float magnitude = std::max(std::abs(smallest), std::abs(largest));
-            const double step = static_cast<double>(std::nextafter(magnitude, 2 * magnitude)) - magnitude;
-            const double range = static_cast<double>(largest) - smallest;
-            if (range > 0 && range < fewest_steps * step) {
+            if (are_few_floats(smallest, largest)) {
                 reader_.fail(
-                    {"no float is ", exact_text(large_values_[i].inexact), ": the floats there are ", exact_text(step),
-                     " apart, and the whole column lies within ", exact_text(range), float_remedy},
+                    {exact_text(large_values_[i].inexact),
+                     " isn't a float, and from the smallest to the largest number of its column, ",
+                     exact_text(smallest), " to ", exact_text(largest), ", there are too few floats", float_remedy},
                     large_values_[i].position);
             }
         }
@@ -363,7 +361,6 @@ private:
     }
 
     static constexpr double exact_floats = 1 << 24;  // up to it, a float holds every whole number
-    static constexpr double fewest_steps = 1 << 16;  // that a column's range must have, if floats round its numbers
     static constexpr std::string_view float_remedy =
         ": floats have 24 bits. Subtract a number from the whole column, such as its first, or leave the column out";
 
