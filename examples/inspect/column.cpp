@@ -81,16 +81,12 @@ void Column::add_number(double number) {
     least_ = std::min(least_, number);
     greatest_ = std::max(greatest_, number);
     are_whole_ = are_whole_ && number == std::floor(number);
-    if (std::abs(number) < 1 << 24) return;
-    // load_csv refuses numbers that are too large for floats, and different ones that are the same float.
-    are_floats_ = are_floats_ && typenet::detail::is_finite_as_float(number) &&
-                  (number == last_large_ || static_cast<float>(number) != static_cast<float>(last_large_));
-    last_large_ = number;
-    has_inexact_ = has_inexact_ || static_cast<double>(static_cast<float>(number)) != number;
+    if (std::abs(number) < typenet::detail::exact_floats) return;
+    are_floats_ = are_floats_ && typenet::detail::is_finite_as_float(number) && !large_.meets_its_like(number, {});
 }
 
 bool Column::are_floats() const {
-    return are_floats_ && !(has_inexact_ && typenet::detail::are_few_floats(least_, greatest_));
+    return are_floats_ && !(large_.inexact() != 0 && typenet::detail::are_few_floats(least_, greatest_));
 }
 
 bool Column::has_too_many_texts() const { return values_.size() > (numbers_ == 0 ? most_texts : most_numbers); }

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/data/detail/large_numbers.hpp>
+
 namespace inspect {
 
 /// Returns a text as C++ writes it.
@@ -61,9 +63,8 @@ private:
     double least_ = std::numeric_limits<double>::infinity();
     double greatest_ = -std::numeric_limits<double>::infinity();
     double sum_ = 0;
-    char decimal_point_ = '.';     // of the file
-    bool has_inexact_ = false;     // whether a number isn't a float
-    double last_large_ = 0;        // the last number that a float may not hold exactly
+    char decimal_point_ = '.';  // of the file
+    typenet::detail::LargeNumbers large_ = {};
     bool are_whole_ = true;        // whether all numbers are whole
     bool are_floats_ = true;       // whether numbers that differ in the file differ as floats
     bool is_unique_ = true;        // whether the values are texts and whole numbers, all different

@@ -561,10 +561,10 @@ TEST_SUITE("data/csv") {
     }
 
     TEST_CASE("large numbers are refused where floats would round them to few different ones") {
-        check_fails<1>(
-            "0,20240105\n1,20240301\n0,20240104\n", 1, 2,
-            "20240105 isn't a float, and from the smallest to the largest number of its column, 20240104 to 20240300, "
-            "there are too few floats: floats have 24 bits");
+        check_fails<1>("0,20240105\n1,20240301\n0,20240104\n", 1, 2,
+                       "20240105 isn't a float, and there are too few floats from the smallest to the largest number "
+                       "of its column: "
+                       "floats have 24 bits");
         check_fails<2>("0,1,20240104\n1,2,20240301\n0,3,20240104\n", 2, 3, "20240301 isn't a float");
         check_fails<1, Targets<1>>("1,20240104\n2,20240301\n", 2, 2, "20240301 isn't a float", {.target_columns = {1}});
         CHECK(load<1>("0,-20240105\n1,20240301\n").size() == 2);

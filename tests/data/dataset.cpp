@@ -276,6 +276,20 @@ TEST_SUITE("data/dataset") {
         CHECK(std::is_constructible_v<Dataset<64>, Features<64>, Labels>);
     }
 
+    TEST_CASE("large numbers that floats can't tell apart are refused") {
+        CHECK_THROWS_WITH_AS((void)(make_dataset<2>(std::vector<double>{0, 1.7e9, 1, 1.7e9 + 60}, std::vector{0, 1})),
+                             doctest::Contains("the feature in row 1, column 1 is the same float as another number in "
+                                               "its column: floats have 24 bits. Subtract"),
+                             DataError);
+        CHECK_THROWS_WITH_AS(
+            (void)(make_dataset<1, 1>(std::vector{1, 2, 3}, std::vector{20'240'105, 20'240'301, 20'240'104})),
+            doctest::Contains("the target 20240105 in column 0 isn't a float, and there are too few floats"),
+            DataError);
+        CHECK(make_dataset<1>(std::vector{331'002'651, 1'439'323'776}, std::vector{0, 1}).size() == 2);
+        CHECK(make_dataset<1>(std::vector{20'240'105, 20'240'105}, std::vector{0, 1}).size() == 2);
+        CHECK(make_dataset<1>(std::vector<float>{2e7F, 3e38F}, std::vector{0, 1}).size() == 2);
+    }
+
     TEST_CASE("labels may be bools") {
         const std::vector<bool> labels{true, false, true};
         CHECK(make_dataset<1>(std::vector{1, 2, 3}, labels).targets().values() == std::vector<std::int32_t>{1, 0, 1});

@@ -19,6 +19,7 @@
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/data/detail/large_numbers.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/platform/large_pages.hpp>
 
@@ -373,18 +374,30 @@ void visit_numbers(std::string_view what, const Source& source, Visit visit) {
 }
 
 /// Returns numbers as floats, row by row. Throws ShapeError where a row doesn't have N, and DataError when one isn't
-/// finite as a float.
+/// finite as a float, and for large numbers that floats can't tell apart (large_numbers.hpp).
 template <std::size_t N, RowSource Source>
 std::vector<float> checked_values(std::string_view what, const Source& source) {
     std::vector<float> values;
     values.reserve(std::size(source) * (RowSequence<Source> ? N : 1));
+    std::vector<LargeNumbers> large_numbers;  // of each column; empty before the first
     visit_numbers<N>(what, source, [&](auto number) {
         values.push_back(static_cast<float>(number));
-        if (std::isfinite(values.back())) return;
+        if (std::abs(values.back()) < static_cast<float>(exact_floats)) return;
         const std::size_t index = values.size() - 1;
-        throw DataError(
-            join({"the ", what, " in row ", index / N, ", column ", index % N, " is not finite as a float"}));
+        const auto fail = [&](std::string_view reason, std::string_view remedy) {
+            throw DataError(join({"the ", what, " in row ", index / N, ", column ", index % N, reason, remedy}));
+        };
+        if (!std::isfinite(values.back())) fail(" is not finite as a float", {});
+        if (large_numbers.empty()) large_numbers.resize(N);
+        if (large_numbers[index % N].meets_its_like(static_cast<double>(number), {})) {
+            fail(" is the same float as another number in its column", large_numbers_remedy);
+        }
     });
+    for (std::size_t column = 0; column < large_numbers.size(); ++column) {
+        if (!large_numbers[column].are_lost(values, N, column)) continue;
+        throw DataError(join({"the ", what, " ", exact_text(large_numbers[column].inexact()), " in column ", column,
+                              lost_numbers, large_numbers_remedy}));
+    }
     return values;
 }
 
@@ -435,8 +448,9 @@ Labels checked_labels(const Source& source) {
 /// ```
 ///
 /// A wrong length of rows doesn't compile if it is part of the type, and throws ShapeError otherwise. Throws DataError
-/// for a feature that isn't finite, for a label that isn't a whole number from 0 on, and where there aren't as many
-/// labels as rows; OptionError for a scale that is 0 or not finite.
+/// for a feature that isn't finite, for large features that floats can't tell apart (as load_csv does), for a label
+/// that isn't a whole number from 0 on, and where there aren't as many labels as rows; OptionError for a scale that is
+/// 0 or not finite.
 template <std::size_t FeatureCount, detail::RowSource Inputs, detail::LabelSource Classes>
 Dataset<FeatureCount> make_dataset(const Inputs& features, const Classes& labels, float scale = 1) {
     return {detail::checked_features<FeatureCount>(features, scale), detail::checked_labels(labels)};

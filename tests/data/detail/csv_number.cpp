@@ -9,7 +9,6 @@
 
 #include <typenet/data/detail/csv_number.hpp>
 
-using typenet::detail::are_few_floats;
 using typenet::detail::number_remedy;
 using typenet::detail::parse_number;
 
@@ -100,15 +99,6 @@ TEST_SUITE("data/detail/csv_number") {
         CHECK(parse_number("0." + std::string(400, '0') + "1") == 0);
         CHECK(parse_number("0e999999") == 0);
         CHECK(parse_number(std::string("0.").append(std::string(400, '0')).append("1e50")) == 0);
-    }
-
-    TEST_CASE("few floats are fewer than 65,536 steps") {
-        CHECK(are_few_floats(20'240'101, 20'240'131));
-        CHECK(are_few_floats(-20'240'131, -20'240'101));
-        CHECK(are_few_floats(1 << 24, (1 << 24) + 131'071));
-        CHECK_FALSE(are_few_floats(1 << 24, (1 << 24) + 131'072));
-        CHECK_FALSE(are_few_floats(-16'777'217, 0));
-        CHECK_FALSE(are_few_floats(16'777'217, 16'777'217));
     }
 
     TEST_CASE("a text that is nearly a number has a remedy") {

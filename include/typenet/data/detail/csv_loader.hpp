@@ -27,6 +27,7 @@
 #include <typenet/data/detail/csv_reader.hpp>
 #include <typenet/data/detail/find_value.hpp>
 #include <typenet/data/detail/gzip.hpp>
+#include <typenet/data/detail/large_numbers.hpp>
 #include <typenet/platform/large_pages.hpp>
 #include <typenet/platform/mapped_file.hpp>
 
@@ -260,39 +261,22 @@ private:
     /// Throws when `value`, which is to become feature or target `index`, differs in the file from the last one there
     /// that was as large, but not as a float: such as seconds since 1970.
     void check_difference(std::size_t index, double value) {
-        if (large_values_.empty()) large_values_.resize(request_.features + request_.target_count);
-        LargeValues& values = large_values_[index];
-        if (values.last != value && static_cast<float>(values.last) == static_cast<float>(value)) {
-            reader_.fail({reader_.shown(), " is the same float as another number in its column", float_remedy});
-        }
-        values.last = value;
-        if (values.inexact == 0 && static_cast<float>(value) != value) {
-            values.inexact = value;
-            values.position = reader_.position();
+        if (large_numbers_.empty()) large_numbers_.resize(request_.features + request_.target_count);
+        if (large_numbers_[index].meets_its_like(value, reader_.position())) {
+            reader_.fail({reader_.shown(), " is the same float as another number in its column", large_numbers_remedy});
         }
     }
 
-    /// Throws when a column to train with has numbers that aren't floats, and so small a range that it has few floats:
-    /// such as dates written as 20240105.
+    /// Throws where a column to train with has large numbers that floats would round to few different ones.
     void check_ranges() const {
         if (request_.targets == CsvRequest::Kind::features) return;
-        for (std::size_t i = 0; i < large_values_.size(); ++i) {
-            if (large_values_[i].inexact == 0) continue;
-            const bool is_feature = i < request_.features;
-            const std::vector<float>& values = is_feature ? floats_ : targets_;
-            float smallest = std::numeric_limits<float>::infinity();
-            float largest = -smallest;
-            for (std::size_t k = is_feature ? i : i - request_.features; k < values.size();
-                 k += is_feature ? request_.features : request_.target_count) {
-                if (values[k] < smallest) smallest = values[k];
-                if (values[k] > largest) largest = values[k];
-            }
-            if (are_few_floats(smallest, largest)) {
-                reader_.fail(
-                    {exact_text(large_values_[i].inexact),
-                     " isn't a float, and from the smallest to the largest number of its column, ",
-                     exact_text(smallest), " to ", exact_text(largest), ", there are too few floats", float_remedy},
-                    large_values_[i].position);
+        for (std::size_t i = 0; i < large_numbers_.size(); ++i) {
+            const bool is_lost = i < request_.features ? large_numbers_[i].are_lost(floats_, request_.features, i)
+                                                       : large_numbers_[i].are_lost(targets_, request_.target_count,
+                                                                                    i - request_.features);
+            if (is_lost) {
+                reader_.fail({exact_text(large_numbers_[i].inexact()), lost_numbers, large_numbers_remedy},
+                             large_numbers_[i].position());
             }
         }
     }
@@ -360,17 +344,6 @@ private:
         is_bytes_ = false;
     }
 
-    static constexpr double exact_floats = 1 << 24;  // up to it, a float holds every whole number
-    static constexpr std::string_view float_remedy =
-        ": floats have 24 bits. Subtract a number from the whole column, such as its first, or leave the column out";
-
-    /// The numbers of a column from exact_floats on.
-    struct LargeValues {
-        double last = 0;
-        double inexact = 0;          // the first that isn't a float
-        FilePosition position = {};  // of that
-    };
-
     CsvReader& reader_;
     const CsvOptions& options_;
     const CsvRequest& request_;
@@ -383,7 +356,7 @@ private:
     std::vector<std::int32_t> labels_;
     std::vector<float> targets_;
     std::vector<float> weights_;
-    std::vector<LargeValues> large_values_;  // of each feature and target; empty before the first
+    std::vector<LargeNumbers> large_numbers_;  // of each feature and target; empty before the first
 };
 
 /// Inflates a gzip file. Throws FileError when it is damaged.

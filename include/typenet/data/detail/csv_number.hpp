@@ -105,14 +105,6 @@ inline std::optional<double> parse_number(std::string_view text, char point = '.
     return with_sign(place > 0 ? std::numeric_limits<double>::infinity() : 0.0);
 }
 
-/// Returns whether floats have so few values from `least` to `greatest` (fewer than 2^16 steps) that they don't do for
-/// numbers which aren't floats themselves. The same number in all rows has enough.
-inline bool are_few_floats(double least, double greatest) {
-    const auto magnitude = static_cast<float>(std::max(std::abs(least), std::abs(greatest)));
-    const double step = static_cast<double>(std::nextafter(magnitude, 2 * magnitude)) - static_cast<double>(magnitude);
-    return greatest > least && greatest - least < (1 << 16) * step;
-}
-
 /// Returns whether `text` has groups of three digits with a separator between them, such as 1,234 or 1.234.567,8.
 inline bool has_groups(std::string_view text, char separator) {
     (void)take_sign(text);
