@@ -38,7 +38,7 @@ fi
 preset=${1:-release}
 [ $# -eq 0 ] || shift
 
-case $preset in clang | asan | tsan) test_packages="$test_packages clang" ;; esac
+case $preset in clang | asan) test_packages="$test_packages clang" ;; esac
 # shellcheck disable=SC2086  # one word a package
 require $library_packages $program_packages $test_packages
 cmake --preset "$preset" -D TYPENET_TESTS=ON "$@"
