@@ -136,7 +136,7 @@ inline std::string number_remedy(std::string_view text, char point, char delimit
     }
     const auto is_strange = [](char c) {
         const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        return !is_letter && !is_digit(c) && std::string_view("+-.,").find(c) == std::string_view::npos;
+        return !is_letter && !is_digit(c) && std::string_view("+-.,()").find(c) == std::string_view::npos;
     };
     std::string_view rest = text;
     while (!rest.empty() && is_strange(rest.front())) rest.remove_prefix(1);
