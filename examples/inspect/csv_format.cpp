@@ -80,16 +80,17 @@ std::vector<bool> find_repeated(std::string_view text, const std::string& file, 
     return repeated;
 }
 
-bool counts(const std::vector<std::string>& row) {
+typenet::detail::CountingRow counting_of(const std::vector<std::string>& row) {
     typenet::detail::CountingRow counting;
     for (const std::string& field : row) counting.add(field, '.');
-    return static_cast<bool>(counting);
+    return counting;
 }
 
 /// Finds out whether the first row is a header. Throws FileError where it may or may not be one.
 void guess_header(std::string_view text, const std::string& file, const Rows& rows, CsvFormat& format) {
     constexpr std::string_view remedy = "say --header present if it names the columns, --header absent if it is data";
-    if (counts(rows[0]) && rows.size() > 1 && !counts(rows[1])) {
+    const auto counting = counting_of(rows[0]);
+    if (counting && rows.size() > 1 && !counting.goes_on_in(counting_of(rows[1]))) {
         throw FileError(file, join({"the first row counts its columns; ", remedy}));
     }
     const auto is_number = [&](const std::string& field) {

@@ -65,6 +65,7 @@ TEST_SUITE("examples/inspect/csv_format") {
         CHECK_THROWS_WITH_AS(format_of(",0,1,2\n7,8,9,5\n"), doctest::Contains("--header present"), FileError);
         CHECK(format_of("0,1,2\n8,9,5\n", {.header = CsvHeader::present}).has_header);
         CHECK_FALSE(format_of("1,2,3\n1,2,3\n").has_header);
+        CHECK_FALSE(format_of("400,410,420,430\n400,410,425,430\n").has_header);
     }
 
     TEST_CASE("a first row of numbers and a text that is nowhere else in its column needs a word from the user") {

@@ -6,12 +6,11 @@
 #include <limits>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include <typenet/core/error.hpp>
 
-/// Numbers of 2^24 or more, of which floats can't hold all whole ones. Data of such numbers, such as seconds since 1970
-/// or dates written as 20240105, would be other data as floats, without a word.
+/// Numbers of 2^24 or more. A float doesn't hold every whole number there, so that different ones can become equal, such
+/// as seconds since 1970 or dates written as 20240105. The loaders and make_dataset refuse such data.
 namespace typenet::detail {
 
 /// Up to it, a float holds every whole number.
