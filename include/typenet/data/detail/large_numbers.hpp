@@ -9,8 +9,8 @@
 
 #include <typenet/core/error.hpp>
 
-/// Numbers of 2^24 or more. A float doesn't hold every whole number there, so that different ones can become equal, such
-/// as seconds since 1970 or dates written as 20240105. The loaders and make_dataset refuse such data.
+/// Numbers of 2^24 or more. A float doesn't hold every whole number there, so that different ones can become equal:
+/// seconds since 1970, or dates written as 20240105. The loaders and make_dataset refuse such data.
 namespace typenet::detail {
 
 /// Up to it, a float holds every whole number.
