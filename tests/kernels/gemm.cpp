@@ -41,6 +41,7 @@ struct Products {
     Buffer<T> y = nan_buffer<T>(rows * N);
     Buffer<T> d_x = nan_buffer<T>(rows * K);
     Buffer<T> d_w = nan_buffer<T>(K * N);
+    Buffer<T> d_b = nan_buffer<T>(N);
 
     explicit Products(std::size_t count) : rows(count) {}
 
@@ -53,6 +54,10 @@ struct Products {
         gemm::naive_affine<T, K, N>({x.data(), rows}, w.data(), b.data(), {y.data(), rows});
         gemm::naive_backward_input<T, K, N>({d_y.data(), rows}, w.data(), {d_x.data(), rows});
         gemm::naive_backward_weights<T, K, N>({x.data(), rows}, {d_y.data(), rows}, d_w.data());
+        for (std::size_t n = 0; n < N; ++n) {
+            d_b.data()[n] = 0;
+            for (std::size_t r = 0; r < rows; ++r) d_b.data()[n] += d_y.data()[r * N + n];
+        }
     }
     template <gemm::Path Way>
     void compute() {
@@ -66,6 +71,7 @@ struct Products {
             gemm::backward_weights<Way, T, K, N>({x.data(), rows}, {d_y.data(), rows}, first, last,
                                                  d_w.data() + first * N);
         }
+        gemm::sum_rows<T, N>({d_y.data(), rows}, d_b.data());
     }
 };
 
@@ -82,6 +88,7 @@ void check_products(std::size_t rows) {
     REQUIRE(same_bits(kernel.y.data(), wanted.y.data(), rows * N));
     REQUIRE(same_bits(kernel.d_x.data(), wanted.d_x.data(), rows * K));
     REQUIRE(same_bits(kernel.d_w.data(), wanted.d_w.data(), K * N));
+    REQUIRE(same_bits(kernel.d_b.data(), wanted.d_b.data(), N));
     Products<T, K, N> blas(rows);
     blas.template compute<gemm::Path::blas>();
     Products<T, K, N> magnitudes(rows);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <typenet/kernels/loops.hpp>
 #include <utility>
@@ -28,6 +29,21 @@ TEST_SUITE("kernels/loops") {
             for (std::size_t i = 0; i < count; ++i) CHECK(out[i] == static_cast<T>(i * i + i));
             CHECK(out[count] == -1);
         }
+    }
+
+    TEST_CASE_TEMPLATE("scale multiplies bytes and floats, and writes no number past the end", T, float, double) {
+        const auto check = []<std::size_t Count, class In>() {
+            std::vector<In> in(Count + 1);
+            for (std::size_t i = 0; i < in.size(); ++i) in[i] = static_cast<In>(255 - i);
+            std::vector<T> out(Count + 1, T(-1));
+            simd::scale<Count>(out.data(), in.data(), T(0.25));
+            for (std::size_t i = 0; i < Count; ++i) CHECK(out[i] == static_cast<T>(in[i]) * T(0.25));
+            CHECK(out[Count] == -1);
+        };
+        check.template operator()<1, std::uint8_t>();
+        check.template operator()<16, std::uint8_t>();
+        check.template operator()<37, std::uint8_t>();
+        check.template operator()<37, float>();
     }
 
     TEST_CASE_TEMPLATE("sum adds each number once, and none past the end", T, float, double) {

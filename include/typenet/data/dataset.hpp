@@ -20,6 +20,7 @@
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/detail/large_numbers.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/platform/large_pages.hpp>
 
@@ -86,8 +87,7 @@ public:
         std::visit(
             [&](const auto& values) {
                 for (const std::size_t row : rows) {
-                    const auto* from = values.data() + row * N;
-                    for (std::size_t i = 0; i < N; ++i) x[i] = static_cast<T>(from[i]) * scale;
+                    simd::scale<N>(x, values.data() + row * N, scale);
                     x += N;
                 }
             },

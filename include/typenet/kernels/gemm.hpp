@@ -19,6 +19,7 @@
 ///   backward_input     d_x = d_y w^T      backward, for all layers but the first
 ///   backward_weights   d_w = x^T d_y      backward, a slice of rows of d_w at a time
 ///   transpose          w^T, which backward_input takes on the kernel path
+///   sum_rows           d_b = the sum of d_y's rows
 /// On Path::kernel each number is summed in one fixed order, whatever the number of rows or the slice. On Path::blas
 /// only a call with the same sizes and slice is sure to give the same bits.
 namespace typenet::gemm {
@@ -98,6 +99,14 @@ template <Path Way, Real T, std::size_t K, std::size_t N>
 void backward_weights(MaskedRows<const T, K> x, Rows<const T, N> d_y, std::size_t first, std::size_t last, T* d_w) {
     static_assert(Way == Path::kernel, "BLAS skips no zeros");
     detail::backward_weights_sparse<K, N, T>(x, d_y, first, last, d_w);
+}
+
+/// Computes d_b = the sum of the rows of d_y, in ascending order: d_y [rows, N], d_b [N]. Reads d_y up to one pack past
+/// its end.
+template <Real T, std::size_t N>
+void sum_rows(Rows<const T, N> d_y, T* d_b) {
+    constexpr T one = 1;  // the sum is the product of d_y and a row of ones
+    detail::multiply_rows<N, Unchanged, T>(1, d_y.count, d_y.count + 1, {&one, 0, 0}, d_y.data, nullptr, d_b);
 }
 
 namespace detail {

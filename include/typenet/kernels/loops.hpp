@@ -10,6 +10,7 @@
 /// Loops over arrays that work a pack at a time, for formulas written as templates over V (kernels/simd.hpp):
 ///   transform       out[i] = f(in[i]...)
 ///   for_each_pack   f changes several arrays in place
+///   scale           out[i] = in[i] * factor, where `in` may be bytes
 ///   sum             the sum of f(in[i]...)
 ///   all_finite      whether no number is NaN or infinite
 namespace typenet::simd {
@@ -59,6 +60,15 @@ void for_each_pack(std::size_t count, F f, P*... arrays) {
                 [&](T* array, const Pack<T>& pack) { store_partial<T>(array + i, pack, count - i); });
         }
     }
+}
+
+/// Computes out[i] = in[i] * factor for i < Count; `out` must not overlap `in`. The compiler makes packs of it.
+template <std::size_t Count, class In, Real T>
+void scale(T* __restrict out, const In* __restrict in, T factor) {
+    // g++ vectorises at -O2 only loops whose number of turns is a multiple of a pack, and whose arrays can't overlap.
+    constexpr std::size_t whole = Count / 16 * 16;
+    for (std::size_t i = 0; i < whole; ++i) out[i] = static_cast<T>(in[i]) * factor;
+    for (std::size_t i = whole; i < Count; ++i) out[i] = static_cast<T>(in[i]) * factor;
 }
 
 /// Returns the sum of f(in[i]...) for i < count. The order of the sum depends only on `count`.

@@ -183,11 +183,7 @@ private:
             gemm::backward_weights<path, T, Inputs, Outputs>(x, d_z, first, last_weight, d_parameters);
         }
         if (last == parameter_rows && first < last) {
-            T* d_b = d_parameters + (Inputs - first) * Outputs;
-            std::fill_n(d_b, Outputs, T(0));
-            for (std::size_t r = 0; r < d_z.count; ++r) {
-                for (std::size_t k = 0; k < Outputs; ++k) d_b[k] += d_z[r][k];
-            }
+            gemm::sum_rows(d_z, d_parameters + (Inputs - first) * Outputs);
         }
     }
 
