@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -27,6 +28,32 @@
 using namespace typenet;
 
 TEST_SUITE("platform/threads") {
+    TEST_CASE("a team that is told so leaves all tasks to the caller, in order, and shares them again afterwards") {
+        Team team(3);
+        CHECK(team.active() == 3);
+        team.set_alone(true);
+        CHECK(team.active() == 1);
+        CHECK(team.size() == 3);
+        std::vector<std::size_t> order;
+        const auto caller = std::this_thread::get_id();
+        team.run(50, [&](std::size_t i, std::size_t thread) {
+            CHECK(thread == 0);
+            CHECK(std::this_thread::get_id() == caller);
+            order.push_back(i);
+        });
+        REQUIRE(order.size() == 50);
+        CHECK(std::is_sorted(order.begin(), order.end()));
+        team.set_alone(false);
+        CHECK(team.active() == 3);
+        // Each of the three waits for the other two.
+        std::atomic<int> arrived{0};
+        team.run(3, [&](std::size_t, std::size_t) {
+            ++arrived;
+            while (arrived < 3) std::this_thread::yield();
+        });
+        CHECK(arrived == 3);
+    }
+
     TEST_CASE("each task is done once, whatever the number of threads") {
         for (const std::size_t threads : {0U, 1U, 2U, 3U, 7U}) {
             Team team(threads);

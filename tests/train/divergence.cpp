@@ -47,9 +47,10 @@ TEST_SUITE("train/divergence") {
     TEST_CASE("features that were never scaled are named as the likely cause, else the learning rate is") {
         Workspace<Layers> workspace(2);
         workspace.x()[0][1] = 100;
-        CHECK(detail::divergence_advice(workspace) == "A smaller learning rate may help");
+        CHECK(detail::divergence_advice(workspace, 2) == "A smaller learning rate may help");
         workspace.x()[1][0] = -255;
-        CHECK(detail::divergence_advice(workspace) ==
+        CHECK(detail::divergence_advice(workspace, 1) == "A smaller learning rate may help");
+        CHECK(detail::divergence_advice(workspace, 2) ==
               "Features are as large as 255; scale the features (load_csv and load_idx have an option `scale`, such as "
               "1.0f / 255), or begin the network with Standardize");
     }
@@ -59,9 +60,9 @@ TEST_SUITE("train/divergence") {
         Workspace<TrainedLayers<Standardized, CrossEntropy>> workspace(2);
         workspace.x()[1][0] = 255;
         workspace.y<0>()[1][0] = 3;
-        CHECK(detail::divergence_advice(workspace) == "A smaller learning rate may help");
+        CHECK(detail::divergence_advice(workspace, 2) == "A smaller learning rate may help");
         workspace.y<0>()[1][0] = 255;
-        CHECK(detail::divergence_advice(workspace) ==
+        CHECK(detail::divergence_advice(workspace, 2) ==
               "Standardised features are as large as 255; call standardize(network, data) with the training data "
               "before fit");
     }

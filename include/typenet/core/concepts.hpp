@@ -206,6 +206,9 @@ inline constexpr bool is_trained = L::parameter_rows > 0 && !L::fixed;
 ///   standardize_target(parameters, target, to)   writes what the layer's input should be for a target, both std::span
 ///                         of `outputs` floats. Training and evaluation then leave the layer out: the loss takes its
 ///                         input, with the target that this function writes.
+/// and, where a column of y depends on the same column of the parameters only,
+///   Columns<Count>        the bound layer of some `Count` of the columns, with the same bits; two threads can then own
+///                         half of a network's first layer each (train/column_blocks.hpp)
 /// Only backward_parameters combines rows; the other functions may be given any rows of a batch, in chunks of row_chunk
 /// rows where that is not 0, by any thread. All memory but x and y may be read up to simd::slack numbers past its end.
 template <class L>

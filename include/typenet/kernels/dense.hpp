@@ -195,13 +195,12 @@ template <std::size_t N, class F, Real T>
     } while (k < k_total);
 }
 
-/// Computes one row of C, its slices side by side. B must be readable for one pack past its end.
-template <std::size_t K, std::size_t N, class F, Real T>
+/// Computes one row of C, its slices of `Length` terms side by side. B must be readable for one pack past its end.
+template <std::size_t K, std::size_t N, class F, Real T, std::size_t Length = slice_length<T>(K, N)>
 void multiply_row(const T* a, const T* b, const T* bias, T* c) {
     using Pack = simd::Pack<T>;
-    constexpr std::size_t length = slice_length<T>(K, N);
-    constexpr std::size_t slices = (K + length - 1) / length;
-    constexpr std::size_t last_length = K - (slices - 1) * length;
+    constexpr std::size_t slices = (K + Length - 1) / Length;
+    constexpr std::size_t last_length = K - (slices - 1) * Length;
     for_each_panel<accumulators, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
         Pack sum[slices][Packs];
 #pragma GCC unroll 16
@@ -213,7 +212,7 @@ void multiply_row(const T* a, const T* b, const T* bias, T* c) {
         const auto add_terms = [&]<std::size_t Count>(std::size_t k) {  // one term for each of the first Count slices
 #pragma GCC unroll 16
             for (std::size_t s = 0; s < Count; ++s) {
-                const std::size_t at = s * length + k;
+                const std::size_t at = s * Length + k;
                 const Pack scalar(a[at]);
 #pragma GCC unroll 16
                 for (std::size_t p = 0; p < Packs; ++p) {
@@ -222,7 +221,7 @@ void multiply_row(const T* a, const T* b, const T* bias, T* c) {
             }
         };
         for (std::size_t k = 0; k < last_length; ++k) add_terms.template operator()<slices>(k);
-        for (std::size_t k = last_length; k < length; ++k) add_terms.template operator()<slices - 1>(k);
+        for (std::size_t k = last_length; k < Length; ++k) add_terms.template operator()<slices - 1>(k);
 #pragma GCC unroll 16
         for (std::size_t p = 0; p < Packs; ++p) {
             Pack total = sum[0][p];

@@ -44,27 +44,28 @@ inline constexpr bool can_skip_zeros = K >= 128;
 using Unchanged = detail::Unchanged;
 
 /// Computes y = f(x w + b): x [rows, K], w [K, N], b [N], y [rows, N]. F is a function object on packs. The kernel path
-/// reads w up to one pack past its end, and skips the zeros of a single wide row.
-template <Path Way, class F, Real T, std::size_t K, std::size_t N>
+/// cuts each sum into slices of `Length` terms, reads w up to one pack past its end, and skips the zeros of a single
+/// wide row.
+template <Path Way, class F, Real T, std::size_t K, std::size_t N, std::size_t Length = detail::slice_length<T>(K, N)>
 void affine(Rows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     if constexpr (Way == Path::blas) {
         for (std::size_t r = 0; r < y.count; ++r) std::copy_n(b, N, y[r]);
         detail::multiply_blas<T>(x.count, N, K, {x.data, K}, {w, N}, T(1), y.data);
         if constexpr (!std::same_as<F, Unchanged>) simd::transform(y.size(), y.data, F{}, y.data);
     } else if (x.count != 1) {
-        detail::multiply_rows<N, F, T>(x.count, K, detail::slice_length<T>(K, N), {x.data, K, 1}, w, b, y.data);
+        detail::multiply_rows<N, F, T>(x.count, K, Length, {x.data, K, 1}, w, b, y.data);
     } else if constexpr (can_skip_zeros<K>) {
-        detail::multiply_any_row<K, N, F, T>(x.data, w, b, y.data);
+        detail::multiply_any_row<K, N, F, T, Length>(x.data, w, b, y.data);
     } else {
-        detail::multiply_row<K, N, F, T>(x.data, w, b, y.data);
+        detail::multiply_row<K, N, F, T, Length>(x.data, w, b, y.data);
     }
 }
 
 /// Computes the same, skipping the zeros of x. The bits are the same where w is finite.
-template <Path Way, class F, Real T, std::size_t K, std::size_t N>
+template <Path Way, class F, Real T, std::size_t K, std::size_t N, std::size_t Length = detail::slice_length<T>(K, N)>
 void affine(MaskedRows<const T, K> x, const T* w, const T* b, Rows<T, N> y) {
     static_assert(Way == Path::kernel, "BLAS skips no zeros");
-    detail::multiply_sparse<K, N, F, T>(x, w, b, y.data);
+    detail::multiply_sparse<K, N, F, T, Length>(x, w, b, y.data);
 }
 
 /// Computes d_x = d_y w^T: d_y [rows, N], d_x [rows, K]. The kernel path takes w transposed, [N, K], and reads it up to

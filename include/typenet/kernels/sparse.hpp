@@ -158,15 +158,14 @@ template <std::size_t Columns, std::size_t Packs, std::size_t Tail, std::size_t 
     }
 }
 
-/// Computes y = F(x w + b). Where K is a single slice, all rows take their terms of 64 rows of w before the next 64,
-/// which keeps w in the L1 cache; otherwise each row takes a whole slice at a time.
-template <std::size_t K, std::size_t N, class F, Real T>
+/// Computes y = F(x w + b), in slices of `Length` terms. Where K is a single slice, all rows take their terms of 64
+/// rows of w before the next 64, which keeps w in the L1 cache; otherwise each row takes a whole slice at a time.
+template <std::size_t K, std::size_t N, class F, Real T, std::size_t Length = slice_length<T>(K, N)>
 void multiply_sparse(MaskedRows<const T, K> x, const T* w, const T* b, T* y) {
-    constexpr std::size_t length = slice_length<T>(K, N);
-    constexpr bool one_slice = length >= K;
-    static_assert(one_slice || length % word_bits == 0);
+    constexpr bool one_slice = Length >= K;
+    static_assert(one_slice || Length % word_bits == 0);
     constexpr std::size_t words = bitmap_words(K);
-    constexpr std::size_t step = one_slice ? 1 : length / word_bits;
+    constexpr std::size_t step = one_slice ? 1 : Length / word_bits;
     for_each_panel<accumulators, N, T>([&]<std::size_t Packs, std::size_t Tail>(std::size_t n) {
         for (std::size_t word = 0; word < words; word += step) {
             const std::size_t k = word * word_bits;
@@ -207,17 +206,17 @@ void multiply_row_by_words(const T* x, const T* w, const T* b, T* y) {
 }
 
 /// Computes one row, y = F(x w + b), and skips zeros where that is faster.
-template <std::size_t K, std::size_t N, class F, Real T>
+template <std::size_t K, std::size_t N, class F, Real T, std::size_t Length = slice_length<T>(K, N)>
 void multiply_any_row(const T* x, const T* w, const T* b, T* y) {
-    if constexpr (slice_length<T>(K, N) >= K) {
+    if constexpr (Length >= K) {
         multiply_row_by_words<K, N, F, T>(x, w, b, y);
     } else {
         std::array<std::uint64_t, bitmap_words(K)> bitmap;
         const Rows<const T, K> row{x, 1};
         if (worth_skipping_zeros(find_nonzeros(row, bitmap.data()), K)) {
-            multiply_sparse<K, N, F, T>({row, bitmap.data()}, w, b, y);
+            multiply_sparse<K, N, F, T, Length>({row, bitmap.data()}, w, b, y);
         } else {
-            multiply_row<K, N, F, T>(x, w, b, y);
+            multiply_row<K, N, F, T, Length>(x, w, b, y);
         }
     }
 }

@@ -72,12 +72,19 @@ void multiply_by_derivative(std::size_t count, T* y, const T* from) {
 }  // namespace detail
 
 /// A bound Dense layer: z = x w + b, y = f(z), with x [rows, Inputs], w [Inputs, Outputs], b [Outputs] and z, y
-/// [rows, Outputs]. Its parameters are Inputs + 1 rows of Outputs values: w, then b.
-template <Real T, std::size_t Inputs, std::size_t Outputs, Activation A, Initializer I>
+/// [rows, Outputs]. Its parameters are Inputs + 1 rows of Outputs values: w, then b. Where it is only some columns of a
+/// layer, `Width` is that layer's number of outputs, and the bits are that layer's.
+template <Real T, std::size_t Inputs, std::size_t Outputs, Activation A, Initializer I, std::size_t Width = Outputs>
 struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     using FinalActivation = A;
     /// The same layer, with the same parameters, up to z. A loss that takes over the activation trains it.
-    using WithoutActivation = DenseLayer<T, Inputs, Outputs, Identity, I>;
+    using WithoutActivation = DenseLayer<T, Inputs, Outputs, Identity, I, Width>;
+
+    /// `Count` of the layer's columns, for training by several threads: any of them, since a column depends on no
+    /// other.
+    template <std::size_t Count>
+    requires(gemm::best_path<T, Inputs, Width> == gemm::Path::kernel &&
+             ElementwiseActivation<A>) using Columns = DenseLayer<T, Inputs, Count, A, I, Width>;
 
     static constexpr std::size_t parameter_rows = Inputs + 1;
     static constexpr bool last_only = RowActivation<A>;
@@ -87,7 +94,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
         LayerTensor{.name = "weight", .first = 0, .rows = Inputs, .columns = Outputs, .transposed = true},
         LayerTensor{.name = "bias", .first = weight_count, .columns = Outputs}};
     static constexpr std::array operations{LayerOperation{OperationKind::affine}, detail::operation_of<A>};
-    static constexpr gemm::Path path = gemm::best_path<T, Inputs, Outputs>;
+    static constexpr gemm::Path path = gemm::best_path<T, Inputs, Width>;
 
     /// Whether products can skip the zeros of x: on the kernel path, for wide inputs.
     static constexpr bool skips_zeros = path == gemm::Path::kernel && gemm::can_skip_zeros<Inputs>;
@@ -157,17 +164,19 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     }
 
 private:
+    static constexpr std::size_t slice = gemm::detail::slice_length<T>(Inputs, Width);
+
     template <class X>
     static void forward_from(const T* parameters, X x, Rows<T, Outputs> y, Rows<T, saved> z) {
         const T* const bias = parameters + weight_count;
         if constexpr (saved > 0) {
             if (z.data != nullptr) {
-                gemm::affine<path, gemm::Unchanged, T, Inputs, Outputs>(x, parameters, bias, {z.data, z.count});
+                gemm::affine<path, gemm::Unchanged, T, Inputs, Outputs, slice>(x, parameters, bias, {z.data, z.count});
                 return detail::transform_by<A>(y.size(), y.data, z.data);
             }
         }
         using F = detail::AppliedByKernel<A, T>;
-        gemm::affine<path, F, T, Inputs, Outputs>(x, parameters, bias, y);
+        gemm::affine<path, F, T, Inputs, Outputs, slice>(x, parameters, bias, y);
         if constexpr (RowActivation<A>) {
             for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
         } else if constexpr (std::same_as<F, gemm::Unchanged> && !std::same_as<A, Identity>) {

@@ -46,6 +46,11 @@ public:
     /// Returns the number of threads, the caller among them.
     [[nodiscard]] std::size_t size() const noexcept { return ranges_.size(); }
 
+    /// Whether the caller does the runs to come alone, while the other threads sleep. False at first.
+    void set_alone(bool alone) noexcept { alone_ = alone; }
+    /// Returns the number of threads that take part in the runs to come.
+    [[nodiscard]] std::size_t active() const noexcept { return alone_ ? 1 : size(); }
+
     /// Calls task(i, thread) for each i < count, in any order, and returns when all calls have returned. `thread` <
     /// size() is the index of the calling thread. If tasks throw, the others are still called, and one of the
     /// exceptions is thrown here; a team of one thread stops at the first. A task must not call `run`. `count` is below
@@ -67,7 +72,7 @@ private:
     };
 
     void run(std::size_t count, const void* context, Call call) {
-        if (size() == 1 || count < 2) {
+        if (active() == 1 || count < 2) {
             for (std::size_t i = 0; i < count; ++i) call(context, i, 0);
             return;
         }
@@ -152,6 +157,7 @@ private:
         for (std::thread& thread : threads_) thread.join();
     }
 
+    bool alone_ = false;
     Call call_ = nullptr;                             ///< of the current run, as are context_ and count_
     const void* context_ = nullptr;                   ///< the task
     std::uint32_t count_ = 0;                         ///< how many tasks the run has

@@ -125,7 +125,8 @@ GradientReport gradient_check(Network network, const Loss& loss, std::span<const
     std::vector<double> analytic(Network::parameter_count);
     detail::poison(workspace.gradient(0));
     parameter_phase<Layers>(workspace, rows, [&](const ParameterSlice& slice, std::span<double> gradient) {
-        detail::add_penalty_gradient(network, slice.layer, slice.offset, gradient);
+        const std::span<const double> weights(parameters + slice.offset, slice.weights);
+        detail::add_penalty_gradient(network.training(slice.layer), weights, gradient.data());
         std::copy(gradient.begin(), gradient.end(), analytic.data() + slice.offset);
         detail::poison(workspace.gradient(0));
     });

@@ -38,8 +38,12 @@ inline constexpr auto train_end = [](auto& c, auto&... told) -> decltype(c.on_tr
 
 }  // namespace hooks
 
+/// Whether a callback's hook takes the run.
 template <class Hook, class C, class Told, class Run>
-concept HasHook = std::invocable<Hook, C&, const Told&, Run&> || std::invocable<Hook, C&, const Told&>;
+inline constexpr bool takes_run = std::invocable<Hook, C&, const Told&, Run&>;
+
+template <class Hook, class C, class Told, class Run>
+concept HasHook = takes_run<Hook, C, Told, Run> || std::invocable<Hook, C&, const Told&>;
 
 /// Calls a callback's hook, where it has that hook, with the run if it takes the run.
 template <class Hook, class C, class Told, class Run>
@@ -55,7 +59,7 @@ CallbackResult call(Hook hook, C& callback, const Told& told, Run& run) {
             return CallbackResult::proceed;
         }
     };
-    if constexpr (std::invocable<Hook, C&, const Told&, Run&>) {
+    if constexpr (takes_run<Hook, C, Told, Run>) {
         return result_of(told, run);
     } else if constexpr (std::invocable<Hook, C&, const Told&>) {
         return result_of(told);

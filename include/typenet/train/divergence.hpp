@@ -60,15 +60,16 @@ inline constexpr std::string_view scale_advice =
     "scale the features (load_csv and load_idx have an option `scale`, such as 1.0f / 255), or begin the network with "
     "Standardize";
 
-/// Returns a sentence that says what may help, from the features of the batches in the workspace.
+/// Returns a sentence that says what may help, from the features of the batch in the workspace, which has `rows` rows.
 template <class Layers>
-std::string divergence_advice(Workspace<Layers>& workspace) {
+std::string divergence_advice(Workspace<Layers>& workspace, std::size_t rows) {
     using T = typename Layers::Scalar;
     constexpr bool standardized = Layers::template Layer<0>::fixed;
-    const auto largest_of = [](const auto& rows) {
+    const auto largest_of = [rows](const auto& all) {
+        const auto x = all.subrows(0, rows);
         T largest = 0;
-        for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (std::isfinite(rows.data[i])) largest = std::max(largest, std::abs(rows.data[i]));
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            if (std::isfinite(x.data[i])) largest = std::max(largest, std::abs(x.data[i]));
         }
         return static_cast<double>(largest);
     };

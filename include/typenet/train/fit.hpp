@@ -39,7 +39,8 @@ EpochRecord run_epoch(Run& run, Callbacks&... callbacks) {
             (call(hooks::batch_end, callbacks, batch, run), ...);
         }
     };
-    const Tally total = run.trainer().run_epoch(run.data(), run.options().shuffle, before_step, after_step);
+    constexpr bool watched = (... || takes_run<decltype(hooks::batch_end), Callbacks, BatchRecord, Run>);
+    const Tally total = run.trainer().run_epoch(run.data(), run.options().shuffle, watched, before_step, after_step);
     record.loss = total.loss();
     record.accuracy = accuracy_of(total);
     record.seconds = watch.seconds();

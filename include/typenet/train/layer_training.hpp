@@ -43,51 +43,40 @@ namespace detail {
     return join({"layer ", layer, " (", description, ")"});
 }
 
-/// [I]: where layer I's weights end in the network's block of parameters; 0 for a layer without weights.
-template <class Layers>
-inline constexpr std::array<std::size_t, Layers::length> weight_ends = [] {
-    std::array<std::size_t, Layers::length> ends{};
-    Layers::for_each([&]<std::size_t I>() {
-        using Layer = typename Layers::template Layer<I>;
-        if constexpr (HasWeights<Layer>) ends[I] = Layers::offsets[I] + Layer::weight_count;
-    });
-    return ends;
-}();
-
 /// Throws OptionError when a LayerTraining is out of range, or penalises a layer without weights.
 template <class Network>
 void validate_training(const Network& network) {
     using Layers = typename Network::Layers;
     std::array<std::string, Layers::length> owners;
-    Layers::for_each([&]<std::size_t I>() { owners[I] = layer_text(I, Layers::template Layer<I>::describe()); });
+    std::array<bool, Layers::length> weighted{};
+    Layers::for_each([&]<std::size_t I>() {
+        owners[I] = layer_text(I, Layers::template Layer<I>::describe());
+        weighted[I] = HasWeights<typename Layers::template Layer<I>>;
+    });
     for (std::size_t i = 0; i < owners.size(); ++i) {
         const LayerTraining& training = network.training(i);
         require_not_negative(owners[i], "rate_factor", training.rate_factor);
         require_not_negative(owners[i], "l1", training.l1);
         require_not_negative(owners[i], "l2", training.l2);
         const double penalties = training.l1 + training.l2;
-        require_option(penalties == 0 || weight_ends<Layers>[i] != 0, owners[i], "penalty", penalties,
-                       "it has no weights to penalise");
+        require_option(penalties == 0 || weighted[i], owners[i], "penalty", penalties, "it has no weights to penalise");
     }
 }
 
-/// Adds the gradient of a layer's penalty, l1 sign(w) + l2 w, to `gradient`. That is the gradient of the parameters
-/// from index `offset` of the network's block on, all of them the layer's.
-template <class Network, class T>
-void add_penalty_gradient(const Network& network, std::size_t layer, std::size_t offset, std::span<T> gradient) {
-    const LayerTraining& training = network.training(layer);
-    const std::size_t end = weight_ends<typename Network::Layers>[layer];
-    if ((training.l1 == 0 && training.l2 == 0) || offset >= end) return;
+/// Adds the gradient of a layer's penalty, l1 sign(w) + l2 w, to the gradient of some of the layer's weights w.
+template <class T>
+void add_penalty_gradient(const LayerTraining& training, std::span<const T> w, T* gradient) {
+    if (training.l1 == 0 && training.l2 == 0) return;
     using V = simd::Pack<T>;
     const V l1(static_cast<T>(training.l1));
     const V l2(static_cast<T>(training.l2));
     simd::for_each_pack(
-        std::min(gradient.size(), end - offset),
-        [&](V& d, const V& w) {
-            const V sign = simd::select(w > V(T(0)), l1, V(T(0))) - simd::select(w < V(T(0)), l1, V(T(0)));
-            d = simd::fma(l2, w, d) + sign;
+        w.size(),
+        [&](V& d, const V& v) {
+            const V sign = simd::select(v > V(T(0)), l1, V(T(0))) - simd::select(v < V(T(0)), l1, V(T(0)));
+            d = simd::fma(l2, v, d) + sign;
         },
-        gradient.data(), network.parameters().data() + offset);
+        gradient, w.data());
 }
 
 }  // namespace detail

@@ -78,9 +78,7 @@ public:
         if (clip_norm_ == 0) {
             begin_updates();
             team.run(Slices::count, [&](std::size_t index, std::size_t thread) {
-                const ParameterSlice slice = Slices::at(index);
-                if (is_frozen(slice)) return;
-                update(slice, limited_gradient(workspace, batch, slice, thread));
+                update_slice(workspace, batch, Slices::at(index), thread);
             });
             return true;
         }
@@ -88,7 +86,7 @@ public:
             const ParameterSlice slice = Slices::at(index);
             squares_[index] = 0;
             if (is_frozen(slice)) return;
-            const std::span<const T> gradient = limited_gradient(workspace, batch, slice, thread);
+            const std::span<const T> gradient = limited_gradient(workspace, batch, slice, thread, parameters_of(slice));
             std::copy(gradient.begin(), gradient.end(), gradient_.data() + slice.offset);
             squares_[index] = sum_of_squares(gradient);
         });
@@ -103,10 +101,30 @@ public:
             const std::span<T> gradient(gradient_.data() + slice.offset, slice.size);
             const auto shorten = [&](auto& d) { d = d * scale; };
             simd::for_each_pack(gradient.size(), shorten, gradient.data());
-            update(slice, gradient);
+            update(slice.layer, {parameters_of(slice), slice.size}, gradient, state_of(slice));
         });
         return true;
     }
+
+    /// The same where the first layer is in ColumnBlocks: each thread updates a block, and its share of the other
+    /// layers. Not for `clip_norm`, whose norm is summed by slices of whole rows.
+    template <class Blocks>
+    void run(Team& team, Workspace<Layers>& workspace, std::size_t batch, Blocks& blocks) {
+        begin_updates();
+        constexpr std::size_t first = Slices::begins[1];
+        team.run(Blocks::count, [&](std::size_t block, std::size_t thread) {
+            for (std::size_t i = first + block; i < Slices::count; i += Blocks::count) {
+                update_slice(workspace, batch, Slices::at(i), thread);
+            }
+            if (network_.training(0).rate_factor == 0) return;
+            blocks.update(block, [&](auto& part, const ParameterSlice& slice, T* w, OptimizerState<T> state) {
+                state.numbers = memory_.numbers;
+                update(0, {w, slice.size}, limited_gradient(part, batch, slice, 0, w), state);
+            });
+        });
+    }
+    /// Returns whether gradients are limited by their norm.
+    [[nodiscard]] bool needs_norm() const noexcept { return clip_norm_ > 0; }
 
 private:
     using Slices = ParameterSlices<Layers>;
@@ -115,11 +133,28 @@ private:
         return network_.training(slice.layer).rate_factor == 0;
     }
 
-    /// Returns the gradient of a slice with its penalties, each component within +-clip_value.
-    std::span<const T> limited_gradient(Workspace<Layers>& workspace, std::size_t batch, const ParameterSlice& slice,
-                                        std::size_t thread) const {
-        const std::span<T> gradient = parameter_phase<Layers>(workspace, batch, slice, thread);
-        detail::add_penalty_gradient(network_, slice.layer, slice.offset, gradient);
+    [[nodiscard]] T* parameters_of(const ParameterSlice& slice) const {
+        return network_.parameters().data() + slice.offset;
+    }
+    [[nodiscard]] OptimizerState<T> state_of(const ParameterSlice& slice) {
+        return {memory_.vectors.data(), Network::parameter_count, slice.offset, memory_.numbers};
+    }
+
+    /// Computes the gradient of a slice and updates it, unless its layer is frozen.
+    void update_slice(Workspace<Layers>& workspace, std::size_t batch, const ParameterSlice& slice,
+                      std::size_t thread) {
+        if (is_frozen(slice)) return;
+        T* const w = parameters_of(slice);
+        update(slice.layer, {w, slice.size}, limited_gradient(workspace, batch, slice, thread, w), state_of(slice));
+    }
+
+    /// Returns the gradient of a slice, whose parameters are at `w`, with its penalties, each component within
+    /// +-clip_value.
+    template <class Part>
+    std::span<const T> limited_gradient(Workspace<Part>& workspace, std::size_t batch, const ParameterSlice& slice,
+                                        std::size_t thread, const T* w) const {
+        const std::span<T> gradient = parameter_phase<Part>(workspace, batch, slice, thread);
+        detail::add_penalty_gradient(network_.training(slice.layer), std::span(w, slice.weights), gradient.data());
         if (clip_value_ > 0) {
             const simd::Pack<T> limit(static_cast<T>(clip_value_));
             const auto clip = [&](auto& d) { d = simd::max(-limit, -simd::max(-limit, -d)); };
@@ -142,11 +177,9 @@ private:
         if constexpr (detail::state_numbers<OptimizerType> != 0) optimizer_.begin_step(std::span(memory_.numbers));
     }
 
-    /// Updates a slice of the parameters by its gradient.
-    void update(const ParameterSlice& slice, std::span<const T> gradient) {
-        const std::span<T> w(network_.parameters().data() + slice.offset, slice.size);
-        const OptimizerState<T> state{memory_.vectors.data(), Network::parameter_count, slice.offset, memory_.numbers};
-        optimizer_.update(w, gradient, state, learning_rate_ * network_.training(slice.layer).rate_factor);
+    /// Updates parameters of a layer by their gradient.
+    void update(std::size_t layer, std::span<T> w, std::span<const T> gradient, const OptimizerState<T>& state) {
+        optimizer_.update(w, gradient, state, learning_rate_ * network_.training(layer).rate_factor);
     }
 
     Network& network_;

@@ -35,10 +35,11 @@ namespace typenet {
 /// A slice of the parameters: consecutive parameter rows of one layer.
 struct ParameterSlice {
     std::size_t layer = 0;
-    std::size_t first = 0;   ///< first parameter row, counted in the layer
-    std::size_t last = 0;    ///< one past the last parameter row
-    std::size_t offset = 0;  ///< index of the first parameter in the network's block
-    std::size_t size = 0;    ///< parameters in the slice
+    std::size_t first = 0;    ///< first parameter row, counted in the layer
+    std::size_t last = 0;     ///< one past the last parameter row
+    std::size_t offset = 0;   ///< index of the first parameter in the network's block
+    std::size_t size = 0;     ///< parameters in the slice
+    std::size_t weights = 0;  ///< how many of them, the first ones, are weights, which can be penalised
 };
 
 /// All parameters that are trained, cut into slices: `parameter_chunk` rows of a layer each, the last slice of a layer
@@ -77,8 +78,10 @@ struct ParameterSlices {
             using Layer = typename Layers::template Layer<I>;
             const std::size_t first = (index - begins[I]) * Layer::parameter_chunk;
             const std::size_t last = std::min(Layer::parameter_rows, first + Layer::parameter_chunk);
-            slice = {I, first, last, Layers::offsets[I] + first * Layer::parameter_columns,
-                     (last - first) * Layer::parameter_columns};
+            const std::size_t before = first * Layer::parameter_columns;
+            const std::size_t size = (last - first) * Layer::parameter_columns;
+            const std::size_t weights = std::max(before, Layer::weight_count) - before;
+            slice = {I, first, last, Layers::offsets[I] + before, size, std::min(size, weights)};
         });
         return slice;
     }
@@ -212,8 +215,8 @@ void prepare(const typename Layers::Scalar* parameters, Workspace<Layers>& works
 /// Carries rows first ... last - 1 of a batch of `batch` rows forward to the loss and back to each layer's d_y, the
 /// gradient of the batch's mean loss. `target(r)` returns the target of the batch's row r. `key` holds seed and step,
 /// from which layers that are random in training draw. Where there are `weights`, row r counts by the scaled weight of
-/// row rows[r].
-template <class Layers, class Loss, class TargetOf>
+/// row rows[r]. `First`: the first layer whose outputs are computed; those of the layers before it are there.
+template <class Layers, std::size_t First = 0, class Loss, class TargetOf>
 void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& workspace, std::size_t batch,
                std::size_t first, std::size_t last, const Loss& loss, TargetOf target, const DrawKey& key = {},
                const RowWeights& weights = {}, std::span<const std::uint32_t> rows = {}) {
@@ -221,10 +224,11 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
     constexpr std::size_t end = Layers::length - 1;
     const T scale = T(1) / static_cast<T>(batch);
     const auto rows_of = [&](auto matrix) { return matrix.subrows(first, last - first); };
-    workspace.find_zeros(first, last);
-    const bool skip_zeros = workspace.skips_zeros_of(first, last);
+    if constexpr (First == 0) workspace.find_zeros(first, last);
+    const bool skip_zeros = First == 0 && workspace.skips_zeros_of(first, last);
     const auto input_of = [&]<std::size_t I>() { return rows_of(workspace.template input<I>()); };
     Layers::for_each([&]<std::size_t I>() {
+        if constexpr (I < First) return;
         const auto y = rows_of(workspace.template y<I>());
         workspace.template with_input<I>(skip_zeros, [&](auto x) {
             using Layer = typename Layers::template Layer<I>;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/row_weights.hpp>
+#include <typenet/core/stopwatch.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/scoring.hpp>
@@ -24,8 +26,10 @@
 #include <typenet/kernels/loops.hpp>
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
+#include <typenet/train/column_blocks.hpp>
 #include <typenet/train/divergence.hpp>
 #include <typenet/train/options.hpp>
+#include <typenet/train/pace.hpp>
 #include <typenet/train/parameter_update.hpp>
 #include <typenet/train/step.hpp>
 #include <typenet/train/tally.hpp>
@@ -34,8 +38,16 @@
 /// `partial_fit`.
 ///
 /// `step` gathers the rows of a batch and runs the two phases of train/step.hpp on the threads of a Team: first
-/// `row_phase` for chunks of rows, then, in a ParameterUpdate, `parameter_phase` for slices of the parameters.
+/// `row_phase` for chunks of rows, then, in a ParameterUpdate, `parameter_phase` for slices of the parameters. In whole
+/// epochs, a Pace chooses between this division, a single thread, and the ColumnBlocks of two.
 namespace typenet {
+
+namespace detail {
+
+/// Stands for the ColumnBlocks of a network that can have none.
+struct NoBlocks {};
+
+}  // namespace detail
 
 /// Trains one network, batch by batch:
 ///
@@ -59,9 +71,16 @@ public:
           loss_(std::move(loss)),
           options_(std::move(options)),
           update_(network, std::move(optimizer), options_.clip_value, options_.clip_norm),
-          team_(choose_threads(options_.threads, Network::parameter_count * options_.batch_size)),
+          // A step costs about three forward passes.
+          team_(choose_threads(options_.threads, 3 * Network::parameter_count * options_.batch_size)),
           workspace_(checked(options_.batch_size), team_.size()),
           all_rows_(options_.batch_size) {
+        pace_.allow(Division::rows, team_.size() > 1);
+        if constexpr (can_have_blocks) {
+            if (team_.size() == Blocks::count && !options_.augmentation && !update_.needs_norm()) {
+                blocks_.emplace(options_.batch_size, optimizer_memory().vectors.size() / Network::parameter_count);
+            }
+        }
         detail::validate_loss<Network::outputs>(loss_);
         std::iota(all_rows_.begin(), all_rows_.end(), 0U);
     }
@@ -89,56 +108,7 @@ public:
     /// changed then.
     template <TrainingData Data>
     Tally step(const Data& data, std::span<const std::uint32_t> rows, std::span<const std::uint32_t> next_rows = {}) {
-        detail::check_training_types<Network, Loss, Data>();
-        const std::size_t batch = rows.size();
-        if (batch == 0 || batch > batch_size()) {
-            throw ShapeError(detail::join({"a step was given ", batch, " rows; it takes 1 to ", batch_size()}));
-        }
-        for (const std::uint32_t row : rows) {
-            if (row >= data.size()) {
-                throw ShapeError(detail::join({"a step was given row ", row, " of data with ", data.size(), " rows"}));
-            }
-            detail::check_target<Network, Loss>(data, row, "a step's data");
-        }
-        const RowWeights& weights = detail::weights_of(data, "a step's data");
-        if (rows_in_epoch_ >= data.size()) end_epoch();
-        const T* parameters = network_.parameters().data();
-        prepare<Layers>(parameters, workspace_);
-        const std::size_t chunk = chunk_rows(batch);
-        const DrawKey key{.seed = options_.seed, .step = state_.steps};
-        const auto& loss = detail::loss_on_targets(network_, loss_);
-        finite_ = true;
-        team_.run((batch + chunk - 1) / chunk, [&](std::size_t i, std::size_t) {
-            const std::size_t first = i * chunk;
-            const std::size_t last = std::min(batch, first + chunk);
-            gather(data, rows.subspan(first, last - first), workspace_.x()[first]);
-            const auto target = [&](std::size_t r) {
-                if constexpr (requires { data.prefetch(std::size_t{}); }) {
-                    if (r < next_rows.size()) data.prefetch(next_rows[r]);
-                }
-                return data.target(rows[r]);
-            };
-            row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
-            if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
-        });
-        if (finite_ && !update_.run(team_, workspace_, batch)) finite_ = false;
-        ++state_.steps;
-        rows_in_epoch_ += batch;
-        Tally tally{.rows = batch, .finite = finite_};
-        const auto sum_rows = [&](auto weight_of) {
-            for (std::size_t r = 0; r < batch; ++r) {
-                const double weight = weight_of(r);
-                tally.loss_sum += weight * static_cast<double>(workspace_.losses()[r]);
-                tally.correct += weight * workspace_.correct()[r];
-                tally.weight += weight;
-            }
-        };
-        if (weights.empty()) {
-            sum_rows([](std::size_t) { return 1.0; });
-        } else {
-            sum_rows([&](std::size_t r) { return static_cast<double>(weights[rows[r]]); });
-        }
-        return tally;
+        return do_step(data, rows, next_rows);
     }
 
     /// Trains on all rows of `batch` once.
@@ -155,33 +125,43 @@ public:
     Tally partial_fit(const Data& data) {
         detail::check_targets<Network, Loss>(data, "the training data");
         return run_epoch(
-            data, true, [] {}, [](const Tally&) {});
+            data, true, false, [] {}, [](const Tally&) {});
     }
 
     /// Does what partial_fit does, but expects targets that have been checked. Calls before_step() before each step,
     /// and after_step(tally) after it with the sums of the epoch so far. `shuffled`: whether the order is a new one.
+    /// `watched`: whether after_step looks at the network; it may otherwise have the parameters from before the epoch.
     template <TrainingData Data, class BeforeStep, class AfterStep>
-    Tally run_epoch(const Data& data, bool shuffled, BeforeStep before_step, AfterStep after_step) {
+    Tally run_epoch(const Data& data, bool shuffled, bool watched, BeforeStep before_step, AfterStep after_step) {
         if (rows_in_epoch_ > 0) end_epoch();  // of steps made one by one
         const auto parameters = network_.parameters();
         before_epoch_.assign(parameters.begin(), parameters.end());
         order_.resize(data.size());
         detail::order_rows(order_, shuffled, options_.seed, state_.epochs + 1);
         const std::span<const std::uint32_t> order = order_;
+        pace_.allow(Division::columns, blocks_.has_value() && !watched);
+        // Also where a step or a callback throws, the network gets all its parameters back.
+        const auto finish = [](Trainer* trainer) { trainer->divide_by(Division::rows); };
+        const std::unique_ptr<Trainer, decltype(finish)> guard(this, finish);
+        const detail::Stopwatch watch;
+        double begin = 0;
         Tally total;
         for (std::size_t first = 0; first < order.size(); first += batch_size()) {
+            divide_by(pace_.current());
             const auto rows = order.subspan(first, std::min(batch_size(), order.size() - first));
             const auto rest = order.subspan(first + rows.size());
             before_step();
-            const Tally batch = step(data, rows, rest.first(std::min(batch_size(), rest.size())));
-            if (!batch.finite) fail(rows, first / batch_size() + 1);
+            const Tally batch = do_step(data, rows, rest.first(std::min(batch_size(), rest.size())));
+            if (!batch.finite) fail(data, first / batch_size());
             if (batch.weight > 0) last_loss_ = batch.loss();
             total.add(batch);
             after_step(std::as_const(total));
+            if (pace_.has_choice()) pace_.add(rows.size(), watch.seconds() - std::exchange(begin, watch.seconds()));
         }
+        divide_by(Division::rows);
         // The last step's damage would otherwise show only in the next epoch.
         if (!simd::all_finite(parameters.data(), parameters.size())) {
-            fail({}, (order.size() + batch_size() - 1) / batch_size());
+            fail(data, (order.size() - 1) / batch_size());
         }
         end_epoch();
         return total;
@@ -195,6 +175,119 @@ public:
 
 private:
     using Layers = TrainedLayers<Network, Loss>;
+    static constexpr bool can_have_blocks = detail::has_column_blocks<Layers>;
+    using Blocks = std::conditional_t<can_have_blocks, ColumnBlocks<Layers>, detail::NoBlocks>;
+
+    /// Has the next steps divided among the threads in another way. Where the first layer's blocks are no longer used,
+    /// the network gets their parameters back.
+    void divide_by(Division division) {
+        team_.set_alone(division == Division::alone);
+        if constexpr (can_have_blocks) {
+            const bool in_blocks = division == Division::columns;
+            if (in_blocks == in_blocks_) return;
+            in_blocks_ = in_blocks;
+            T* const parameters = network_.parameters().data();
+            T* const vectors = optimizer_memory().vectors.data();
+            if (in_blocks) blocks_->load(parameters, vectors, Network::parameter_count);
+            if (!in_blocks) blocks_->store(parameters, vectors, Network::parameter_count);
+        }
+    }
+
+    /// Does what `step` does, divided as divide_by was told.
+    template <TrainingData Data>
+    Tally do_step(const Data& data, std::span<const std::uint32_t> rows, std::span<const std::uint32_t> next_rows) {
+        detail::check_training_types<Network, Loss, Data>();
+        check_rows(data, rows);
+        const std::size_t batch = rows.size();
+        const RowWeights& weights = detail::weights_of(data, "a step's data");
+        if (rows_in_epoch_ >= data.size()) end_epoch();
+        const T* parameters = network_.parameters().data();
+        prepare<Layers>(parameters, workspace_);
+        const DrawKey key{.seed = options_.seed, .step = state_.steps};
+        const auto& loss = detail::loss_on_targets(network_, loss_);
+        const auto gather_rows = [&](std::size_t first, std::size_t last, T* x) {
+            gather(data, rows.subspan(first, last - first), x);
+        };
+        // Prefetches rows of the next step: a thread that works in blocks needs all of them, otherwise its own.
+        const auto target = [&](std::size_t r) {
+            if constexpr (requires { data.prefetch(std::size_t{}); }) {
+                const auto ask = [&](std::size_t next) {
+                    if (next < next_rows.size()) data.prefetch(next_rows[next]);
+                };
+                if (in_blocks_) {
+                    ask(2 * r % batch);
+                    ask((2 * r + 1) % batch);
+                } else {
+                    ask(r);
+                }
+            }
+            return data.target(rows[r]);
+        };
+        const std::size_t chunk = chunk_rows(batch);
+        const auto for_each_chunk = [&](auto task) {
+            team_.run((batch + chunk - 1) / chunk, [&](std::size_t i, std::size_t) {
+                const std::size_t first = i * chunk;
+                const std::size_t last = std::min(batch, first + chunk);
+                task(first, last);
+                if (!is_finite(first, last)) finite_.store(false, std::memory_order_relaxed);
+            });
+        };
+        finite_ = true;
+        if constexpr (can_have_blocks) {
+            if (in_blocks_) {
+                team_.run(Blocks::count, [&](std::size_t b, std::size_t) { blocks_->forward(b, batch, gather_rows); });
+                for_each_chunk([&](std::size_t first, std::size_t last) {
+                    blocks_->send(first, last, workspace_);
+                    row_phase<Layers, 1>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
+                    blocks_->receive(first, last, workspace_);
+                });
+                if (finite_) update_.run(team_, workspace_, batch, *blocks_);
+            }
+        }
+        if (!in_blocks_) {
+            for_each_chunk([&](std::size_t first, std::size_t last) {
+                gather_rows(first, last, workspace_.x()[first]);
+                row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
+            });
+            if (finite_ && !update_.run(team_, workspace_, batch)) finite_ = false;
+        }
+        ++state_.steps;
+        rows_in_epoch_ += batch;
+        return tally_of(rows, weights);
+    }
+
+    /// Throws unless a step can be given these rows of `data`.
+    template <TrainingData Data>
+    void check_rows(const Data& data, std::span<const std::uint32_t> rows) const {
+        if (rows.empty() || rows.size() > batch_size()) {
+            throw ShapeError(detail::join({"a step was given ", rows.size(), " rows; it takes 1 to ", batch_size()}));
+        }
+        for (const std::uint32_t row : rows) {
+            if (row >= data.size()) {
+                throw ShapeError(detail::join({"a step was given row ", row, " of data with ", data.size(), " rows"}));
+            }
+            detail::check_target<Network, Loss>(data, row, "a step's data");
+        }
+    }
+
+    /// Sums what the step with these rows came to, in their order.
+    [[nodiscard]] Tally tally_of(std::span<const std::uint32_t> rows, const RowWeights& weights) {
+        Tally tally{.rows = rows.size(), .finite = finite_};
+        const auto sum_rows = [&](auto weight_of) {
+            for (std::size_t r = 0; r < rows.size(); ++r) {
+                const double weight = weight_of(r);
+                tally.loss_sum += weight * static_cast<double>(workspace_.losses()[r]);
+                tally.correct += weight * workspace_.correct()[r];
+                tally.weight += weight;
+            }
+        };
+        if (weights.empty()) {
+            sum_rows([](std::size_t) { return 1.0; });
+        } else {
+            sum_rows([&](std::size_t r) { return static_cast<double>(weights[rows[r]]); });
+        }
+        return tally;
+    }
 
     static std::size_t checked(std::size_t batch_size) {
         constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();  // rows are counted in 32 bits
@@ -209,10 +302,16 @@ private:
         rows_in_epoch_ = 0;
     }
 
-    /// Puts back the parameters from before the epoch and throws. `rows`: those of the batch whose numbers are not
-    /// finite, or none where only the parameters after the last batch are not finite.
-    [[noreturn]] void fail(std::span<const std::uint32_t> rows, std::size_t batch) {
-        const std::string what = detail::describe_divergence<Network, Loss>(network_, workspace_, rows.size());
+    /// Puts back the parameters from before the epoch and throws, for the epoch's batch with index `batch`: numbers of
+    /// its step are not finite, or parameters after it.
+    template <TrainingData Data>
+    [[noreturn]] void fail(const Data& data, std::size_t batch) {
+        divide_by(Division::rows);  // the network gets its parameters back from blocks
+        const auto all = std::span<const std::uint32_t>(order_).subspan(batch * batch_size());
+        const auto rows = all.first(std::min(batch_size(), all.size()));
+        gather(data, rows, workspace_.x().data);  // blocks have features of their own
+        const std::string what =
+            detail::describe_divergence<Network, Loss>(network_, workspace_, finite_ ? 0 : rows.size());
         std::copy(before_epoch_.begin(), before_epoch_.end(), network_.parameters().begin());
         rows_in_epoch_ = 0;
         for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -220,14 +319,15 @@ private:
             detail::check_features(x, rows[r], Network::template Layer<0>::takes_missing);
         }
         const std::string last = last_loss_ ? "; the last finite loss was " + detail::number_text(*last_loss_) : "";
-        throw DivergenceError(detail::join({"training diverged in epoch ", state_.epochs + 1, ", batch ", batch, ": ",
-                                            what, last, ". ", detail::divergence_advice(workspace_)}));
+        throw DivergenceError(
+            detail::join({"training diverged in epoch ", state_.epochs + 1, ", batch ", batch + 1, ": ", what, last,
+                          ". ", detail::divergence_advice(workspace_, rows.size())}));
     }
 
     /// Returns how many rows one thread carries through the row phase together: few enough to stay in the cache.
     [[nodiscard]] std::size_t chunk_rows(std::size_t batch) const noexcept {
         if constexpr (Layers::row_chunk != 0) return Layers::row_chunk;
-        return std::min(detail::rows_at_once, (batch + team_.size() - 1) / team_.size());
+        return std::min(detail::rows_at_once, (batch + team_.active() - 1) / team_.active());
     }
 
     /// Writes the features of the rows to `out`, changed by the augmentation if there is one. Its random numbers depend
@@ -264,6 +364,9 @@ private:
     ParameterUpdate<Network, Layers, OptimizerType> update_;
     Team team_;
     Workspace<Layers> workspace_;
+    Pace pace_;
+    std::optional<Blocks> blocks_;  // of the first layer, where threads can own them
+    bool in_blocks_ = false;        // whether they hold the first layer's parameters now
     State state_;
     std::vector<std::uint32_t> all_rows_;   // 0, 1, ... batch_size - 1
     std::vector<std::uint32_t> order_;      // of the rows in an epoch
