@@ -54,6 +54,13 @@ TEST_SUITE("callbacks/warnings") {
               "fit\n");
         standardize(network, data(255));
         CHECK(warnings(network, data(255)).empty());
+        // All its numbers count: here the first means and deviations are those that it has at first.
+        Mlp<float, Input<3>, Standardize, Dense<2, Softmax>> wide;
+        const Dataset<3> rows{Features<3>(std::vector<float>{1, 1, 90, -1, -1, 110}), Labels({0, 1})};
+        standardize(wide, rows);
+        std::ostringstream out;
+        fit<CrossEntropy>(wide, rows, Sgd{.learning_rate = 0.001}, {.epochs = 1}, Warnings(out));
+        CHECK(out.str().empty());
     }
 
     TEST_CASE("a learning rate far above 1 is named") {

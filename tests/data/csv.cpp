@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <initializer_list>
 #include <limits>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -605,12 +607,25 @@ TEST_SUITE("data/csv") {
         CHECK((load_csv_features<2>(path, {.ignore_columns = {"b"}}) == Matrix<float>{{10, 30}, {40, 0.5F}}));
     }
 
+    TEST_CASE("a stream that can't be read is an error of the library") {
+        const TemporaryDirectory directory;
+        std::ifstream folder(directory / "");
+        CHECK_THROWS_AS((void)parse_csv<2>(folder), Error);
+        std::ifstream none(directory / "none.csv");
+        CHECK_THROWS_WITH_AS((void)parse_csv<2>(none), "parse_csv: the stream can't be read; was its file opened?",
+                             Error);
+        std::istringstream text("1,2,0\n3,4,1\n");
+        CHECK(parse_csv<2>(text).size() == 2);
+    }
+
     TEST_CASE("one column can be loaded as texts") {
         using Texts = std::vector<std::string>;
         const TemporaryDirectory directory;
         const auto path = directory.write("data.csv", "id,name,x\n7,\"Smith, J\",1\n007,?,\n");
         CHECK((load_csv_texts(path, "id") == Texts{"7", "007"}));
         CHECK((load_csv_texts(path, "name") == Texts{"Smith, J", "?"}));
+        const auto nameless = directory.write("nameless.csv", "Smith,1\nJones,2\n");
+        CHECK((load_csv_texts(nameless, 0) == Texts{"Smith", "Jones"}));
         CHECK((load_csv_texts(path, 2, {.header = CsvHeader::present}) == Texts{"1", ""}));
         const auto other = directory.write("other.csv", "# a comment\n1;2,5\n3;x\n");
         CHECK(

@@ -285,6 +285,7 @@ TEST_SUITE("data/dataset") {
             (void)(make_dataset<1, 1>(std::vector{1, 2, 3}, std::vector{20'240'105, 20'240'301, 20'240'104})),
             doctest::Contains("the target 20240105 in column 0 isn't a float, and there are too few floats"),
             DataError);
+        CHECK_THROWS_AS((void)(make_dataset<1>(std::vector{16'777'216, 16'777'217}, std::vector{0, 1})), DataError);
         CHECK(make_dataset<1>(std::vector{331'002'651, 1'439'323'776}, std::vector{0, 1}).size() == 2);
         CHECK(make_dataset<1>(std::vector{20'240'105, 20'240'105}, std::vector{0, 1}).size() == 2);
         CHECK(make_dataset<1>(std::vector<float>{2e7F, 3e38F}, std::vector{0, 1}).size() == 2);

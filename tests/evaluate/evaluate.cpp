@@ -77,6 +77,12 @@ TEST_SUITE("evaluate/evaluate") {
         CHECK(counts(0, 1) + counts(1, 0) == 15);
     }
 
+    TEST_CASE("a loss whose options are out of range is refused") {
+        const Mlp<float, Input<1>, Dense<1, Identity>> net;
+        const Dataset<1, Targets<1>> data(Features<1>(std::vector<float>{1}), Targets<1>({2}));
+        CHECK_THROWS_AS((void)evaluate(net, data, Huber{.delta = 0}), OptionError);
+    }
+
     TEST_CASE("evaluate returns the mean loss and the accuracy") {
         const Two net = sign_network();
         const Dataset<1> data = signs();

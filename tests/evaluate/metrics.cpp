@@ -36,6 +36,13 @@ TEST_SUITE("evaluate/metrics") {
         CHECK_THROWS_WITH_AS((void)accuracy(Classes{}, Classes{}), "accuracy: there are no rows", DataError);
     }
 
+    TEST_CASE("counts are written with all digits as far as every whole number is a double") {
+        CHECK(typenet::detail::count_text(9007199254740991) == "9007199254740991");
+        CHECK(typenet::detail::count_text(9007199254740992) == typenet::detail::number_text(9007199254740992));
+        CHECK(typenet::detail::count_text(9007199254740992) != "9007199254740992");
+        CHECK(typenet::detail::count_text(2.5) == "2.5");
+    }
+
     TEST_CASE("accuracy refuses negative labels on either side") {
         CHECK_THROWS_WITH_AS((void)accuracy(Classes{0, -1}, Classes{0, 1}), "accuracy: label -1 is negative",
                              DataError);

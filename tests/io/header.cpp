@@ -4,9 +4,11 @@
 #include <limits>
 #include <ratio>
 #include <string>
+#include <string_view>
 #include <support/temporary_file.hpp>
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/data/columns.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
@@ -35,7 +37,7 @@ std::string exported(const Network& network, const HeaderOptions& options = {}, 
     return support::bytes_of(directory / "network.hpp");
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 Small counting() {
     Small network;
@@ -68,6 +70,17 @@ TEST_SUITE("io/header") {
         CHECK(has(header, "x0[i] = static_cast<float>(features[i]) * 0.25f;"));
         CHECK(has(header, R"(inline constexpr const char* labels[2] = {"a\042\134b", "\303\251\012"};)"));
         CHECK(has(exported(counting()), "x0[i] = static_cast<float>(features[i]);"));
+    }
+
+    TEST_CASE("a network of columns has a function that makes a row of their values") {
+        using Row = Columns<Optional<Number<"Age">>, Category<"Sex", "male", "female">>;
+        const std::string header = exported(Mlp<float, Row, Standardize, Dense<2, Softmax>>(Seed{1}));
+        CHECK(has(header, "#include <cstddef>\n#include <limits>\n"));
+        CHECK(has(header, typenet::detail::header_columns_source));
+        CHECK(has(header, "Age"));
+        CHECK(has(header, "\"female\""));
+        CHECK_FALSE(has(exported(counting()), "<limits>"));
+        CHECK_FALSE(has(exported(counting()), typenet::detail::header_columns_source));
     }
 
     TEST_CASE("lines are no longer than 120 characters") {

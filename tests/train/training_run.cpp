@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 #include <support/small_stack.hpp>
+#include <typenet/data/columns.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/losses.hpp>
@@ -93,6 +94,9 @@ TEST_SUITE("train/training_run") {
               "Input<2>, Dense<3, Softmax> (float)");
         CHECK(TrainingRun(wide, data, loss, sgd, options).description()[0].second ==
               "Input<2>, Dense<3, Softmax> (double)");
+        Mlp<float, Columns<Number<"size">, Number<"age">>, Dense<3, Softmax>> named;
+        CHECK(TrainingRun(named, data, loss, sgd, options).description()[0].second ==
+              "Input<2>, Dense<3, Softmax> (float) of " + Columns<Number<"size">, Number<"age">>::describe());
     }
 
     TEST_CASE("the hash of data covers each row's features and targets, labels or numbers") {

@@ -123,9 +123,11 @@ inline Matrix<float> feature_matrix(const CsvTable& table, std::size_t width, fl
 
 inline std::string read_stream(std::istream& stream) {
     if (!stream) throw Error("parse_csv: the stream can't be read; was its file opened?");
-    std::string text(std::istreambuf_iterator<char>(stream), {});
-    if (stream.bad()) throw Error("parse_csv: the stream can't be read");
-    return text;
+    try {
+        return std::string(std::istreambuf_iterator<char>(stream), {});
+    } catch (const std::ios_base::failure&) {
+        throw Error("parse_csv: the stream can't be read");
+    }
 }
 
 inline constexpr const char* text_name = "CSV text";  // in messages

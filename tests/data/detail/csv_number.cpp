@@ -124,7 +124,7 @@ TEST_SUITE("data/detail/csv_number") {
                                  "45",
                                  "\xE2\x88\x92"
                                  "5",
-                                 "1,234 $"}) {
+                                 "1,234 $", "$4", "4%"}) {
             CAPTURE(text);
             CHECK(number_remedy(text, '.', ';').starts_with(". Around the number is something else"));
         }

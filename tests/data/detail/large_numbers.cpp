@@ -15,6 +15,9 @@ TEST_SUITE("data/detail/large_numbers") {
         CHECK(are_few_floats(1 << 24, (1 << 24) + 131'071));
         CHECK_FALSE(are_few_floats(1 << 24, (1 << 24) + 131'072));
         CHECK_FALSE(are_few_floats(-16'777'217, 0));
+        // The steps are those at the larger end.
+        CHECK(are_few_floats(16'700'000, 16'800'000));
+        CHECK(are_few_floats(-16'800'000, -16'700'000));
         CHECK_FALSE(are_few_floats(16'777'217, 16'777'217));
     }
 
@@ -39,5 +42,8 @@ TEST_SUITE("data/detail/large_numbers") {
         (void)numbers.meets_its_like(20'240'105, {});
         CHECK(numbers.are_lost(matrix, 2, 0));
         CHECK_FALSE(numbers.are_lost(matrix, 2, 1));
+        // The last row counts.
+        CHECK_FALSE(numbers.are_lost(std::vector<float>{20'240'104, 20'240'300, 50'000'000}, 1, 0));
+        CHECK(numbers.are_lost(std::vector<float>{20'240'104, 20'240'300, 20'240'106}, 1, 0));
     }
 }
