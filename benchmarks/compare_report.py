@@ -278,7 +278,9 @@ Ratios are taken within a round.
 
 def chart(rows):
     """Returns an SVG with bars from 1 to each ratio, on a logarithmic axis, in the reader's light or dark scheme."""
-    left, width, bar, gap, top = 330, 560, 11, 9, 84
+    titles = [row.title + (f", {row.threads} threads" if row.threads > 1 else "") for row in rows]
+    # A letter of 12 pixels is about 6.6 wide.
+    left, width, bar, gap, top = 30 + math.ceil(6.6 * max(map(len, titles))), 560, 11, 9, 84
     values = [statistics.median(v) for row in rows for v in row.ratios.values()]
     low = min(0.5, *values)
     high = max(2.0, *values)
@@ -289,9 +291,8 @@ def chart(rows):
         return left + width * math.log(ratio / low) / math.log(high / low)
 
     shapes, y = [], top
-    for row in rows:
+    for row, title in zip(rows, titles):
         height = bar * len(row.ratios)
-        title = row.title + (f", {row.threads} threads" if row.threads > 1 else "")
         shapes.append(f'<text x="{left - 10}" y="{y + height / 2 + 4:.1f}" text-anchor="end">{html.escape(title)}</text>')
         for peer, ratios in row.ratios.items():
             ratio = statistics.median(ratios)

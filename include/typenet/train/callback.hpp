@@ -83,7 +83,8 @@ CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
 /// may take the TrainingRun as a second argument:
 ///   check(const TrainingPlan&)           throws when it can't work with this training; nothing has changed yet
 ///   on_train_begin(const TrainingPlan&)  may return CallbackResult::stop
-///   on_batch_end(const BatchRecord&)     called after each step; should be quick
+///   on_batch_end(const BatchRecord&)     called after each step; should be quick. It must take the run where it looks
+///                                        at the network: otherwise that may have parameters from before the epoch
 ///   on_epoch_end(const EpochRecord&)     may return CallbackResult::stop
 ///   after_epoch(const EpochRecord&)      called after the on_epoch_end of all callbacks
 ///   on_train_end(const History&)         not called when an exception ends the training

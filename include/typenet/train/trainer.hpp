@@ -156,7 +156,9 @@ public:
             if (batch.weight > 0) last_loss_ = batch.loss();
             total.add(batch);
             after_step(std::as_const(total));
-            if (pace_.has_choice()) pace_.add(rows.size(), watch.seconds() - std::exchange(begin, watch.seconds()));
+            if (!pace_.has_choice()) continue;
+            const double end = watch.seconds();
+            pace_.add(rows.size(), end - std::exchange(begin, end));
         }
         divide_by(Division::rows);
         // The last step's damage would otherwise show only in the next epoch.
