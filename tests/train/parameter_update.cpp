@@ -29,6 +29,7 @@ TEST_SUITE("train/parameter_update") {
             workspace.x()[1][0] = second;
             prepare<Layers>(net.parameters().data(), workspace);
             const std::vector<float> targets{2, 1};
+            first_layer_phase<Layers>(net.parameters().data(), workspace, 0, 2);
             row_phase<Layers>(net.parameters().data(), workspace, 2, 0, 2, MeanSquaredError{},
                               [&](std::size_t r) { return std::span<const float, 1>(&targets[r], 1); });
             return update.run(team, workspace, 2);

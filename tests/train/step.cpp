@@ -135,6 +135,7 @@ TEST_SUITE("train/step") {
             prepare<Layers>(net.parameters().data(), workspace);
             cuts.push_back(rows);
             for (std::size_t first = 0; const std::size_t last : cuts) {
+                first_layer_phase<Layers>(net.parameters().data(), workspace, first, last);
                 row_phase<Layers>(net.parameters().data(), workspace, rows, first, last, CrossEntropy{},
                                   [](std::size_t r) { return std::int32_t(r % 3); });
                 first = last;

@@ -112,6 +112,7 @@ GradientReport gradient_check(Network network, const Loss& loss, std::span<const
         });
         std::copy(x.begin(), x.end(), workspace.x().data);
         prepare<Layers>(parameters, workspace);
+        first_layer_phase<Layers>(parameters, workspace, 0, rows);
         row_phase<Layers>(parameters, workspace, rows, 0, rows, detail::loss_on_targets(network, loss), target);
     };
     const auto mean_loss = [&] {

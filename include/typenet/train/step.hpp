@@ -22,8 +22,8 @@
 
 /// The two phases of a training step, without the threads that share them; Trainer::step calls both.
 ///
-/// Row phase (`row_phase`): carries rows of the batch through all layers to the loss, and back to the gradient d_y of
-/// each layer's output. Rows don't affect each other.
+/// Row phase (`first_layer_phase`, then `row_phase`): carries rows of the batch through all layers to the loss, and
+/// back to the gradient d_y of each layer's output. Rows don't affect each other.
 /// Parameter phase (`parameter_phase`): sums the gradient of a slice of the parameters over all rows of the batch.
 /// Slices don't affect each other.
 ///
@@ -212,11 +212,24 @@ void prepare(const typename Layers::Scalar* parameters, Workspace<Layers>& works
     });
 }
 
-/// Carries rows first ... last - 1 of a batch of `batch` rows forward to the loss and back to each layer's d_y, the
-/// gradient of the batch's mean loss. `target(r)` returns the target of the batch's row r. `key` holds seed and step,
-/// from which layers that are random in training draw. Where there are `weights`, row r counts by the scaled weight of
-/// row rows[r]. `First`: the first layer whose outputs are computed; those of the layers before it are there.
-template <class Layers, std::size_t First = 0, class Loss, class TargetOf>
+/// Begins the row phase of rows first ... last - 1: finds the zeros of their features, and computes the outputs of the
+/// first layer. `key` holds seed and step, from which layers that are random in training draw.
+template <class Layers>
+void first_layer_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& workspace, std::size_t first,
+                       std::size_t last, const DrawKey& key = {}) {
+    const auto rows_of = [&](auto matrix) { return matrix.subrows(first, last - first); };
+    workspace.find_zeros(first, last);
+    workspace.template with_input<0>(workspace.skips_zeros_of(first, last), [&](auto x) {
+        detail::forward_in_training<typename Layers::template Layer<0>>(
+            parameters, rows_of(x), rows_of(workspace.template y<0>()), rows_of(workspace.template saved<0>()),
+            DrawKey{key.seed, key.step, 0, first});
+    });
+}
+
+/// Carries these rows, of a batch of `batch` rows, from the first layer's outputs forward to the loss and back to each
+/// layer's d_y, the gradient of the batch's mean loss. `target(r)` returns the target of the batch's row r. Where there
+/// are `weights`, row r counts by the scaled weight of row rows[r].
+template <class Layers, class Loss, class TargetOf>
 void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& workspace, std::size_t batch,
                std::size_t first, std::size_t last, const Loss& loss, TargetOf target, const DrawKey& key = {},
                const RowWeights& weights = {}, std::span<const std::uint32_t> rows = {}) {
@@ -224,19 +237,16 @@ void row_phase(const typename Layers::Scalar* parameters, Workspace<Layers>& wor
     constexpr std::size_t end = Layers::length - 1;
     const T scale = T(1) / static_cast<T>(batch);
     const auto rows_of = [&](auto matrix) { return matrix.subrows(first, last - first); };
-    if constexpr (First == 0) workspace.find_zeros(first, last);
-    const bool skip_zeros = First == 0 && workspace.skips_zeros_of(first, last);
     const auto input_of = [&]<std::size_t I>() { return rows_of(workspace.template input<I>()); };
     Layers::for_each([&]<std::size_t I>() {
-        if constexpr (I < First) return;
-        const auto y = rows_of(workspace.template y<I>());
-        workspace.template with_input<I>(skip_zeros, [&](auto x) {
-            using Layer = typename Layers::template Layer<I>;
+        if constexpr (I > 0) {
+            const auto y = rows_of(workspace.template y<I>());
             const DrawKey layer_key{key.seed, key.step, I, first};
-            detail::forward_in_training<Layer>(parameters + Layers::offsets[I], rows_of(x), y,
-                                               rows_of(workspace.template saved<I>()), layer_key);
-        });
-        Layers::template add_skipped<I>(input_of, y);
+            detail::forward_in_training<typename Layers::template Layer<I>>(
+                parameters + Layers::offsets[I], input_of.template operator()<I>(), y,
+                rows_of(workspace.template saved<I>()), layer_key);
+            Layers::template add_skipped<I>(input_of, y);
+        }
     });
     for (std::size_t r = first; r < last; ++r) {
         const std::span<const T, Layers::outputs> y(workspace.template y<end>()[r], Layers::outputs);

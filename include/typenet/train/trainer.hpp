@@ -240,7 +240,7 @@ private:
                 team_.run(Blocks::count, [&](std::size_t b, std::size_t) { blocks_->forward(b, batch, gather_rows); });
                 for_each_chunk([&](std::size_t first, std::size_t last) {
                     blocks_->send(first, last, workspace_);
-                    row_phase<Layers, 1>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
+                    row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
                     blocks_->receive(first, last, workspace_);
                 });
                 if (finite_) update_.run(team_, workspace_, batch, *blocks_);
@@ -249,6 +249,7 @@ private:
         if (!in_blocks_) {
             for_each_chunk([&](std::size_t first, std::size_t last) {
                 gather_rows(first, last, workspace_.x()[first]);
+                first_layer_phase<Layers>(parameters, workspace_, first, last, key);
                 row_phase<Layers>(parameters, workspace_, batch, first, last, loss, target, key, weights, rows);
             });
             if (finite_ && !update_.run(team_, workspace_, batch)) finite_ = false;
