@@ -13,12 +13,12 @@ using Times = std::array<double, 3>;
 double time_of(const Times& times, Division division) { return times[static_cast<std::size_t>(division)]; }
 
 /// Does so many windows of steps and returns how many of them had each division.
-std::array<std::size_t, 3> run(Pace& pace, std::size_t windows, const Times& times) {
+std::array<std::size_t, 3> run(Pace& pace, std::size_t windows, const Times& times, std::size_t more_rows = 0) {
     std::array<std::size_t, 3> counts{};
     for (std::size_t i = 0; i < windows; ++i) {
         ++counts[static_cast<std::size_t>(pace.current())];
         for (std::size_t step = 0; step < Pace::window; ++step) {
-            const std::size_t rows = 1 + step % 3;  // a window may have batches of several sizes
+            const std::size_t rows = 1 + step % 3 + more_rows;  // a window may have batches of several sizes
             pace.add(rows, time_of(times, pace.current()) * static_cast<double>(rows));
         }
     }
@@ -60,6 +60,16 @@ TEST_SUITE("train/pace") {
                 run(pace, 1, times);
             }
         }
+    }
+
+    TEST_CASE("what counts is the time of a row") {
+        Pace pace = all_allowed();
+        REQUIRE(pace.current() == Division::columns);
+        run(pace, 1, {1, 2, 3});  // few rows, slow ones
+        CHECK(pace.current() == Division::alone);
+        run(pace, 1, {1, 2, 3}, 1000);  // many rows, fast ones
+        run(pace, 1, {1, 2, 3});
+        CHECK(pace.current() == Division::alone);
     }
 
     TEST_CASE("trials of slower divisions cost few windows, the fewer the longer they are slower") {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -9,6 +11,7 @@
 #include <support/allocations.hpp>
 #include <support/plain_training.hpp>
 #include <support/small_stack.hpp>
+#include <thread>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/evaluate/evaluate.hpp>
@@ -37,6 +40,32 @@ Dataset<20> some_data(std::size_t rows) {
     for (std::int32_t& label : labels) label = static_cast<std::int32_t>(uniform_index(random, 3));
     return {Features<20>(std::move(features)), Labels(std::move(labels))};
 }
+
+/// Data whose first two calls of `gather` wait for each other: each of two threads must make one of them.
+class Meeting {
+public:
+    static constexpr std::size_t feature_count = 20;
+
+    explicit Meeting(const Dataset<20>& rows) : rows_(rows) {}
+
+    [[nodiscard]] std::size_t size() const { return rows_.size(); }
+    [[nodiscard]] std::int32_t target(std::size_t row) const { return rows_.target(row); }
+    void gather(std::span<const std::uint32_t> rows, float* x) const {
+        rows_.gather(rows, x);
+        if (calls_.fetch_add(1) >= 2) return;
+        const auto start = std::chrono::steady_clock::now();
+        while (calls_ < 2 && std::chrono::steady_clock::now() - start < std::chrono::seconds(20)) {
+            std::this_thread::yield();
+        }
+        if (calls_ < 2) missed_ = true;
+    }
+    [[nodiscard]] bool was_missed() const { return missed_; }
+
+private:
+    const Dataset<20>& rows_;
+    mutable std::atomic<int> calls_ = 0;
+    mutable std::atomic<bool> missed_ = false;
+};
 
 /// A dense layer that multiplies zeros too: it skips no input.
 template <class T, std::size_t Inputs, std::size_t Outputs, class A>
@@ -448,6 +477,55 @@ TEST_SUITE("train/trainer") {
         CHECK(trains_rows.step(data, rows).loss_sum == trains_batch.step(data).loss_sum);
         CHECK(parameter_hash(one) == parameter_hash(other));
         CHECK_THROWS_AS((void)trains_batch.step(some_data(9)), ShapeError);
+    }
+
+    TEST_CASE("two threads share the rows of a step") {
+        const Dataset<20> rows = some_data(64);
+        const Meeting data(rows);
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 64, .threads = 2});
+        trainer.partial_fit(data);
+        CHECK_FALSE(data.was_missed());
+    }
+
+    TEST_CASE("a step of one row begins an epoch, which the next partial_fit ends") {
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 8});
+        const Dataset<20> data = some_data(20);
+        trainer.step(data, std::vector<std::uint32_t>{3});
+        trainer.partial_fit(data);
+        CHECK(trainer.state().epochs == 2);
+    }
+
+    TEST_CASE("a feature that isn't finite is named by its row, wherever the row is in its batch") {
+        const Dataset<20> good = some_data(40);
+        std::vector<float> features = std::get<1>(good.features().storage());
+        features[27 * 20 + 4] = std::numeric_limits<float>::quiet_NaN();
+        const Dataset<20> data(Features<20>(std::move(features)), good.targets());
+        for (std::uint64_t seed = 0; seed < 10; ++seed) {
+            Network net(Seed{1});
+            Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 2, .seed = Seed{seed}});
+            CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data), doctest::Contains("row 27"), DataError);
+        }
+    }
+
+    TEST_CASE("rows that don't count have no last finite loss") {
+        std::vector<float> features(3 * 20, 1.0F);
+        std::fill_n(features.begin() + 2 * 20, 20, 3e38F);
+        const Dataset<20> data =
+            Dataset<20>(Features<20>(std::move(features)), Labels({0, 1, 2})).with_weights(RowWeights({0, 0, 1}));
+        for (std::uint64_t seed = 0; seed < 8; ++seed) {
+            Network net(Seed{1});
+            Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 1, .seed = Seed{seed}});
+            std::string message;
+            try {
+                trainer.partial_fit(data);
+            } catch (const DivergenceError& error) {
+                message = error.what();
+            }
+            CHECK(message.find("diverged") != std::string::npos);
+            CHECK(message.find("last finite loss") == std::string::npos);
+        }
     }
 
     TEST_CASE("data that arrives batch by batch is learned with partial_fit") {
