@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <ratio>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/testing/gradient_check.hpp>
 #include <typenet/train/step.hpp>
@@ -86,6 +88,32 @@ TEST_SUITE("train/step") {
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(MeanSquaredError{});
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(MeanAbsoluteError{});
         check<Mlp<double, Input<3>, Dense<10, Tanh>, Dense<3, Softmax>>>(Huber{});
+    }
+
+    TEST_CASE("each layer, the first too, draws by its own index") {
+        using Half = Dropout<std::ratio<1, 2>>;
+        using Layers = TrainedLayers<Mlp<float, Input<40>, Half, Half, Dense<2, Softmax>>, CrossEntropy>;
+        constexpr std::size_t rows = 3;
+        const DrawKey key{.seed = Seed{4}, .step = 9};
+        Workspace<Layers> workspace(rows);
+        std::fill_n(workspace.x().data, rows * 40, 1.0F);
+        const std::vector<float> parameters(Layers::parameter_count);
+        first_layer_phase<Layers>(parameters.data(), workspace, 0, rows, key);
+        row_phase<Layers>(
+            parameters.data(), workspace, rows, 0, rows, CrossEntropy{}, [](std::size_t) { return std::int32_t{0}; },
+            key);
+        const std::vector<float> ones(rows * 40, 1.0F);
+        const auto mask_of = [&](std::size_t layer) {
+            std::vector<float> y(rows * 40);
+            std::vector<float> mask(rows * 40);
+            Layers::Layer<0>::forward_in_training(nullptr, {ones.data(), rows}, {y.data(), rows}, {mask.data(), rows},
+                                                  {key.seed, key.step, layer, 0});
+            return mask;
+        };
+        const auto kept = [](const auto& saved) { return std::vector<float>(saved.data, saved.data + saved.size()); };
+        CHECK(kept(workspace.saved<0>()) == mask_of(0));
+        CHECK(kept(workspace.saved<1>()) == mask_of(1));
+        CHECK(mask_of(0) != mask_of(1));
     }
 
     TEST_CASE("gradients agree where zeros are skipped") {
