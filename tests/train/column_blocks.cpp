@@ -48,23 +48,36 @@ Dataset<inputs> some_data(std::size_t rows, double density) {
 }
 
 /// Notes the hash of the parameters after each step, and throws in the step `stop_after`.
+template <class Network>
 struct Watcher {
+    const Network* network;
     std::vector<std::uint64_t>* hashes;
     std::size_t stop_after;
 
-    void on_batch_end(const BatchRecord&, const auto& run) const {
-        hashes->push_back(parameter_hash(run.network()));
+    void on_batch_end(const BatchRecord&) const {
+        hashes->push_back(parameter_hash(*network));
         if (hashes->size() == stop_after) throw std::string("enough");
     }
 };
 
 /// Throws in the step `stop_after` without looking at the network.
 struct Stopper {
+    static constexpr bool ignores_network = true;
     std::size_t stop_after;
 
     void on_batch_end(const BatchRecord&) {
         if (--stop_after == 0) throw std::string("enough");
     }
+};
+
+/// Moves the network away after the first step, though it says that it doesn't.
+template <class Network>
+struct Mover {
+    static constexpr bool ignores_network = true;
+    Network* network;
+    Network* other;
+
+    void on_batch_end(const BatchRecord&) const { *other = std::move(*network); }
 };
 
 /// Enough steps of 13 rows, and of 2 at the end, for every division of a step to have a window of its own.
@@ -212,14 +225,14 @@ TEST_SUITE("train/column_blocks") {
             Adam{}, 0.3, plain, [](N&) {}, RowWeights(std::move(weights)));
     }
 
-    TEST_CASE("a hook that takes the run sees the parameters of the step, and an exception leaves them") {
+    TEST_CASE("a hook sees the parameters of the step, and an exception leaves them") {
         const Dataset<inputs> data = some_data(many_rows, 0.3);
         const auto train = [&](std::size_t threads) {
             std::vector<std::uint64_t> hashes;
             Net<float, Tanh> net(Seed{5});
             CHECK_THROWS_AS(
                 fit<CrossEntropy>(net, data, Adam{}, {.epochs = 1, .batch_size = batch_size, .threads = threads},
-                                  Watcher{&hashes, 50}),
+                                  Watcher<Net<float, Tanh>>{&net, &hashes, 50}),
                 std::string);
             CHECK(parameter_hash(net) == hashes.back());
             return hashes;
@@ -227,7 +240,33 @@ TEST_SUITE("train/column_blocks") {
         CHECK(train(2) == train(1));
     }
 
-    TEST_CASE("an exception of a hook that doesn't take the run leaves the parameters of the step") {
+    TEST_CASE("a schedule of the user's sees the parameters of the step, also in a product") {
+        const Dataset<inputs> data = some_data(many_rows, 0.3);
+        const auto train = [&](std::size_t threads, bool product) {
+            Net<float, Tanh> net(Seed{5});
+            const auto by_weight = [&](const SchedulePoint&) { return std::abs(net.parameters()[7]); };
+            const Schedule schedule = product ? CosineDecay{} * Schedule(by_weight) : Schedule(by_weight);
+            fit<CrossEntropy>(net, data, Sgd{.learning_rate = 0.5},
+                              {.epochs = 1, .batch_size = batch_size, .schedule = schedule, .threads = threads});
+            return parameter_hash(net);
+        };
+        CHECK(train(2, false) == train(1, false));
+        CHECK(train(2, true) == train(1, true));
+    }
+
+    TEST_CASE("a network that is moved away while threads own its columns is an error") {
+        const Dataset<inputs> data = some_data(many_rows, 0.3);
+        for (const std::size_t threads : {1U, 2U}) {
+            Net<float, Tanh> net(Seed{5});
+            Net<float, Tanh> other(Seed{6});
+            CHECK_THROWS_AS(
+                fit<CrossEntropy>(net, data, Adam{}, {.epochs = 1, .batch_size = batch_size, .threads = threads},
+                                  Mover<Net<float, Tanh>>{&net, &other}),
+                Error);
+        }
+    }
+
+    TEST_CASE("an exception of a hook that ignores the network leaves the parameters of the step") {
         const Dataset<inputs> data = some_data(many_rows, 0.3);
         const auto train = [&](std::size_t threads) {
             Net<float, Tanh> net(Seed{5});

@@ -17,7 +17,7 @@ using Net = Mlp<float, Input<2>, Dense<3, Tanh>, Dense<2, Softmax>>;
 using Layers = TrainedLayers<Net, CrossEntropy>;
 
 std::string described(const Net& net, Workspace<Layers>& workspace, std::size_t rows) {
-    return detail::describe_divergence<Net, CrossEntropy>(net, workspace, rows);
+    return detail::describe_divergence<Net, CrossEntropy>(net.parameters(), workspace, rows);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <support/allocations.hpp>
 #include <support/plain_training.hpp>
@@ -65,6 +66,39 @@ private:
     const Dataset<20>& rows_;
     mutable std::atomic<int> calls_ = 0;
     mutable std::atomic<bool> missed_ = false;
+};
+
+/// Data with a row that can be read once only.
+class Once {
+public:
+    static constexpr std::size_t feature_count = 20;
+
+    Once(const Dataset<20>& rows, std::uint32_t row) : rows_(rows), row_(row) {}
+
+    [[nodiscard]] std::size_t size() const { return rows_.size(); }
+    [[nodiscard]] std::int32_t target(std::size_t row) const { return rows_.target(row); }
+    void gather(std::span<const std::uint32_t> rows, float* x) const {
+        const bool is_there = std::find(rows.begin(), rows.end(), row_) != rows.end();
+        if (is_there && std::exchange(was_read_, true)) throw std::runtime_error("can't be read again");
+        rows_.gather(rows, x);
+    }
+
+private:
+    const Dataset<20>& rows_;
+    std::uint32_t row_;
+    mutable bool was_read_ = false;
+};
+
+/// Data that notes which rows are to be prefetched.
+struct Asked {
+    static constexpr std::size_t feature_count = 20;
+    const Dataset<20>* rows;
+    std::vector<std::size_t>* asked;
+
+    [[nodiscard]] std::size_t size() const { return rows->size(); }
+    [[nodiscard]] std::int32_t target(std::size_t row) const { return rows->target(row); }
+    void gather(std::span<const std::uint32_t> indices, float* x) const { rows->gather(indices, x); }
+    void prefetch(std::size_t row) const { asked->push_back(row); }
 };
 
 /// A dense layer that multiplies zeros too: it skips no input.
@@ -479,6 +513,16 @@ TEST_SUITE("train/trainer") {
         CHECK_THROWS_AS((void)trains_batch.step(some_data(9)), ShapeError);
     }
 
+    TEST_CASE("a step prefetches the rows of the next one, as far as there are such rows") {
+        const Dataset<20> rows = some_data(10);
+        std::vector<std::size_t> asked;
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 4});
+        trainer.step(Asked{&rows, &asked}, std::vector<std::uint32_t>{0, 1, 2, 3},
+                     std::vector<std::uint32_t>{9, 10, 4});
+        CHECK(asked == std::vector<std::size_t>{9, 4});
+    }
+
     TEST_CASE("two threads share the rows of a step") {
         const Dataset<20> rows = some_data(64);
         const Meeting data(rows);
@@ -507,6 +551,35 @@ TEST_SUITE("train/trainer") {
             Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 2, .seed = Seed{seed}});
             CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data), doctest::Contains("row 27"), DataError);
         }
+    }
+
+    TEST_CASE("the parameters are put back also where the report of a divergence can't be made") {
+        const Dataset<20> good = some_data(40);
+        std::vector<float> features = std::get<1>(good.features().storage());
+        features[27 * 20 + 4] = std::numeric_limits<float>::quiet_NaN();
+        const Dataset<20> rows(Features<20>(std::move(features)), good.targets());
+        Network net(Seed{1});
+        const std::uint64_t before = parameter_hash(net);
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 2});
+        CHECK_THROWS_WITH_AS((void)trainer.partial_fit(Once(rows, 27)), "can't be read again", std::runtime_error);
+        CHECK(parameter_hash(net) == before);
+    }
+
+    TEST_CASE("a network may be assigned to between two steps, and its last parameters are looked at") {
+        const Dataset<20> data = some_data(40);
+        Network net(Seed{1});
+        Network infinite(Seed{2});
+        infinite.parameters()[3] = std::numeric_limits<float>::infinity();
+        const std::uint64_t before = parameter_hash(net);
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 2});
+        std::size_t steps = 0;
+        CHECK_THROWS_AS((void)trainer.run_epoch(
+                            data, true, true, [] {},
+                            [&](const Tally&) {
+                                if (++steps == 20) net = infinite;
+                            }),
+                        DivergenceError);
+        CHECK(parameter_hash(net) == before);
     }
 
     TEST_CASE("rows that don't count have no last finite loss") {

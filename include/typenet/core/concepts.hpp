@@ -254,6 +254,7 @@ concept LossFor = requires(const L loss, std::span<const T, N> y, Target target,
 ///   prefetch(row)         brings the row's features near the processor; a later `gather` reads them
 /// and, where rows don't all count the same,
 ///   weights()             a const RowWeights& (core/row_weights.hpp), with one weight for each row or with none
+/// They must not look at the network, whose parameters may be on their way while it is trained.
 /// A function isn't data: `Dataset<2> data(Features<2>(x), Labels(y));` declares one. `make_dataset<2>(x, y)` or braces
 /// make the dataset.
 template <class D>
@@ -265,12 +266,13 @@ concept TrainingData = std::is_object_v<D> &&
     data.target(row);
 };
 
-/// What an optimizer keeps between steps, for the parameters of one update. All of it is 0 before the first step.
+/// What an optimizer keeps between steps, for the parameters of one update. All of it is 0 before the first step. Where
+/// it lies says nothing about which of the network's parameters these are: threads may keep some of them apart.
 template <class T>
 struct OptimizerState {
-    T* data = nullptr;       ///< the state vectors, one after the other; number i of each belongs to parameter i
-    std::size_t stride = 0;  ///< length of a vector: the count of all parameters
-    std::size_t offset = 0;  ///< index of the update's first parameter
+    T* data = nullptr;                     ///< the state vectors, one after the other
+    std::size_t stride = 0;                ///< length of a vector
+    std::size_t offset = 0;                ///< where in each vector the numbers of the update's parameters begin
     std::span<const double> numbers = {};  ///< what belongs to all parameters together, such as a count of steps
 
     /// Returns the numbers of one state vector that belong to the update's parameters.

@@ -38,12 +38,15 @@ inline constexpr auto train_end = [](auto& c, auto&... told) -> decltype(c.on_tr
 
 }  // namespace hooks
 
-/// Whether a callback's hook takes the run.
 template <class Hook, class C, class Told, class Run>
-inline constexpr bool takes_run = std::invocable<Hook, C&, const Told&, Run&>;
+concept HasHook = std::invocable<Hook, C&, const Told&, Run&> || std::invocable<Hook, C&, const Told&>;
 
-template <class Hook, class C, class Told, class Run>
-concept HasHook = takes_run<Hook, C, Told, Run> || std::invocable<Hook, C&, const Told&>;
+/// Whether a callback may look at the network, or change it, between two steps.
+template <class C, class Run>
+inline constexpr bool watches_steps = [] {
+    if constexpr (requires { C::ignores_network; }) return !C::ignores_network;
+    return HasHook<decltype(hooks::batch_end), C, BatchRecord, Run>;
+}();
 
 /// Calls a callback's hook, where it has that hook, with the run if it takes the run.
 template <class Hook, class C, class Told, class Run>
@@ -59,7 +62,7 @@ CallbackResult call(Hook hook, C& callback, const Told& told, Run& run) {
             return CallbackResult::proceed;
         }
     };
-    if constexpr (takes_run<Hook, C, Told, Run>) {
+    if constexpr (std::invocable<Hook, C&, const Told&, Run&>) {
         return result_of(told, run);
     } else if constexpr (std::invocable<Hook, C&, const Told&>) {
         return result_of(told);
@@ -83,8 +86,7 @@ CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
 /// may take the TrainingRun as a second argument:
 ///   check(const TrainingPlan&)           throws when it can't work with this training; nothing has changed yet
 ///   on_train_begin(const TrainingPlan&)  may return CallbackResult::stop
-///   on_batch_end(const BatchRecord&)     called after each step; should be quick. It must take the run where it looks
-///                                        at the network: otherwise that may have parameters from before the epoch
+///   on_batch_end(const BatchRecord&)     called after each step; should be quick
 ///   on_epoch_end(const EpochRecord&)     may return CallbackResult::stop
 ///   after_epoch(const EpochRecord&)      called after the on_epoch_end of all callbacks
 ///   on_train_end(const History&)         not called when an exception ends the training
@@ -97,6 +99,8 @@ CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
 ///
 /// A callback whose results depend on earlier epochs lets a checkpoint store what it keeps:
 ///   name, save_state(), restore_state(std::string_view)   what it keeps, as bytes; empty bytes mean "nothing"
+/// A callback whose on_batch_end neither reads nor changes the network may say so, since two threads then train faster:
+///   static constexpr bool ignores_network = true
 /// A callback that can continue an earlier training has
 ///   resume(run)                          called after all checks and before all on_train_begin
 template <class C, class Run>

@@ -26,17 +26,16 @@ template <class T>
 }
 
 /// Returns the first thing on the way through the network that is not finite, such as "the outputs of layer 1
-/// (Dense<64, Sigmoid>) are not finite": parameters, then outputs, the loss, gradients of outputs.
+/// (Dense<64, Sigmoid>) are not finite": the network's `parameters`, then outputs, the loss, gradients of outputs.
 template <class Network, class Loss>
-std::string describe_divergence(const Network& network, Workspace<TrainedLayers<Network, Loss>>& workspace,
-                                std::size_t rows) {
+std::string describe_divergence(std::span<const typename Network::Scalar> parameters,
+                                Workspace<TrainedLayers<Network, Loss>>& workspace, std::size_t rows) {
     using Layers = TrainedLayers<Network, Loss>;
     std::string found;
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
         find_not_finite(found, "the parameters of ", I, &Network::template Layer<I>::describe, "",
-                        network.parameters().data() + Layers::offsets[I],
-                        Layer::parameter_rows * Layer::parameter_columns);
+                        parameters.data() + Layers::offsets[I], Layer::parameter_rows * Layer::parameter_columns);
     });
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Network::template Layer<I>;

@@ -39,7 +39,7 @@ EpochRecord run_epoch(Run& run, Callbacks&... callbacks) {
             (call(hooks::batch_end, callbacks, batch, run), ...);
         }
     };
-    constexpr bool watched = (... || takes_run<decltype(hooks::batch_end), Callbacks, BatchRecord, Run>);
+    const bool watched = (... || watches_steps<Callbacks, Run>) || !run.options().schedule.is_known();
     const Tally total = run.trainer().run_epoch(run.data(), run.options().shuffle, watched, before_step, after_step);
     record.loss = total.loss();
     record.accuracy = accuracy_of(total);

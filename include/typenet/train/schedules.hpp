@@ -75,7 +75,7 @@ public:
 
     /// Throws OptionError when the function's options are out of range.
     template <ScheduleFunction F>
-    requires(!std::same_as<F, Schedule>) Schedule(F function) : description_("a function") {
+    requires(!std::same_as<F, Schedule>) Schedule(F function) : description_(unknown) {
         if constexpr (requires { function.validate(); }) function.validate();
         if constexpr (requires { function.describe(); }) description_ = function.describe();
         if constexpr (requires(const SchedulePoint& begin) { function.check(begin); }) {
@@ -92,8 +92,13 @@ public:
         if (check_) check_(begin);
     }
     [[nodiscard]] const std::string& describe() const noexcept { return description_; }
+    /// Returns whether the schedule, and each that it is made of, has a describe(). Any other might look at anything,
+    /// such as the network.
+    [[nodiscard]] bool is_known() const noexcept { return description_.find(unknown) == std::string::npos; }
 
 private:
+    static constexpr std::string_view unknown = "a function";
+
     std::function<double(const SchedulePoint&)> function_;
     std::function<void(const SchedulePoint&)> check_;
     std::string description_ = "constant";

@@ -134,14 +134,18 @@ public:
     template <TrainingData Data, class BeforeStep, class AfterStep>
     Tally run_epoch(const Data& data, bool shuffled, bool watched, BeforeStep before_step, AfterStep after_step) {
         if (rows_in_epoch_ > 0) end_epoch();  // of steps made one by one
-        const auto parameters = network_.parameters();
-        before_epoch_.assign(parameters.begin(), parameters.end());
+        before_epoch_.assign(network_.parameters().begin(), network_.parameters().end());
         order_.resize(data.size());
         detail::order_rows(order_, shuffled, options_.seed, state_.epochs + 1);
         const std::span<const std::uint32_t> order = order_;
         pace_.allow(Division::columns, blocks_.has_value() && !watched);
         // Also where a step or a callback throws, the network gets all its parameters back.
-        const auto finish = [](Trainer* trainer) { trainer->divide_by(Division::rows); };
+        const auto finish = [](Trainer* trainer) noexcept {
+            try {
+                trainer->divide_by(Division::rows);
+            } catch (const Error&) {  // the network was moved from: nothing is to be given back
+            }
+        };
         const std::unique_ptr<Trainer, decltype(finish)> guard(this, finish);
         const detail::Stopwatch watch;
         double begin = 0;
@@ -162,7 +166,7 @@ public:
         }
         divide_by(Division::rows);
         // The last step's damage would otherwise show only in the next epoch.
-        if (!simd::all_finite(parameters.data(), parameters.size())) {
+        if (!simd::all_finite(std::as_const(network_).parameters().data(), Network::parameter_count)) {
             fail(data, (order.size() - 1) / batch_size());
         }
         end_epoch();
@@ -214,7 +218,7 @@ private:
         const auto target = [&](std::size_t r) {
             if constexpr (requires { data.prefetch(std::size_t{}); }) {
                 const auto ask = [&](std::size_t next) {
-                    if (next < next_rows.size()) data.prefetch(next_rows[next]);
+                    if (next < next_rows.size() && next_rows[next] < data.size()) data.prefetch(next_rows[next]);
                 };
                 if (in_blocks_) {
                     ask(2 * r % batch);
@@ -310,13 +314,14 @@ private:
     template <TrainingData Data>
     [[noreturn]] void fail(const Data& data, std::size_t batch) {
         divide_by(Division::rows);  // the network gets its parameters back from blocks
+        std::swap_ranges(before_epoch_.begin(), before_epoch_.end(), network_.parameters().begin());
+        rows_in_epoch_ = 0;
+        // The network is as it was before the epoch, whatever is thrown from here on. before_epoch_ is as it was after.
         const auto all = std::span<const std::uint32_t>(order_).subspan(batch * batch_size());
         const auto rows = all.first(std::min(batch_size(), all.size()));
         gather(data, rows, workspace_.x().data);  // blocks have features of their own
         const std::string what =
-            detail::describe_divergence<Network, Loss>(network_, workspace_, finite_ ? 0 : rows.size());
-        std::copy(before_epoch_.begin(), before_epoch_.end(), network_.parameters().begin());
-        rows_in_epoch_ = 0;
+            detail::describe_divergence<Network, Loss>(before_epoch_, workspace_, finite_ ? 0 : rows.size());
         for (std::size_t r = 0; r < rows.size(); ++r) {
             const std::span<const T> x(workspace_.x()[r], Network::inputs);
             detail::check_features(x, rows[r], Network::template Layer<0>::takes_missing);
