@@ -56,6 +56,16 @@ const AnyOptimizer adam = Adam{};
 const AnyOptimizer nadam = Nadam{};
 const AnyOptimizer sgd = Sgd{};
 
+/// Changes how layers are trained after the second epoch.
+struct Unfreezer {
+    void on_epoch_end(const EpochRecord& epoch, auto& run) const {
+        if (epoch.epoch != 2) return;
+        unfreeze<0>(run.network());
+        run.network().template training<3>() = {.rate_factor = 0.5, .l1 = 1e-3, .l2 = 1e-2};
+        run.trainer().set_learning_rate(0.05);
+    }
+};
+
 Data images(std::uint64_t seed, std::size_t count = 50) { return support::banded_images<4, 3>(seed, count); }
 
 const Data train_data = images(1);
@@ -222,6 +232,20 @@ TEST_SUITE("callbacks/checkpoint") {
         }
     }
 
+    TEST_CASE("what callbacks change in how layers are trained is the same after a resume") {
+        const TemporaryDirectory directory;
+        const auto train = [&](std::size_t epochs, bool resume) {
+            Network network(Seed{1});
+            freeze<0>(network);
+            fit<CrossEntropy>(network, train_data, adam, {.epochs = epochs, .batch_size = 12}, Unfreezer{},
+                              Checkpoint(directory.path(), {.resume = resume}));
+            return parameter_hash(network);
+        };
+        const std::uint64_t wanted = train(5, false);
+        train(3, false);
+        CHECK(train(5, true) == wanted);
+    }
+
     TEST_CASE("a resumed training may have other callbacks") {
         const Stored stored({.epochs = 2, .validation = &validation_data});
         const Options options{.epochs = 3, .validation = &validation_data};
@@ -317,11 +341,11 @@ TEST_SUITE("callbacks/checkpoint") {
             CHECK(refusal(stored.directory.path()) != "");
             changed[i] = static_cast<char>(changed[i] ^ 4);
         }
-        changed[16] = 2;
+        changed[16] = 3;
         write(stored.file, changed);
         CHECK(refusal(stored.directory.path()) ==
-              "is a checkpoint of version 2, or damaged; this library reads version 1");
-        changed[16] = 1;
+              "is a checkpoint of version 3, or damaged; this library reads version 2");
+        changed[16] = 2;
         changed[changed.size() - 1] = static_cast<char>(changed[changed.size() - 1] ^ 1);
         write(stored.file, changed);
         CHECK(refusal(stored.directory.path()) == "is damaged: its bytes don't match the hash at its end");
@@ -460,8 +484,8 @@ TEST_SUITE("callbacks/checkpoint") {
             return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         };
         CHECK(with_limit(1.5, "a") == refused);
-        CHECK(with_limit(2.5, "b") == trained);
-        CHECK(with_limit(2.5, "c", EarlyStopping{}) == refused);
+        CHECK(with_limit(2.3, "b") == trained);
+        CHECK(with_limit(2.3, "c", EarlyStopping{}) == refused);
         CHECK(with_limit(3.5, "d", EarlyStopping{}) == trained);
     }
 

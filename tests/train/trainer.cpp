@@ -553,6 +553,21 @@ TEST_SUITE("train/trainer") {
         }
     }
 
+    TEST_CASE("how layers are trained is checked before each epoch") {
+        const Dataset<20> data = some_data(40);
+        Network net(Seed{1});
+        Trainer trainer(net, CrossEntropy{}, Sgd{}, {.batch_size = 8});
+        trainer.partial_fit(data);
+        const std::uint64_t before = parameter_hash(net);
+        for (const LayerTraining& wrong :
+             {LayerTraining{.rate_factor = -1}, LayerTraining{.l2 = std::numeric_limits<double>::quiet_NaN()}}) {
+            net.training<1>() = wrong;
+            CHECK_THROWS_WITH_AS((void)trainer.partial_fit(data), doctest::Contains("layer 1 (Dense<3, Softmax>)"),
+                                 OptionError);
+            CHECK(parameter_hash(net) == before);
+        }
+    }
+
     TEST_CASE("the parameters are put back also where the report of a divergence can't be made") {
         const Dataset<20> good = some_data(40);
         std::vector<float> features = std::get<1>(good.features().storage());

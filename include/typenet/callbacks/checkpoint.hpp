@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -37,7 +38,7 @@ namespace typenet {
 namespace detail {
 
 inline constexpr std::string_view checkpoint_magic = "typenet training";  // 16 bytes
-inline constexpr std::uint64_t checkpoint_version = 1;
+inline constexpr std::uint64_t checkpoint_version = 2;
 inline constexpr std::size_t checkpoint_header = checkpoint_magic.size() + 2 * sizeof(std::uint64_t);
 
 inline std::uint64_t hash_of(std::string_view bytes) {
@@ -117,8 +118,40 @@ struct StoredRun {
     std::uint64_t epochs_done = 0;
     std::string_view optimizer_vectors;
     std::vector<double> optimizer_numbers;
-    NamedTexts callbacks;  ///< what each callback's save_state returned
+    std::vector<double> treatment;  ///< what treatment_of returned
+    NamedTexts callbacks;           ///< what each callback's save_state returned
 };
+
+/// Returns how the parameters are updated at the moment, which callbacks may change: the learning rate, and each
+/// layer's factor and penalties.
+template <class Run>
+std::vector<double> treatment_of(Run& run) {
+    std::vector<double> numbers{run.trainer().learning_rate()};
+    for (std::size_t i = 0; i < Run::Network::Layers::length; ++i) {
+        const LayerTraining& layer = std::as_const(run.network()).training(i);
+        numbers.insert(numbers.end(), {layer.rate_factor, layer.l1, layer.l2});
+    }
+    return numbers;
+}
+/// Puts back what treatment_of returned.
+template <class Run>
+void restore_treatment(std::span<const double> numbers, Run& run) {
+    run.trainer().set_learning_rate(numbers[0]);
+    Run::Network::Layers::for_each([&]<std::size_t I>() {
+        const auto layer = numbers.subspan(1 + 3 * I, 3);
+        run.network().template training<I>() = {.rate_factor = layer[0], .l1 = layer[1], .l2 = layer[2]};
+    });
+}
+
+inline void write_numbers(ByteWriter& out, std::span<const double> numbers) {
+    out.add(std::uint64_t{numbers.size()});
+    for (const double number : numbers) out.add(number);
+}
+inline std::vector<double> read_numbers(ByteReader& in) {
+    std::vector<double> numbers;
+    for (auto left = in.number<std::uint64_t>(); left > 0; --left) numbers.push_back(in.number<double>());
+    return numbers;
+}
 
 /// Returns the contents of a run's file.
 template <class Run>
@@ -136,8 +169,8 @@ std::string store_run(const NamedTexts& description, Run& run) {
     out.add(state.epochs);
     const auto& memory = run.trainer().optimizer_memory();
     out.add(std::span<const T>(memory.vectors.data(), memory.vectors.size()));
-    out.add(std::uint64_t{memory.numbers.size()});
-    for (const double number : memory.numbers) out.add(number);
+    write_numbers(out, memory.numbers);
+    write_numbers(out, treatment_of(run));
     NamedTexts callbacks;
     for (const CallbackState& callback : run.callback_states()) callbacks.emplace_back(callback.name, callback.save());
     write_texts(out, callbacks);
@@ -154,9 +187,8 @@ inline StoredRun read_run(ByteReader in) {
     run.steps_done = in.number<std::uint64_t>();
     run.epochs_done = in.number<std::uint64_t>();
     run.optimizer_vectors = in.text();
-    for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
-        run.optimizer_numbers.push_back(in.number<double>());
-    }
+    run.optimizer_numbers = read_numbers(in);
+    run.treatment = read_numbers(in);
     run.callbacks = read_texts(in);
     if (!in.at_end()) throw DataError("there are more bytes than announced");
     return run;
@@ -211,7 +243,8 @@ struct CheckpointOptions {
 };
 
 /// A callback that stores the training in a folder, as `checkpoint.typenet`: parameters, the optimizer's state, the
-/// history, the positions of the schedule and the random numbers, and the states of other callbacks. With `resume`, the
+/// learning rate and how each layer is trained, the history, the positions of the schedule and the random numbers, and
+/// the states of other callbacks. With `resume`, the
 /// same program can be stopped at any time and run again until the training is done:
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 50}, Checkpoint("state", {.resume = true}));
@@ -291,6 +324,11 @@ private:
             stored.optimizer_vectors.size() != vectors.size_bytes() || stored.epochs.empty()) {
             throw FileError(name, "is damaged: its arrays don't have the sizes that its description asks for");
         }
+        const bool is_valid = std::all_of(stored.treatment.begin(), stored.treatment.end(),
+                                          [](double number) { return std::isfinite(number) && number >= 0; });
+        if (!is_valid || stored.treatment.size() != detail::treatment_of(run).size()) {
+            throw FileError(name, "is damaged: its learning rates and penalties can't be such");
+        }
         for (const CallbackState& callback : run.callback_states()) {
             callback.restore(detail::find_text(stored.callbacks, callback.name, {}));
         }
@@ -299,6 +337,7 @@ private:
         // The sizes may differ: an AnyOptimizer has room for more numbers than the optimizer that it holds.
         std::copy_n(stored.optimizer_numbers.begin(), std::min(memory.numbers.size(), stored.optimizer_numbers.size()),
                     memory.numbers.begin());
+        detail::restore_treatment(stored.treatment, run);
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
         run.history().epochs = std::move(stored.epochs);  // moved: from the first copy on nothing can throw

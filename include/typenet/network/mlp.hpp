@@ -113,6 +113,8 @@ struct LayerTraining {
     double rate_factor = 1;  ///< multiplies the optimizer's learning rate; 0 leaves the layer as it is
     double l1 = 0;           ///< adds l1 times the sum of |w| over the layer's weights to the loss
     double l2 = 0;           ///< adds l2 / 2 times the sum of w^2 over the layer's weights to the loss
+
+    friend bool operator==(const LayerTraining&, const LayerTraining&) = default;
 };
 
 /// A multilayer perceptron whose whole architecture is its type:

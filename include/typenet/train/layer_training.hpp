@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -46,21 +45,18 @@ namespace detail {
 /// Throws OptionError when a LayerTraining is out of range, or penalises a layer without weights.
 template <class Network>
 void validate_training(const Network& network) {
-    using Layers = typename Network::Layers;
-    std::array<std::string, Layers::length> owners;
-    std::array<bool, Layers::length> weighted{};
-    Layers::for_each([&]<std::size_t I>() {
-        owners[I] = layer_text(I, Layers::template Layer<I>::describe());
-        weighted[I] = HasWeights<typename Layers::template Layer<I>>;
-    });
-    for (std::size_t i = 0; i < owners.size(); ++i) {
-        const LayerTraining& training = network.training(i);
-        require_not_negative(owners[i], "rate_factor", training.rate_factor);
-        require_not_negative(owners[i], "l1", training.l1);
-        require_not_negative(owners[i], "l2", training.l2);
+    Network::Layers::for_each([&]<std::size_t I>() {
+        using Layer = typename Network::template Layer<I>;
+        const LayerTraining& training = network.template training<I>();
+        if (training == LayerTraining{}) return;
+        const std::string owner = layer_text(I, Layer::describe());
+        require_not_negative(owner, "rate_factor", training.rate_factor);
+        require_not_negative(owner, "l1", training.l1);
+        require_not_negative(owner, "l2", training.l2);
         const double penalties = training.l1 + training.l2;
-        require_option(penalties == 0 || weighted[i], owners[i], "penalty", penalties, "it has no weights to penalise");
-    }
+        require_option(penalties == 0 || HasWeights<Layer>, owner, "penalty", penalties,
+                       "it has no weights to penalise");
+    });
 }
 
 /// Adds the gradient of a layer's penalty, l1 sign(w) + l2 w, to the gradient of some of the layer's weights w.

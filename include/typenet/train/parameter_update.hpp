@@ -70,6 +70,7 @@ public:
     [[nodiscard]] Memory& memory() noexcept { return memory_; }
     [[nodiscard]] const Memory& memory() const noexcept { return memory_; }
 
+    [[nodiscard]] double learning_rate() const noexcept { return learning_rate_; }
     void set_learning_rate(double rate) noexcept { learning_rate_ = rate; }
 
     /// Updates the parameters by the gradient of a batch whose row phase is done, on the threads of `team`. Returns

@@ -121,6 +121,7 @@ public:
     /// Trains on each row of `data` once, in batches and in a new order: for data that comes in pieces. Throws
     /// DataError for a target or feature that doesn't fit, and DivergenceError when a loss, a gradient or a parameter
     /// is not finite; the network then has its parameters from before the call. The optimizer's memory stays as it is.
+    /// Throws OptionError where the network's LayerTraining is out of range.
     template <TrainingData Data>
     Tally partial_fit(const Data& data) {
         detail::check_targets<Network, Loss>(data, "the training data");
@@ -133,6 +134,7 @@ public:
     /// `watched`: whether after_step looks at the network; it may otherwise have the parameters from before the epoch.
     template <TrainingData Data, class BeforeStep, class AfterStep>
     Tally run_epoch(const Data& data, bool shuffled, bool watched, BeforeStep before_step, AfterStep after_step) {
+        detail::validate_training(network_);
         if (rows_in_epoch_ > 0) end_epoch();  // of steps made one by one
         before_epoch_.assign(network_.parameters().begin(), network_.parameters().end());
         order_.resize(data.size());
@@ -173,6 +175,8 @@ public:
         return total;
     }
 
+    /// Returns the learning rate of the next step.
+    [[nodiscard]] double learning_rate() const noexcept { return update_.learning_rate(); }
     /// Sets the learning rate of the steps to come. Throws OptionError unless it is finite and at least 0.
     void set_learning_rate(double rate) {
         detail::require_not_negative("Trainer", "learning_rate", rate);
