@@ -244,8 +244,8 @@ struct CheckpointOptions {
 
 /// A callback that stores the training in a folder, as `checkpoint.typenet`: parameters, the optimizer's state, the
 /// learning rate and how each layer is trained, the history, the positions of the schedule and the random numbers, and
-/// the states of other callbacks. With `resume`, the
-/// same program can be stopped at any time and run again until the training is done:
+/// the states of other callbacks. With `resume`, the same program can be stopped at any time and run again until the
+/// training is done:
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 50}, Checkpoint("state", {.resume = true}));
 /// ```

@@ -175,7 +175,7 @@ private:
 /// training step or the prediction of many rows, is too little to divide.
 inline std::size_t choose_threads(std::size_t wanted, std::size_t work) {
     // Measured with training steps of 784-128-64-10: with batches of 32 (10 million) a second thread saves up to a
-    // tenth of the time, with batches of 64 a fourth.
+    // tenth of the time, with batches of 64 up to a fourth.
     constexpr std::size_t least_work = 6'000'000;
     if (wanted != 0) return wanted;
     return work < least_work ? 1 : std::max(1U, std::thread::hardware_concurrency());

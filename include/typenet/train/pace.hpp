@@ -19,9 +19,9 @@ enum class Division { alone, rows, columns };
 /// the more often it was not.
 class Pace {
 public:
-    static constexpr std::size_t window = 32;     ///< steps that are measured together
-    static constexpr std::size_t first_gap = 16;  ///< windows until the first trial of another division
-    static constexpr std::size_t longest_gap = 512;
+    static constexpr std::size_t window = 32;        ///< steps that are measured together
+    static constexpr std::size_t first_gap = 16;     ///< windows until the first trial of another division
+    static constexpr std::size_t longest_gap = 512;  ///< most windows between two trials; each trial doubles the gap
 
     /// Sets whether a division may be chosen; `alone` always may. Without a call no other may.
     void allow(Division division, bool allowed) noexcept { way(division).allowed = allowed; }
