@@ -118,8 +118,8 @@ struct StoredRun {
     std::uint64_t epochs_done = 0;
     std::string_view optimizer_vectors;
     std::vector<double> optimizer_numbers;
-    std::vector<double> treatment;  ///< what treatment_of returned
-    NamedTexts callbacks;           ///< what each callback's save_state returned
+    std::string_view treatment;  ///< what treatment_of returned
+    NamedTexts callbacks;        ///< what each callback's save_state returned
 };
 
 /// Returns how the parameters are updated at the moment, which callbacks may change: the learning rate, and each
@@ -143,16 +143,6 @@ void restore_treatment(std::span<const double> numbers, Run& run) {
     });
 }
 
-inline void write_numbers(ByteWriter& out, std::span<const double> numbers) {
-    out.add(std::uint64_t{numbers.size()});
-    for (const double number : numbers) out.add(number);
-}
-inline std::vector<double> read_numbers(ByteReader& in) {
-    std::vector<double> numbers;
-    for (auto left = in.number<std::uint64_t>(); left > 0; --left) numbers.push_back(in.number<double>());
-    return numbers;
-}
-
 /// Returns the contents of a run's file.
 template <class Run>
 std::string store_run(const NamedTexts& description, Run& run) {
@@ -169,8 +159,9 @@ std::string store_run(const NamedTexts& description, Run& run) {
     out.add(state.epochs);
     const auto& memory = run.trainer().optimizer_memory();
     out.add(std::span<const T>(memory.vectors.data(), memory.vectors.size()));
-    write_numbers(out, memory.numbers);
-    write_numbers(out, treatment_of(run));
+    out.add(std::uint64_t{memory.numbers.size()});
+    for (const double number : memory.numbers) out.add(number);
+    out.add(std::span<const double>(treatment_of(run)));
     NamedTexts callbacks;
     for (const CallbackState& callback : run.callback_states()) callbacks.emplace_back(callback.name, callback.save());
     write_texts(out, callbacks);
@@ -187,8 +178,10 @@ inline StoredRun read_run(ByteReader in) {
     run.steps_done = in.number<std::uint64_t>();
     run.epochs_done = in.number<std::uint64_t>();
     run.optimizer_vectors = in.text();
-    run.optimizer_numbers = read_numbers(in);
-    run.treatment = read_numbers(in);
+    for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
+        run.optimizer_numbers.push_back(in.number<double>());
+    }
+    run.treatment = in.text();
     run.callbacks = read_texts(in);
     if (!in.at_end()) throw DataError("there are more bytes than announced");
     return run;
@@ -324,9 +317,9 @@ private:
             stored.optimizer_vectors.size() != vectors.size_bytes() || stored.epochs.empty()) {
             throw FileError(name, "is damaged: its arrays don't have the sizes that its description asks for");
         }
-        const bool is_valid = std::all_of(stored.treatment.begin(), stored.treatment.end(),
-                                          [](double number) { return std::isfinite(number) && number >= 0; });
-        if (!is_valid || stored.treatment.size() != detail::treatment_of(run).size()) {
+        std::vector<double> treatment = detail::treatment_of(run);
+        copy_bytes(stored.treatment, std::span(treatment));
+        if (!std::all_of(treatment.begin(), treatment.end(), [](double x) { return std::isfinite(x) && x >= 0; })) {
             throw FileError(name, "is damaged: its learning rates and penalties can't be such");
         }
         for (const CallbackState& callback : run.callback_states()) {
@@ -337,7 +330,7 @@ private:
         // The sizes may differ: an AnyOptimizer has room for more numbers than the optimizer that it holds.
         std::copy_n(stored.optimizer_numbers.begin(), std::min(memory.numbers.size(), stored.optimizer_numbers.size()),
                     memory.numbers.begin());
-        detail::restore_treatment(stored.treatment, run);
+        detail::restore_treatment(treatment, run);
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
         run.history().epochs = std::move(stored.epochs);  // moved: from the first copy on nothing can throw
