@@ -45,10 +45,9 @@ TEST_SUITE("network/prediction") {
         }
         std::vector<float> y(rows * 2);
         Team team(2);
-        detail::ForwardMemory<typename Net::Layers> memory(detail::rows_at_once, team.size());
+        detail::ForwardMemory<Net, typename Net::Layers> memory(net, detail::rows_at_once, team.size());
         detail::run_in_chunks(team, rows, [&](std::size_t first, std::size_t count, std::size_t member) {
-            memory.forward(net.parameters().data(), {x.data() + first * inputs, count}, {y.data() + first * 2, count},
-                           member);
+            memory.forward({x.data() + first * inputs, count}, {y.data() + first * 2, count}, member);
         });
         std::size_t different = 0;
         for (std::size_t r = 0; r < rows; ++r) {

@@ -55,14 +55,14 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
     Buffer<T> x(team.size() * rows_at_once * Layers::inputs);
     Buffer<T> y(team.size() * rows_at_once * Layers::outputs);
     std::atomic<bool> finite = true;
-    ForwardMemory<Layers> memory(rows_at_once, team.size());
+    ForwardMemory<Network, Layers> memory(network, rows_at_once, team.size());
     run_in_chunks(team, data.size(), [&](std::size_t first, std::size_t count, std::size_t thread) {
         std::array<std::uint32_t, rows_at_once> rows{};
         std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(first));
         const Rows<T, Layers::inputs> inputs{x.data() + thread * rows_at_once * Layers::inputs, count};
         const Rows<T, Layers::outputs> outputs{y.data() + thread * rows_at_once * Layers::outputs, count};
         data.gather(std::span(rows).first(count), inputs.data);
-        memory.forward(network.parameters().data(), inputs, outputs, thread);
+        memory.forward(inputs, outputs, thread);
         for (std::size_t r = 0; r < count; ++r) {
             visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
         }
@@ -127,7 +127,7 @@ struct Evaluation {
 /// The loss of a network that ends in Unstandardize is in units of the targets' deviation, as in training.
 /// Throws OptionError where an option of the loss is out of range, and DataError where the dataset is empty, a target
 /// is invalid for the network and the loss, or there are weights, but not one for each row.
-template <class Loss, AnyNetwork Network, TrainingData Data>
+template <class Loss, AnyPredictor Network, TrainingData Data>
 Evaluation evaluate(const Network& network, const Data& data, const Loss& loss = {},
                     const PredictOptions& options = {}) {
     using T = typename Network::Scalar;
@@ -156,7 +156,7 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
 }
 
 /// Returns the outputs for all rows, [rows, outputs].
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 Matrix<typename Network::Scalar> predict(const Network& network, const Data& data, const PredictOptions& options = {}) {
     auto outputs = Matrix<typename Network::Scalar>::from_shape({data.size(), Network::outputs});
     detail::for_each_output<typename Network::Layers>(network, data, options, [&](std::size_t row, auto y) {
@@ -166,7 +166,7 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
 }
 
 /// Returns the share of rows whose label the network predicts. A row with an output that is NaN never counts.
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
     const auto classes = detail::classify_all(network, data, options);
     const auto labels = detail::all_labels<Network>(data);
@@ -175,7 +175,7 @@ double accuracy(const Network& network, const Data& data, const PredictOptions& 
 }
 
 /// Returns the share of rows whose label is among the network's k largest outputs.
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 double top_k_accuracy(const Network& network, const Data& data, std::size_t k, const PredictOptions& options = {}) {
     return top_k_accuracy(predict(network, data, options), detail::all_labels<Network>(data), k,
                           detail::weights_of(data));
@@ -183,7 +183,7 @@ double top_k_accuracy(const Network& network, const Data& data, std::size_t k, c
 
 /// Returns counts(t, p), the count of rows of class t that the network predicts as class p, or the sum of their
 /// weights. Throws DataError for a row with an output that is NaN.
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
     const auto classes = detail::classify_all(network, data, options);
     const auto none = std::find(classes.begin(), classes.end(), -1);
@@ -193,19 +193,19 @@ ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const
 }
 
 /// Returns the mean of (output - target)^2 over all rows and outputs, in the targets' units.
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 double mean_squared_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_squared_error(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }
 
 /// Returns the mean of |output - target| over all rows and outputs.
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 double mean_absolute_error(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return mean_absolute_error(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }
 
 /// Returns the coefficient of determination, averaged over the outputs; see r2 in evaluate/metrics.hpp.
-template <AnyNetwork Network, TrainingData Data>
+template <AnyPredictor Network, TrainingData Data>
 double r2(const Network& network, const Data& data, const PredictOptions& options = {}) {
     return r2(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }

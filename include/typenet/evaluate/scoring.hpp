@@ -102,8 +102,8 @@ struct StandardizedLoss {
 template <class Network, class Loss>
 decltype(auto) loss_on_targets(const Network& network, const Loss& loss) {
     if constexpr (has_units<Network>) {
-        constexpr std::size_t offset = Network::Layers::offsets[Network::layer_count - 1];
-        return StandardizedLoss<LastLayer<Network>, Loss>{loss, network.parameters().data() + offset};
+        return StandardizedLoss<LastLayer<Network>, Loss>{
+            loss, network.template layer_parameters<Network::layer_count - 1>()};
     } else {
         return (loss);
     }

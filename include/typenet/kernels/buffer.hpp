@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 #include <typenet/core/tensor.hpp>
@@ -16,7 +17,8 @@ namespace typenet {
 /// An array of numbers on the heap: 0 at first, aligned to 64 bytes, and followed by simd::slack zeros that kernels may
 /// read. The Buffer owns its memory: copies are deep. A buffer made without a size, or moved from, has no memory.
 /// Allocation throws std::bad_alloc.
-template <Real T>
+template <class T>
+requires std::is_arithmetic_v<T>
 class Buffer {
 public:
     Buffer() = default;
@@ -57,7 +59,8 @@ private:
 
 /// Memory for N numbers that aren't set, aligned to 64 bytes: on the stack, or on the heap where they take more than
 /// detail::largest_on_stack bytes.
-template <Real T, std::size_t N, bool OnStack = detail::fits_on_stack<T, N>>
+template <class T, std::size_t N, bool OnStack = detail::fits_on_stack<T, N>>
+requires std::is_arithmetic_v<T>
 class Scratch {
 public:
     [[nodiscard]] T* data() noexcept { return numbers_.data(); }
@@ -65,7 +68,7 @@ public:
 private:
     alignas(64) std::array<T, N> numbers_;
 };
-template <Real T, std::size_t N>
+template <class T, std::size_t N>
 class Scratch<T, N, false> {
 public:
     [[nodiscard]] T* data() noexcept { return numbers_.data(); }

@@ -134,6 +134,15 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
         forward_from(parameters, x, y, z);
     }
 
+    /// Computes y = f(z) in place of z.
+    static void activate(Rows<T, Outputs> y) {
+        if constexpr (RowActivation<A>) {
+            for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
+        } else if constexpr (!std::same_as<A, Identity>) {
+            detail::transform_by<A>(y.size(), y.data, y.data);
+        }
+    }
+
     static void prepare(const T* parameters, T* transposed) {
         if constexpr (prepared > 0) gemm::transpose<Inputs, Outputs>(parameters, transposed);
     }
@@ -177,11 +186,7 @@ private:
         }
         using F = detail::AppliedByKernel<A, T>;
         gemm::affine<path, F, T, Inputs, Outputs, slice>(x, parameters, bias, y);
-        if constexpr (RowActivation<A>) {
-            for (std::size_t r = 0; r < y.count; ++r) A::forward(constant_row(y, r), row(y, r));
-        } else if constexpr (std::same_as<F, gemm::Unchanged> && !std::same_as<A, Identity>) {
-            detail::transform_by<A>(y.size(), y.data, y.data);
-        }
+        if constexpr (std::same_as<F, gemm::Unchanged>) activate(y);
     }
 
     template <class X>

@@ -91,13 +91,42 @@ struct Chain {
     /// Writes the outputs y [rows, outputs] for x [rows, inputs]. Keeps nothing for a backward pass.
     static void forward(const Scalar* parameters, Rows<const Scalar, inputs> x, Rows<Scalar, outputs> y,
                         Scalar* scratch, std::uint64_t* words) {
+        const auto forward_rows = [&](auto rows) {
+            forward_each(rows, y, scratch, [&]<std::size_t I>(auto in, auto out) {
+                Layer<I>::forward(parameters + offsets[I], in, out, {});
+            });
+        };
         if constexpr (skips_zeros) {
             if (x.count > 1 && worth_skipping_zeros(find_nonzeros_if_few(x, words), x.size())) {
-                forward_all(parameters, MaskedRows<const Scalar, inputs>{x, words}, y, scratch);
-                return;
+                return forward_rows(MaskedRows<const Scalar, inputs>{x, words});
             }
         }
-        forward_all(parameters, x, y, scratch);
+        forward_rows(x);
+    }
+
+    /// Passes x, Rows or MaskedRows, through the layers: forward_layer.operator()<I>(in, out) computes layer I.
+    template <class X, class F>
+    static void forward_each(X x, Rows<Scalar, outputs> y, Scalar* scratch, F forward_layer) {
+        const auto output_of = [&]<std::size_t I>() {
+            if constexpr (I + 1 == length) {
+                return y;
+            } else {
+                const std::size_t begin = has_skips ? output_begins[I] : I % 2 * widest;
+                return Rows<Scalar, Layer<I>::outputs>{scratch + y.count * begin, y.count};
+            }
+        };
+        const auto input_of = [&]<std::size_t I>() {
+            if constexpr (I == 0) {
+                return x;
+            } else {
+                return Rows<const Scalar, Layer<I>::inputs>(output_of.template operator()<I - 1>());
+            }
+        };
+        for_each([&]<std::size_t I>() {
+            const auto out = output_of.template operator()<I>();
+            forward_layer.template operator()<I>(input_of.template operator()<I>(), out);
+            add_skipped<I>(input_of, out);
+        });
     }
 
     /// Adds to y, the output of layer I, the input of the layer where I's skip starts. input_of.operator()<J>() returns
@@ -128,30 +157,6 @@ private:
         for (std::size_t i = 1; i < length; ++i) begins[i] = begins[i - 1] + widths[i - 1];
         return begins;
     }();
-
-    template <class X>
-    static void forward_all(const Scalar* parameters, X x, Rows<Scalar, outputs> y, Scalar* scratch) {
-        const auto output_of = [&]<std::size_t I>() {
-            if constexpr (I + 1 == length) {
-                return y;
-            } else {
-                const std::size_t begin = has_skips ? output_begins[I] : I % 2 * widest;
-                return Rows<Scalar, Layer<I>::outputs>{scratch + y.count * begin, y.count};
-            }
-        };
-        const auto input_of = [&]<std::size_t I>() {
-            if constexpr (I == 0) {
-                return x;
-            } else {
-                return Rows<const Scalar, Layer<I>::inputs>(output_of.template operator()<I - 1>());
-            }
-        };
-        for_each([&]<std::size_t I>() {
-            const auto out = output_of.template operator()<I>();
-            Layer<I>::forward(parameters + offsets[I], input_of.template operator()<I>(), out, {});
-            add_skipped<I>(input_of, out);
-        });
-    }
 };
 
 }  // namespace typenet

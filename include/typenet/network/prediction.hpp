@@ -9,7 +9,7 @@
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/platform/threads.hpp>
 
-/// Prediction of many rows: chunks of rows that one thread or several carry through a Chain, and the memory for that.
+/// Prediction of many rows: chunks of rows that one thread or several carry through a network, and the memory for that.
 namespace typenet::detail {
 
 /// Rows that pass all layers together in prediction: few enough to stay in the cache.
@@ -24,22 +24,28 @@ void run_in_chunks(Team& team, std::size_t count, Task task) {
     });
 }
 
-/// The scratch memory of Chain::forward for up to `rows` rows, for each thread of a team.
-template <class Layers>
+/// The scratch memory of a network's forward pass through `Part`, for up to `rows` rows and for each thread of a team.
+/// It refers to the network.
+template <class Network, class Part>
 class ForwardMemory {
 public:
-    using T = typename Layers::Scalar;
+    using T = typename Network::Scalar;
 
-    ForwardMemory(std::size_t rows, std::size_t threads)
-        : rows_(rows), numbers_(threads * Layers::scratch_size(rows)), words_(threads * Layers::scratch_words(rows)) {}
+    ForwardMemory(const Network& network, std::size_t rows, std::size_t threads)
+        : network_(network),
+          size_(Network::template scratch_size<Part>(rows)),
+          words_each_(Network::template scratch_words<Part>(rows)),
+          numbers_(threads * size_),
+          words_(threads * words_each_) {}
 
-    void forward(const T* parameters, Rows<const T, Layers::inputs> x, Rows<T, Layers::outputs> y, std::size_t thread) {
-        Layers::forward(parameters, x, y, numbers_.data() + thread * Layers::scratch_size(rows_),
-                        words_.data() + thread * Layers::scratch_words(rows_));
+    void forward(Rows<const T, Part::inputs> x, Rows<T, Part::outputs> y, std::size_t thread) {
+        network_.template forward<Part>(x, y, numbers_.data() + thread * size_, words_.data() + thread * words_each_);
     }
 
 private:
-    std::size_t rows_;
+    const Network& network_;
+    std::size_t size_;
+    std::size_t words_each_;
     Buffer<T> numbers_;
     std::vector<std::uint64_t> words_;
 };
