@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <typenet/core/random.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -154,5 +155,60 @@ TEST_SUITE("kernels/simd") {
             simd::store_partial<T>(out.data(), simd::Pack<T>(T(1)), count);
             for (std::size_t i = 0; i < out.size(); ++i) CHECK(out[i] == (i < count ? 1 : 7));
         }
+    }
+
+    TEST_CASE("products of bytes and weights are added exactly") {
+        Random random(Seed{5});
+        constexpr std::size_t w = simd::width<float>;
+        std::array<std::int8_t, 4 * w> weights;
+        for (int trial = 0; trial < 1000; ++trial) {
+            const bool extreme = trial % 4 == 0;
+            std::array<std::uint8_t, 4> bytes;
+            for (std::uint8_t& byte : bytes) {
+                byte = static_cast<std::uint8_t>(extreme ? 255 : uniform_index(random, 256));
+            }
+            for (std::int8_t& weight : weights) {
+                const int any = static_cast<int>(uniform_index(random, 256)) - 128;
+                weight = static_cast<std::int8_t>(!extreme ? any : trial % 8 == 0 ? 127 : -128);
+            }
+            std::array<std::int32_t, w> wanted;
+            for (std::size_t n = 0; n < w; ++n) {
+                wanted[n] = 1'000'000;
+                for (std::size_t i = 0; i < 4; ++i) wanted[n] += bytes[i] * weights[4 * n + i];
+            }
+            std::uint32_t quad = 0;
+            std::memcpy(&quad, bytes.data(), 4);
+            const simd::IntPack sum = simd::add_products(simd::IntPack(1'000'000), weights.data(), quad);
+            std::array<std::int32_t, w> lanes;
+            std::memcpy(lanes.data(), &sum, sizeof lanes);
+            CHECK(lanes == wanted);
+            std::array<float, w> floats;
+            simd::store<float>(floats.data(), simd::to_float(sum));
+            CHECK(floats[w - 1] == static_cast<float>(wanted[w - 1]));
+        }
+    }
+
+    TEST_CASE("numbers become bytes by their whole parts") {
+        constexpr std::size_t w = simd::width<float>;
+        const std::array<float, 16> numbers{0,   0.99F,  1,   1.5F, 127.9F, 128,   200, 254.99F,
+                                            255, 255.9F, 256, 300,  1e9F,   1e30F, 3,   77};
+        const std::array<std::uint8_t, 16> wanted{0, 0, 1, 1, 127, 128, 200, 254, 255, 255, 255, 255, 255, 255, 3, 77};
+        std::array<std::uint8_t, 16> bytes{};
+        for (std::size_t i = 0; i < 16; i += w)
+            simd::store_bytes(bytes.data() + i, simd::load<float>(numbers.data() + i));
+        CHECK(bytes == wanted);
+    }
+
+    TEST_CASE("a word says which quads of bytes are not zero") {
+        alignas(64) std::array<std::uint8_t, 256> bytes{};
+        CHECK(simd::nonzero_quads(bytes.data(), 64) == 0);
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            bytes[i] = i % 2 == 0 ? 1 : 128;
+            CHECK(simd::nonzero_quads(bytes.data(), 64) == std::uint64_t{1} << (i / 4));
+            bytes[i] = 0;
+        }
+        bytes.fill(255);
+        CHECK(simd::nonzero_quads(bytes.data(), 16) == 0xFFFF);
+        CHECK(simd::nonzero_quads(bytes.data(), 64) == ~std::uint64_t{0});
     }
 }

@@ -41,6 +41,7 @@
 ///   exp ... select, reduce_...    functions that exist for numbers and for packs
 ///   load, store, ..._partial      between memory and packs
 ///   nonzero_word, interleave      what kernels/sparse.hpp and gemm::transpose need
+///   IntPack, add_products ...     what kernels/int8.hpp needs
 ///   prefetch                      asks for memory before it is needed
 /// Where a compiler or a version of xsimd does badly, instructions are called directly; each such place says why.
 namespace typenet::simd {
@@ -339,6 +340,137 @@ void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
     low = load<T>(out);
     high = load<T>(out + w);
 #endif
+}
+
+/// As many 32-bit whole numbers as a pack of floats has numbers.
+#if TYPENET_USE_XSIMD
+using IntPack = xsimd::batch<std::int32_t>;
+static_assert(IntPack::size == width<float>);
+#else
+using IntPack = std::int32_t;
+#endif
+
+/// Returns whole numbers as floats, rounded to the nearest where they have more than 24 bits.
+inline Pack<float> to_float(IntPack whole) {
+#if TYPENET_USE_XSIMD
+    return xsimd::to_float(whole);
+#else
+    return static_cast<float>(whole);
+#endif
+}
+
+/// Adds four products to each number of `sum`: to number n, those of the four bytes of `quad`, which count from 0 to
+/// 255, and the four weights from w[4 n] on. The sums are exact on every processor.
+inline IntPack add_products(IntPack sum, const std::int8_t* w, std::uint32_t quad) {
+#if TYPENET_USE_XSIMD && defined(__AVX512BW__)
+    const __m512i weights = _mm512_loadu_si512(w);
+    const __m512i bytes = _mm512_set1_epi32(static_cast<int>(quad));
+#    if defined(__AVX512VNNI__)
+    return _mm512_dpbusd_epi32(sum, bytes, weights);
+#    else
+    // Products of 16-bit numbers: of the bytes at even places, then of those at odd ones. Instructions that multiply
+    // bytes would cut off sums of two products.
+    const __m512i even = _mm512_srai_epi16(_mm512_slli_epi16(weights, 8), 8);
+    const __m512i odd = _mm512_srai_epi16(weights, 8);
+    const __m512i low = _mm512_set1_epi16(255);
+    const __m512i products = _mm512_add_epi32(_mm512_madd_epi16(even, _mm512_and_si512(bytes, low)),
+                                              _mm512_madd_epi16(odd, _mm512_srli_epi16(bytes, 8)));
+    return _mm512_add_epi32(sum, products);
+#    endif
+#elif TYPENET_USE_XSIMD && defined(__AVX2__) && !defined(__AVX512F__)
+    const __m256i weights = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w));
+    const __m256i bytes = _mm256_set1_epi32(static_cast<int>(quad));
+#    if defined(__AVXVNNI__)
+    return _mm256_dpbusd_avx_epi32(sum, bytes, weights);
+#    else
+    const __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(weights, 8), 8);
+    const __m256i odd = _mm256_srai_epi16(weights, 8);
+    const __m256i low = _mm256_set1_epi16(255);
+    const __m256i products = _mm256_add_epi32(_mm256_madd_epi16(even, _mm256_and_si256(bytes, low)),
+                                              _mm256_madd_epi16(odd, _mm256_srli_epi16(bytes, 8)));
+    return _mm256_add_epi32(sum, products);
+#    endif
+#elif TYPENET_USE_XSIMD && defined(__SSE2__) && !defined(__AVX__)
+    const __m128i weights = _mm_loadu_si128(reinterpret_cast<const __m128i*>(w));
+    const __m128i bytes = _mm_set1_epi32(static_cast<int>(quad));
+    const __m128i even = _mm_srai_epi16(_mm_slli_epi16(weights, 8), 8);
+    const __m128i odd = _mm_srai_epi16(weights, 8);
+    const __m128i low = _mm_set1_epi16(255);
+    const __m128i products =
+        _mm_add_epi32(_mm_madd_epi16(even, _mm_and_si128(bytes, low)), _mm_madd_epi16(odd, _mm_srli_epi16(bytes, 8)));
+    return _mm_add_epi32(sum, products);
+#elif TYPENET_USE_XSIMD && defined(__aarch64__) && defined(__ARM_NEON)
+    const int8x16_t weights = vld1q_s8(w);
+    const uint8x16_t bytes = vreinterpretq_u8_u32(vdupq_n_u32(quad));
+#    if defined(__ARM_FEATURE_MATMUL_INT8)
+    return vusdotq_s32(sum, bytes, weights);
+#    elif defined(__ARM_FEATURE_DOTPROD)
+    // The instruction multiplies signed bytes, so a byte goes in as twice its half, and its lowest bit.
+    const int8x16_t half = vreinterpretq_s8_u8(vshrq_n_u8(bytes, 1));
+    const int8x16_t lowest = vreinterpretq_s8_u8(vandq_u8(bytes, vdupq_n_u8(1)));
+    const int32x4_t halves = vdotq_s32(vdupq_n_s32(0), weights, half);
+    return vaddq_s32(vdotq_s32(sum, weights, lowest), vshlq_n_s32(halves, 1));
+#    else
+    const int16x8_t wide = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(bytes)));
+    const int32x4_t first = vpaddlq_s16(vmulq_s16(vmovl_s8(vget_low_s8(weights)), wide));
+    const int32x4_t second = vpaddlq_s16(vmulq_s16(vmovl_s8(vget_high_s8(weights)), wide));
+    return vaddq_s32(sum, vpaddq_s32(first, second));
+#    endif
+#else
+    std::int32_t lanes[width<float>];
+    std::memcpy(lanes, &sum, sizeof lanes);
+    for (std::int32_t& lane : lanes) {
+        for (unsigned i = 0; i < 4; ++i) lane += static_cast<std::int32_t>(quad >> (8 * i) & 255U) * *w++;
+    }
+    std::memcpy(&sum, lanes, sizeof lanes);
+    return sum;
+#endif
+}
+
+/// Writes one byte for each number of a pack, none of which may be below 0: its whole part, or 255 where that is more.
+/// What a NaN becomes differs between processors.
+inline void store_bytes(std::uint8_t* to, Pack<float> pack) {
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    // Numbers that don't fit into 32 bits become 2^31, which is more than 255 as well.
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtusepi32_epi8(_mm512_cvttps_epi32(pack)));
+#elif TYPENET_USE_XSIMD && defined(__AVX2__)
+    const __m256i whole = _mm256_cvttps_epi32(_mm256_min_ps(pack, _mm256_set1_ps(255)));
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packus_epi16(words, words));
+#elif TYPENET_USE_XSIMD && defined(__SSE2__) && !defined(__AVX__)
+    const __m128i words = _mm_packs_epi32(_mm_cvttps_epi32(_mm_min_ps(pack, _mm_set1_ps(255))), _mm_setzero_si128());
+    const int bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    std::memcpy(to, &bytes, sizeof bytes);
+#else
+    alignas(64) float lanes[width<float>];
+    store<float>(lanes, pack);
+    for (std::size_t i = 0; i < width<float>; ++i) to[i] = static_cast<std::uint8_t>(lanes[i] < 255 ? lanes[i] : 255);
+#endif
+}
+
+/// Returns a word whose bit i is set where one of the four bytes of quad i is not 0, for i < count <= 64. Reads whole
+/// packs.
+inline std::uint64_t nonzero_quads(const std::uint8_t* from, std::size_t count) {
+    std::uint64_t word = 0;
+#if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    for (std::size_t i = 0; i < count; i += 16) {
+        const __m512i quads = _mm512_loadu_si512(from + 4 * i);
+        word |= static_cast<std::uint64_t>(_mm512_test_epi32_mask(quads, quads)) << i;
+    }
+#elif TYPENET_USE_XSIMD && defined(__AVX2__)
+    for (std::size_t i = 0; i < count; i += 8) {
+        const __m256i quads = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 4 * i));
+        const __m256i zeros = _mm256_cmpeq_epi32(quads, _mm256_setzero_si256());
+        word |= std::uint64_t{255U ^ static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(zeros)))} << i;
+    }
+#else
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint32_t quad = 0;
+        std::memcpy(&quad, from + 4 * i, sizeof quad);
+        word |= std::uint64_t{quad != 0} << i;
+    }
+#endif
+    return word;
 }
 
 /// Asks the processor to bring the cache line at `address` near. Any address is allowed; results don't change.
