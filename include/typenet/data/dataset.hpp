@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -79,6 +80,10 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return rows_; }
     [[nodiscard]] float scale() const noexcept { return scale_; }
     [[nodiscard]] const Storage& storage() const noexcept { return values_; }
+    /// Returns the scale where the features are stored as bytes.
+    [[nodiscard]] std::optional<float> byte_scale() const noexcept {
+        return values_.index() == 0 ? std::optional(scale_) : std::nullopt;
+    }
 
     /// Writes the scaled features of the given rows to `x` [rows.size(), N].
     template <Real T>

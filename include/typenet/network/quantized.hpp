@@ -1,0 +1,193 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <typenet/core/error.hpp>
+#include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/int8.hpp>
+#include <typenet/kernels/loops.hpp>
+#include <typenet/network/chain.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/network/predictor.hpp>
+
+/// Networks in 8 bits, for prediction. `quantize` (evaluate/quantize.hpp) makes one from a trained network and
+/// calibration data.
+namespace typenet {
+
+namespace detail {
+
+/// What is kept of a layer in 8 bits. Dense layers of float can be in 8 bits, others can't.
+template <class Layer>
+struct Int8Part {
+    static constexpr bool exists = false;
+    static constexpr std::size_t row_bytes = 0;
+    struct Affine {};
+};
+template <class Layer>
+requires HasWeights<Layer> && std::same_as<typename Layer::Scalar, float> &&
+    (Layer::inputs <= Int8Affine<1, 1>::most_inputs) &&
+    requires(Rows<float, Layer::outputs> y) {
+    Layer::activate(y);
+}
+struct Int8Part<Layer> {
+    static constexpr bool exists = true;
+    using Affine = Int8Affine<Layer::inputs, Layer::outputs>;
+    static constexpr std::size_t row_bytes = Affine::row_bytes;
+};
+
+template <class Layers>
+struct Int8Parts;
+template <class... Layers>
+struct Int8Parts<Chain<Layers...>> {
+    using Tuple = std::tuple<std::optional<typename Int8Part<Layers>::Affine>...>;
+    static constexpr std::size_t row_bytes = std::max({Int8Part<Layers>::row_bytes...});
+};
+
+}  // namespace detail
+
+/// A network of the type `Network` whose Dense layers multiply bytes by weights of 8 bits (kernels/int8.hpp). Layers
+/// that lose too much by it stay as they are. It answers as an Mlp does:
+///
+/// ```cpp
+/// const auto small = quantize(net, train);
+/// std::cout << small.classify(test.row(0)) << ", " << accuracy(small, test) << '\n';
+/// ```
+///
+/// Its sums of products are whole numbers, the same on every processor. A row with a feature that is NaN or infinite
+/// has outputs that are NaN, unless the network begins with Standardize, which takes NaN as a missing value. It can't
+/// be trained. Copies are deep; one that was moved from, or made without a network, can be assigned
+/// to and destroyed; any other use throws Error.
+/// Many threads may call the const functions at once.
+template <AnyNetwork Network>
+class Quantized : public Predictor<Quantized<Network>, typename Network::InputType, typename Network::Layers> {
+    using Base = Predictor<Quantized<Network>, typename Network::InputType, typename Network::Layers>;
+    static_assert(
+        std::same_as<typename Network::Scalar, float>,
+        "Quantized: the network must compute in float; the parameters of one of double can be copied into one of "
+        "float");
+
+public:
+    using NetworkType = Network;
+    using typename Base::Layers;
+    template <std::size_t I>
+    using Layer = typename Layers::template Layer<I>;
+
+    using Base::inputs;
+    using Base::layer_count;
+    using Base::outputs;
+    static constexpr std::size_t parameter_count = Network::parameter_count;
+
+    /// Whether layer I can be in 8 bits: a Dense layer with up to 65,793 inputs.
+    template <std::size_t I>
+    static constexpr bool can_be_int8 = detail::Int8Part<Layer<I>>::exists;
+
+    /// A layer's parameters in 8 bits; empty for one that computes in float.
+    template <std::size_t I>
+    using Int8Layer = std::optional<typename detail::Int8Part<Layer<I>>::Affine>;
+
+    /// Each layer in 8 bits, or empty for one that computes in float.
+    using Int8Layers = typename detail::Int8Parts<Layers>::Tuple;
+
+    /// Makes a network without parameters, for `load`.
+    Quantized() = default;
+
+    /// Takes over layers in 8 bits, and copies the parameters of the other layers from the network.
+    Quantized(const Network& network, Int8Layers int8_layers) : int8_(std::move(int8_layers)) {
+        const auto for_each_float = [&](auto f) {
+            Layers::for_each([&]<std::size_t I>() {
+                const std::size_t count = Layer<I>::parameter_rows * Layer<I>::parameter_columns;
+                if (!is_int8<I>()) f(I, count);
+            });
+        };
+        std::size_t total = 0;
+        for_each_float([&](std::size_t i, std::size_t count) { offsets_[i] = std::exchange(total, total + count); });
+        parameters_ = Buffer<float>(total);
+        for_each_float([&](std::size_t i, std::size_t count) {
+            std::copy_n(network.parameters().data() + Layers::offsets[i], count, parameters_.data() + offsets_[i]);
+        });
+    }
+
+    /// Returns whether layer I is in 8 bits.
+    template <std::size_t I>
+    [[nodiscard]] bool is_int8() const noexcept {
+        return std::get<I>(int8_).has_value();
+    }
+    /// Returns layer I in 8 bits; empty where it computes in float.
+    template <std::size_t I>
+    requires can_be_int8<I>
+    [[nodiscard]] const Int8Layer<I>& int8_layer() const noexcept { return std::get<I>(int8_); }
+
+    /// Returns the parameters of layer I, which must not be in 8 bits.
+    template <std::size_t I>
+    [[nodiscard]] const float* layer_parameters() const noexcept {
+        return parameters_.data() + offsets_[I];
+    }
+
+    /// Returns whether no parameter is NaN or infinite.
+    [[nodiscard]] bool all_finite() const {
+        check_usable();
+        bool finite = simd::all_finite(parameters_.data(), parameters_.size());
+        Layers::for_each([&]<std::size_t I>() {
+            if constexpr (can_be_int8<I>) finite = finite && (!is_int8<I>() || int8_layer<I>()->all_finite());
+        });
+        return finite;
+    }
+
+    /// Returns the network's type as text, such as "Quantized<Input<784>, Dense<10, Softmax>>".
+    [[nodiscard]] static std::string architecture() {
+        return detail::join({"Quantized<", Network::architecture(), ">"});
+    }
+
+    /// Throws Error when the network has no parameters: when it was moved from, or nothing was loaded into it.
+    void check_usable() const {
+        if (parameters_.data() == nullptr) fail_without_parameters();
+    }
+
+    // What Predictor asks for; its comment is their contract.
+    template <class Part>
+    void forward(Rows<const float, inputs> x, Rows<float, Part::outputs> y, float* numbers,
+                 std::uint64_t* words) const {
+        check_usable();
+        auto* const bytes = reinterpret_cast<std::uint8_t*>(words);
+        Part::forward_each(x, y, numbers, [&]<std::size_t I>(auto in, auto out) {
+            using PartLayer = typename Part::template Layer<I>;
+            if constexpr (can_be_int8<I>) {
+                if (const Int8Layer<I>& layer = int8_layer<I>()) {
+                    layer->multiply(in, out, bytes);
+                    return PartLayer::activate(out);
+                }
+            }
+            PartLayer::forward(layer_parameters<I>(), in, out, {});
+        });
+    }
+    template <class Part>
+    static constexpr std::size_t scratch_size(std::size_t rows) {
+        return Part::scratch_size(rows);
+    }
+    template <class Part>
+    static constexpr std::size_t scratch_words(std::size_t rows) {
+        return rows * detail::Int8Parts<Layers>::row_bytes / sizeof(std::uint64_t);
+    }
+
+private:
+    [[noreturn, gnu::noinline, gnu::cold]] static void fail_without_parameters() {
+        throw Error("this quantized network has no parameters: it was moved from, or nothing was loaded into it");
+    }
+
+    Buffer<float> parameters_;  ///< of the layers in float, one after the other
+    std::array<std::size_t, layer_count> offsets_{};
+    Int8Layers int8_;
+};
+
+}  // namespace typenet

@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <ratio>
+#include <span>
+#include <string>
+#include <support/allocations.hpp>
+#include <type_traits>
+#include <typenet/activations.hpp>
+#include <typenet/core/error.hpp>
+#include <typenet/core/hash.hpp>
+#include <typenet/layers/dense.hpp>
+#include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/residual.hpp>
+#include <typenet/layers/standardize.hpp>
+#include <typenet/network/mlp.hpp>
+#include <typenet/network/quantized.hpp>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace typenet;
+
+namespace {
+
+using Digits = Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<64, Sigmoid>, Dense<10, Softmax>>;
+using Various = Mlp<float, Input<12>, Standardize, Dense<30, GELU>, Dropout<std::ratio<1, 5>>,
+                    Residual<LayerNorm, Dense<30, ReLU>>, Dense<4, Identity>>;
+
+/// Puts layer I in 8 bits, with inputs in the given range.
+template <std::size_t I, class Network>
+void put_in_int8(const Network& network, typename Quantized<Network>::Int8Layers& layers, ByteRange range) {
+    using Layer = typename Network::template Layer<I>;
+    const float* const parameters = network.template layer_parameters<I>();
+    std::get<I>(layers).emplace(
+        round_to_int8(parameters, parameters + Layer::weight_count, Layer::inputs, Layer::outputs, range));
+}
+
+/// The digits' network with its first two layers in 8 bits.
+Quantized<Digits> quantized_digits(const Digits& net) {
+    Quantized<Digits>::Int8Layers layers;
+    put_in_int8<0>(net, layers, {0, 1.0F / 255});
+    put_in_int8<1>(net, layers, {0, 1.0F / 255});
+    return {net, layers};
+}
+
+/// Rows of greys, most of them 0, as images have them.
+Matrix<float> some_images(std::size_t rows) {
+    auto x = Matrix<float>::from_shape({rows, 784});
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const bool ink = i / 20 % 5 == i / 784 % 5;
+        x.data()[i] = ink ? static_cast<float>(i * 37 % 256) / 255 : 0;
+    }
+    return x;
+}
+
+double largest_difference(const Matrix<float>& a, const Matrix<float>& b) {
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        largest = std::max(largest, static_cast<double>(std::abs(a.data()[i] - b.data()[i])));
+    }
+    return largest;
+}
+
+}  // namespace
+
+// Arrays are compared within two pairs of parentheses: g++ 12 warns wrongly of the code that would print them.
+
+TEST_SUITE("network/quantized") {
+    TEST_CASE("a network in 8 bits answers nearly as the one that it was made from") {
+        const Digits net(Seed{1});
+        const Quantized<Digits> small = quantized_digits(net);
+        CHECK(small.is_int8<0>());
+        CHECK(small.is_int8<1>());
+        CHECK_FALSE(small.is_int8<2>());
+        const Matrix<float> x = some_images(200);
+        const double difference = largest_difference(net.predict(x), small.predict(x));
+        CHECK(difference < 0.01);
+        CHECK(difference > 0);
+    }
+
+    TEST_CASE("without layers in 8 bits, the bits are the network's") {
+        const Various net(Seed{2});
+        const Quantized<Various> same(net, {});
+        auto x = Matrix<float>::from_shape({70, 12});
+        for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(static_cast<float>(i));
+        CHECK((same.predict(x) == net.predict(x)));
+        CHECK(same.all_finite());
+    }
+
+    TEST_CASE("layers of all kinds stand beside layers in 8 bits") {
+        Various net(Seed{2});
+        Quantized<Various>::Int8Layers layers;
+        put_in_int8<1>(net, layers, {-1, 2.0F / 255});
+        put_in_int8<6>(net, layers, {-1, 8.0F / 255});
+        const Quantized<Various> small(net, layers);
+        auto x = Matrix<float>::from_shape({70, 12});
+        for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(static_cast<float>(i));
+        const double difference = largest_difference(net.predict(x), small.predict(x));
+        CHECK(difference < 0.1);
+        CHECK(difference > 0);
+        CHECK_FALSE(std::is_constructible_v<Int8Affine<1, 1>, decltype(std::get<0>(layers))>);
+        CHECK(Quantized<Various>::can_be_int8<1>);
+        CHECK_FALSE(Quantized<Various>::can_be_int8<0>);
+        CHECK_FALSE(Quantized<Various>::can_be_int8<3>);
+    }
+
+    TEST_CASE("a row has the same bits alone, in a batch, and with any number of threads") {
+        const Quantized<Digits> small = quantized_digits(Digits(Seed{1}));
+        const Matrix<float> x = some_images(150);
+        const Matrix<float> together = small.predict(x);
+        CHECK((small.predict(x, {.threads = 3}) == together));
+        for (std::size_t r = 0; r < 150; ++r) {
+            const auto alone = small.predict(std::span<const float, 784>(x.data() + r * 784, 784));
+            for (std::size_t k = 0; k < 10; ++k) REQUIRE(alone(k) == together(r, k));
+        }
+    }
+
+    // An untrained network's outputs lie close together, so a sum that differed anywhere would change classes.
+    TEST_CASE("classes are the same with every compiler, library and processor") {
+        const Quantized<Digits> small = quantized_digits(Digits(Seed{1}));
+        Hash hash;
+        for (const std::int32_t label : small.classify(some_images(1000))) hash.add(static_cast<std::uint64_t>(label));
+        CHECK(hash.value() == 8313815547433369896U);
+    }
+
+    TEST_CASE("a feature that is not finite makes its row's outputs NaN") {
+        const Quantized<Digits> small = quantized_digits(Digits(Seed{1}));
+        Matrix<float> x = some_images(3);
+        x(1, 700) = HUGE_VALF;
+        const Matrix<float> y = small.predict(x);
+        CHECK(std::isnan(y(1, 3)));
+        CHECK_FALSE(std::isnan(y(0, 3)));
+        CHECK_FALSE(std::isnan(y(2, 3)));
+        CHECK_THROWS_WITH_AS((void)small.classify(x), doctest::Contains("row 1"), DataError);
+    }
+
+    TEST_CASE("a missing value is one for a network that begins with Standardize") {
+        using Net = Mlp<float, Input<2>, Standardize, Dense<3, Tanh>>;
+        Net net(Seed{1});
+        const std::array<float, 4> moments{5, 6, 1, 2};
+        std::copy(moments.begin(), moments.end(), net.parameters().begin());
+        Quantized<Net>::Int8Layers layers;
+        put_in_int8<1>(net, layers, {-2, 4.0F / 255});
+        const Quantized<Net> small(net, layers);
+        const auto missing = small.predict(std::array<float, 2>{std::nanf(""), 7});
+        const auto mean = small.predict(std::array<float, 2>{5, 7});
+        CHECK((missing == mean));
+    }
+
+    TEST_CASE("predict of a row makes no heap allocation") {
+        const Quantized<Digits> small = quantized_digits(Digits(Seed{1}));
+        Vector<float, 784> x;
+        x.fill(0.5F);
+        const std::size_t before = support::allocation_count();
+        const auto y = small.predict(x);
+        const std::int32_t label = small.classify(x);
+        CHECK(support::allocation_count() == before);
+        CHECK(y(static_cast<std::size_t>(label)) > 0);
+    }
+
+    TEST_CASE("a copy is deep, and one without parameters says so until it is assigned to") {
+        const char* const message =
+            "this quantized network has no parameters: it was moved from, or nothing was loaded into it";
+        const Matrix<float> x = some_images(2);
+        Quantized<Digits> small = quantized_digits(Digits(Seed{1}));
+        const Matrix<float> wanted = small.predict(x);
+        const Quantized<Digits> copy = small;
+        Quantized<Digits> taken = std::move(small);
+        // NOLINTBEGIN(bugprone-use-after-move): this case tests the use after a move
+        CHECK_THROWS_WITH_AS((void)small.predict(x), message, Error);
+        CHECK_THROWS_WITH_AS((void)small.all_finite(), message, Error);
+        // NOLINTEND(bugprone-use-after-move)
+        taken = Quantized<Digits>();
+        CHECK_THROWS_WITH_AS((void)taken.classify(Vector<float, 784>{}), message, Error);
+        small = copy;
+        CHECK((small.predict(x) == wanted));
+        CHECK((copy.predict(x) == wanted));
+    }
+
+    TEST_CASE("parameters that are not finite are found in layers of both kinds") {
+        Digits net(Seed{1});
+        net.biases<2>()(3) = std::nanf("");
+        CHECK_FALSE(quantized_digits(net).all_finite());
+        net = Digits(Seed{1});
+        net.biases<1>()(3) = HUGE_VALF;
+        CHECK_FALSE(quantized_digits(net).all_finite());
+        CHECK(quantized_digits(Digits(Seed{1})).all_finite());
+    }
+
+    TEST_CASE("its type as text says that it is in 8 bits") {
+        CHECK(Quantized<Mlp<float, Input<2>, Dense<3, Tanh>>>::architecture() == "Quantized<Input<2>, Dense<3, Tanh>>");
+        CHECK(Quantized<Digits>::inputs == 784);
+        CHECK(AnyPredictor<Quantized<Digits>>);
+        CHECK_FALSE(AnyNetwork<Quantized<Digits>>);
+    }
+}
