@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include <typenet/callbacks/checkpoint.hpp>
+#include <typenet/evaluate/quantize.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
 #include <typenet/io/onnx.hpp>
@@ -324,22 +325,31 @@ void export_model(const ExportOptions& options, std::ostream& out) {
         throw typenet::OptionError("there is nothing to export to");
     }
     if (options.int8 && options.header.empty() && options.web.empty()) {
-        throw typenet::OptionError("weights of 8 bits are for the header and the page; the other forms have none");
+        throw typenet::OptionError("8 bits are for the header and the page; the other forms don't have them");
     }
     const Model model = load_model(options.model);
-    const auto weights = options.int8 ? typenet::HeaderWeights::int8 : typenet::HeaderWeights::float32;
-    const auto announce_file = [&](const std::string& file) { out << "wrote " << file << '\n'; };
+    std::optional<typenet::Quantized<Digits>> small;
     if (options.int8) {
-        const Digitset testing = load_digits(announce(options.data, out), Part::test);
-        out << "test accuracy " << percent(typenet::accuracy(model.net, testing)) << ", and "
-            << percent(typenet::accuracy(typenet::rounded_to_int8(model.net), testing)) << " with weights of 8 bits\n";
+        const Source source = announce(options.data, out);
+        small = typenet::quantize(model.net, load_digits(source, Part::train));
+        const auto cost = typenet::quantization_cost(model.net, *small, load_digits(source, Part::test));
+        out << "test accuracy " << percent(*cost.accuracy_before) << ", and " << percent(*cost.accuracy_after)
+            << " in 8 bits\n";
     }
+    const auto write_header = [&](const std::filesystem::path& path, const std::string& name) {
+        if (small) {
+            typenet::export_header(*small, path, {.name = name}, model.info);
+        } else {
+            typenet::export_header(model.net, path, {.name = name}, model.info);
+        }
+    };
+    const auto announce_file = [&](const std::string& file) { out << "wrote " << file << '\n'; };
     if (!options.onnx.empty()) {
         typenet::export_onnx(model.net, options.onnx, model.info);
         announce_file(options.onnx);
     }
     if (!options.header.empty()) {
-        typenet::export_header(model.net, options.header, {.name = options.name, .weights = weights}, model.info);
+        write_header(options.header, options.name);
         announce_file(options.header);
     }
     if (!options.npz.empty()) {
@@ -347,7 +357,7 @@ void export_model(const ExportOptions& options, std::ostream& out) {
         announce_file(options.npz);
     }
     if (!options.web.empty()) {
-        write_page(model.net, options.web, weights, model.info);
+        write_page(options.web, write_header);
         announce_file((std::filesystem::path(options.web) / "index.html").string());
     }
 }

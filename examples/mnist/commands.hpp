@@ -74,8 +74,8 @@ struct ExportOptions {
     std::string npz = {};
     std::string web = {};         ///< folder that gets the web page on which one draws digits
     std::string name = "digits";  ///< namespace of the header
-    bool int8 = false;            ///< whether header and page have weights of 8 bits; reports their accuracy
-    std::string data = {};        ///< folder with the test digits for this accuracy; empty: see find_digits
+    bool int8 = false;            ///< whether header and page compute in 8 bits; reports their accuracy
+    std::string data = {};        ///< folder with the digits for this; empty: see find_digits
 };
 
 void train(const TrainOptions& options, std::ostream& out);

@@ -88,8 +88,8 @@ int main(int argc, char** argv) {
     target->add_option("--web", exported.web, "a page on which one draws digits, in this folder");
     target->require_option(1, 0);
     export_command->add_option("--name", exported.name, "the header's namespace")->needs(header)->capture_default_str();
-    CLI::Option* int8 = export_command->add_flag(
-        "--int8", exported.int8, "weights of 8 bits in the header and the page; says what accuracy they cost");
+    CLI::Option* int8 = export_command->add_flag("--int8", exported.int8,
+                                                 "8 bits in the header and the page; says what accuracy they cost");
     export_command->add_option("--data", exported.data, data_help)->needs(int8);
 
     CLI11_PARSE(app, argc, argv);

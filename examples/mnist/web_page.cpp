@@ -38,10 +38,10 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-void write_page(const Digits& net, const std::filesystem::path& folder, typenet::HeaderWeights weights,
-                const typenet::ModelInfo& info) {
+void write_page(const std::filesystem::path& folder,
+                const std::function<void(const std::filesystem::path& path, const std::string& name)>& write_header) {
     const TemporaryFolder work;
-    typenet::export_header(net, work.path() / "digits_net.hpp", {.name = "digits", .weights = weights}, info);
+    write_header(work.path() / "digits_net.hpp", "digits");
     const std::string script = MNIST_WEB_FOLDER "/compile.sh";
     const std::string command =
         "sh " + quoted(script) + " " + quoted(work.path().string()) + " " + quoted(folder.string());

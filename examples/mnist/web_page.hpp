@@ -1,18 +1,16 @@
 #pragma once
 
 #include <filesystem>
-
-#include <typenet/io/header.hpp>
-#include <typenet/io/model_info.hpp>
-
-#include "mnist/network.hpp"
+#include <functional>
+#include <string>
 
 namespace mnist {
 
-/// Writes `folder`/index.html, a page on which one draws digits that this network classifies; see examples/web. Needs
-/// clang, lld and their libraries for WebAssembly. Throws typenet::FileError if the page can't be compiled; the
-/// standard error output then says what is missing.
-void write_page(const Digits& net, const std::filesystem::path& folder, typenet::HeaderWeights weights,
-                const typenet::ModelInfo& info);
+/// Writes `folder`/index.html, a page on which one draws digits; see examples/web. write_header(path, name) must write
+/// the header of a network that classifies them, in the namespace `name`. Needs clang, lld and their libraries for
+/// WebAssembly. Throws typenet::FileError if the page can't be compiled; the standard error output then says what is
+/// missing.
+void write_page(const std::filesystem::path& folder,
+                const std::function<void(const std::filesystem::path& path, const std::string& name)>& write_header);
 
 }  // namespace mnist

@@ -17,6 +17,7 @@
 #include <typenet/io/header.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/network/quantized.hpp>
 #include <vector>
 
 /// export_header with names, labels and numbers from the input. Either it throws OptionError or DataError, or the
@@ -136,8 +137,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const bool has_good_name = std::all_of(names.begin(), names.end(), is_identifier);
     static const std::filesystem::path path = fuzz::file("header.hpp", "");
     try {
-        export_header(network, path, {.name = name, .weights = is_int8 ? HeaderWeights::int8 : HeaderWeights::float32},
-                      info);
+        if (is_int8) {
+            const float* const parameters = network.parameters().data();
+            Quantized<Network>::Int8Layers layers;
+            std::get<0>(layers).emplace(round_to_int8(parameters, parameters + 2, 1, 2, {scale, 0.5F}));
+            export_header(Quantized<Network>(network, layers), path, {.name = name}, info);
+        } else {
+            export_header(network, path, {.name = name}, info);
+        }
     } catch (const OptionError&) {
         // Keywords and the names of <cstddef> have no capitals, macros have only one kind of letters.
         const auto may_be_taken = [](std::string_view part) {

@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <typenet/evaluate/quantize.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
 #include <typenet/io/onnx.hpp>
@@ -138,11 +139,13 @@ void write_all(const path& folder) {
     Writer writer(folder, pixels, missing);
     writer.write("digits", digits, testing.size());
     const ModelInfo info{.input_scale = mnist::pixel_scale};
-    export_header(digits, folder / "digits_int8.hpp", {.name = "digits_int8", .weights = HeaderWeights::int8}, info);
+    const auto small = quantize(digits, mnist::load_digits(source, mnist::Part::train));
+    export_header(small, folder / "digits_int8.hpp", {.name = "digits_int8"}, info);
     write_numbers<float>(folder / "digits_int8.outputs",
-                         outputs_of<mnist::Digits, std::uint8_t>(rounded_to_int8(digits), pixels));
-    std::cout << source.describe() << ": test accuracy " << accuracy(digits, testing) << ", with int8 weights "
-              << accuracy(rounded_to_int8(digits), testing) << '\n';
+                         outputs_of<Quantized<mnist::Digits>, std::uint8_t>(small, pixels));
+    const QuantizationCost cost = quantization_cost(digits, small, testing);
+    std::cout << source.describe() << ": test accuracy " << *cost.accuracy_before << ", in 8 bits "
+              << *cost.accuracy_after << '\n';
     Logits logits;
     std::copy(digits.parameters().begin(), digits.parameters().end(), logits.parameters().begin());
     writer.write("logits", logits);

@@ -16,6 +16,7 @@
 #include <typenet/layers/residual.hpp>
 #include <typenet/layers/standardize.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/network/quantized.hpp>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -93,62 +94,36 @@ TEST_SUITE("io/header") {
         }
     }
 
-    TEST_CASE("int8 weights are whole numbers and a scale for each output") {
+    TEST_CASE("a quantized network has whole numbers, and a scale for each output") {
         Small network;
         const std::vector<float> numbers{127, 0.5F, -63.4F, -1, 3, 4};  // [inputs, outputs], then biases
         std::copy(numbers.begin(), numbers.end(), network.parameters().begin());
-        const std::string header = exported(network, {.weights = HeaderWeights::int8});
+        Quantized<Small>::Int8Layers layers;
+        std::get<0>(layers).emplace(round_to_int8(numbers.data(), numbers.data() + 4, 2, 2, {-2, 0.25F}));
+        const std::string header = exported(Quantized<Small>(network, layers));
+        CHECK(has(header, "// The trained network Quantized<Input<2>, Dense<2, Identity>>, written by"));
         CHECK(has(header, "inline constexpr signed char weights_0[4] = {\n    127, 64, -63, -127,\n};"));
         CHECK(has(header, "inline constexpr float scales_0[2] = {\n    1.0f, 0.007874016f,\n};"));
         CHECK(has(header, "inline constexpr float biases_0[2] = {\n    3.0f, 4.0f,\n};"));
-        CHECK(has(header, "(x0, detail::weights_0, detail::scales_0, detail::biases_0, x1);"));
+        CHECK(has(header, "(x0, detail::weights_0, detail::scales_0, detail::biases_0, -2.0f, 0.25f, x1);"));
     }
 
-    TEST_CASE_TEMPLATE("rounding moves no weight by more than half a step, and nothing else", T, float, double) {
-        using Net = Mlp<T, Input<7>, Standardize, Dense<5, Tanh>, LayerNorm, Dense<3, Softmax>>;
+    TEST_CASE("layers of a quantized network that compute in float are written as others are") {
+        using Net = Mlp<float, Input<3>, Standardize, Dense<5, Tanh>, LayerNorm, Dense<3, Softmax>>;
         const Net network(Seed{2});
-        const Net rounded = rounded_to_int8(network);
-        const auto check = [&](auto weights, auto rounded_weights) {
-            for (std::size_t k = 0; k < weights.shape()[1]; ++k) {
-                T largest = 0;
-                for (std::size_t i = 0; i < weights.shape()[0]; ++i)
-                    largest = std::max(largest, std::abs(weights(i, k)));
-                int moved = 0;
-                for (std::size_t i = 0; i < weights.shape()[0]; ++i) {
-                    const T step = largest / 127;
-                    CHECK(std::abs(weights(i, k) - rounded_weights(i, k)) <= step * T(0.501));
-                    const T count = rounded_weights(i, k) / step;
-                    CHECK(std::abs(count - std::round(count)) < T(1e-3));
-                    moved += weights(i, k) != rounded_weights(i, k);
-                }
-                CHECK(moved > 0);
-            }
-        };
-        check(network.template weights<1>(), rounded.template weights<1>());
-        check(network.template weights<3>(), rounded.template weights<3>());
-        CHECK(std::equal(network.template biases<1>().begin(), network.template biases<1>().end(),
-                         rounded.template biases<1>().begin()));
-        const std::size_t norm = Net::Layers::offsets[2];
-        CHECK(std::equal(network.parameters().begin() + norm, network.parameters().begin() + norm + 10,
-                         rounded.parameters().begin() + norm));
-    }
-
-    TEST_CASE("weights of 0 stay 0") {
-        Small network;
-        for (float& parameter : network.parameters()) parameter = 0;
-        CHECK(parameter_hash(rounded_to_int8(network)) == parameter_hash(network));
-        CHECK(has(exported(network, {.weights = HeaderWeights::int8}), "scales_0[2] = {\n    0.0f, 0.0f,\n};"));
-    }
-
-    TEST_CASE("weights too small for steps become 0") {
-        Small network;
-        for (float& parameter : network.parameters()) parameter = 0;
-        network.parameters()[0] = -2.6e-43F;
-        network.parameters()[1] = 1.5e-36F;
-        network.parameters()[3] = -1.6e-36F;
-        const std::string header = exported(network, {.weights = HeaderWeights::int8});
-        CHECK(has(header, "weights_0[4] = {\n    0, 119, 0, -127,\n};"));
-        CHECK(rounded_to_int8(network).parameters()[0] == 0);
+        Quantized<Net>::Int8Layers layers;
+        const float* const parameters = network.layer_parameters<1>();
+        std::get<1>(layers).emplace(round_to_int8(parameters, parameters + 15, 3, 5, {-3, 0.02F}));
+        const std::string floats = exported(network);
+        const std::string header = exported(Quantized<Net>(network, layers));
+        for (const char* const array :
+             {" means_0[3] = {", " gains_3[5] = {", " weights_4[15] = {", " biases_1[5] = {"}) {
+            const std::size_t begin = floats.find(array);
+            REQUIRE(begin != std::string::npos);
+            CHECK(has(header, floats.substr(begin, floats.find("};", begin) - begin)));
+        }
+        CHECK(has(header, "signed char weights_1[15]"));
+        CHECK_FALSE(has(floats, "signed char weights_1[15]"));
     }
 
     TEST_CASE("a network of one output decides at one half") {
@@ -178,8 +153,6 @@ TEST_SUITE("io/header") {
         Mlp<double, Input<2>, Dense<2, Identity>> large;
         large.parameters()[1] = -1e39;
         CHECK_THROWS_WITH_AS(export_header(large, path), "export_header: -1e+39 is too large for float", DataError);
-        CHECK_THROWS_WITH_AS(export_header(large, path, {.weights = HeaderWeights::int8}),
-                             "export_header: -1e+39 is too large for float", DataError);
         Mlp<double, Input<1>, Standardize> divided;
         divided.parameters()[1] = 1e-50;
         CHECK_THROWS_WITH_AS(export_header(divided, path), "export_header: the divisor 1e-50 is 0 as a float",
@@ -189,8 +162,8 @@ TEST_SUITE("io/header") {
                              DataError);
         Small damaged = counting();
         damaged.parameters()[5] = std::nanf("");
-        CHECK_THROWS_WITH_AS((void)rounded_to_int8(damaged),
-                             "rounded_to_int8: a parameter of the network is not finite", DataError);
+        CHECK_THROWS_WITH_AS(export_header(Quantized<Small>(damaged, {}), path),
+                             "export_header: a parameter of the network is not finite", DataError);
         CHECK_THROWS_WITH_AS(export_header(Small(), path, {}, {.labels = {"a"}}),
                              "export_header: there are 1 labels for 2 classes", OptionError);
         CHECK_THROWS_AS(export_header(Small(), directory / "missing" / "network.hpp"), FileError);

@@ -12,7 +12,6 @@
 #include <typenet/io/detail/header_writer.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/operations.hpp>
-#include <typenet/io/detail/quantize.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/replace_file.hpp>
@@ -20,18 +19,10 @@
 
 /// Networks as a C++17 header that stands alone, for programs without a library, a heap or a file system.
 /// `export_header` lists the network's operations (io/detail/operations.hpp), which HeaderWriter writes as code.
-/// `rounded_to_int8` returns a copy of a network with the weights that an 8-bit header has. No function here changes
-/// the network.
 namespace typenet {
-
-enum class HeaderWeights {
-    float32,
-    int8  ///< a quarter of the size: integers up to 127, and a scale for each output of a Dense layer
-};
 
 struct HeaderOptions {
     std::string name = "network";  ///< the header's namespace: an identifier, or several joined by ::
-    HeaderWeights weights = HeaderWeights::float32;
 };
 
 /// Writes a network as a header that stands alone, all of it or nothing (replace_file):
@@ -49,20 +40,20 @@ struct HeaderOptions {
 ///                         NaN is a missing value where the network begins with Standardize.
 ///   classify(features)    returns the class, as the network's `classify` does, or no_class if an output is NaN
 ///   labels                those of `info`, if there are any
+/// A Quantized network becomes a quarter as large and multiplies whole numbers; its sums are those of the network.
 /// For a network of Columns, `predict` and `classify` also take one argument for each column, as Columns::row does: a
 /// float (NaN for a missing value), a text or a bool, as in passengers::predict(34, 7.25f, "male", "S"). The outputs
 /// are NaN where Columns::row would throw.
 /// Throws what `save` throws, OptionError for a name that can't be a namespace or for a layer or an activation that
 /// states no operation, and DataError for a number that is too large for float.
-template <AnyNetwork Network>
+template <AnyPredictor Network>
 void export_header(const Network& network, const std::filesystem::path& path, const HeaderOptions& options = {},
                    const ModelInfo& info = {}) {
     using Layers = typename Network::Layers;
     using detail::join;
     detail::check_namespace(options.name);
     detail::check_model("export_header", network, info);
-    detail::HeaderWriter<typename Network::Scalar> writer(options.weights == HeaderWeights::int8, Layers::inputs,
-                                                          info.input_scale);
+    detail::HeaderWriter<typename Network::Scalar> writer(Layers::inputs, info.input_scale);
     for (const auto& operation : detail::operations_of("export_header", network)) writer.add(operation);
 
     std::vector<std::string> labels;
@@ -127,33 +118,6 @@ constexpr auto classify(const Features& features) -> decltype(void(features[0]),
 }  // namespace )",
                     options.name, "\n"});
     replace_file(path, std::as_bytes(std::span(header)));
-}
-
-/// Returns the network whose weights are those of a header with HeaderWeights::int8, to measure what rounding them
-/// costs:
-///
-/// ```cpp
-/// std::cout << accuracy(net, test) - accuracy(rounded_to_int8(net), test) << '\n';
-/// ```
-///
-/// Throws DataError for a parameter that is not finite or is too large for float.
-template <AnyNetwork Network>
-Network rounded_to_int8(const Network& network) {
-    using T = typename Network::Scalar;
-    detail::check_model("rounded_to_int8", network, {});
-    Network rounded = network;
-    Network::Layers::for_each([&]<std::size_t I>() {
-        using Layer = typename Network::Layers::template Layer<I>;
-        if constexpr (HasWeights<Layer>) {
-            T* const weights = rounded.parameters().data() + Network::Layers::offsets[I];
-            const std::vector<float> floats = detail::to_floats("rounded_to_int8", weights, Layer::weight_count);
-            const auto [values, scales] = detail::quantize(floats.data(), Layer::inputs, Layer::outputs);
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                weights[i] = static_cast<T>(static_cast<float>(values[i]) * scales[i % Layer::outputs]);
-            }
-        }
-    });
-    return rounded;
 }
 
 }  // namespace typenet

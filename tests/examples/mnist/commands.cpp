@@ -209,7 +209,7 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(out.str().find("8 bits") == std::string::npos);
     }
 
-    TEST_CASE("an export with weights of 8 bits reports the accuracy with and without them") {
+    TEST_CASE("an export in 8 bits reports what it costs in accuracy") {
         const SmallMnist small;
         std::ostringstream out;
         const std::string model = small.file("digits.safetensors");
@@ -219,7 +219,7 @@ TEST_SUITE("examples/mnist/commands") {
         mnist::export_model({.model = model, .header = header, .int8 = true, .data = small.path()}, out);
         CHECK(bytes_of(header).find("signed char weights_0[100352]") != std::string::npos);
         CHECK(out.str().find("test accuracy ") != std::string::npos);
-        CHECK(out.str().find(" with weights of 8 bits\nwrote " + header) != std::string::npos);
+        CHECK(out.str().find(" in 8 bits\nwrote " + header) != std::string::npos);
     }
 
     TEST_CASE("an export needs a target and a valid namespace") {

@@ -1,12 +1,18 @@
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mnist/network.hpp>
 #include <mnist/web_page.hpp>
 #include <string>
 #include <support/temporary_file.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/data/dataset.hpp>
+#include <typenet/evaluate/quantize.hpp>
+#include <typenet/io/header.hpp>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -37,7 +43,11 @@ TEST_SUITE("examples/mnist/web_page") {
     TEST_CASE("a page is a single file that contains the network and requests no other file") {
         const TemporaryDirectory directory;
         const std::filesystem::path folder = directory / "it's a \"page\"";
-        mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::float32, {.input_scale = 1.0F / 255});
+        const mnist::Digits net(Seed{1});
+        const auto write_header = [&](const std::filesystem::path& path, const std::string& name) {
+            export_header(net, path, {.name = name}, {.input_scale = 1.0F / 255});
+        };
+        mnist::write_page(folder, write_header);
         CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 1);
         const std::string page = bytes_of(folder / "index.html");
         const std::size_t weights = 4 * mnist::Digits::parameter_count;
@@ -46,13 +56,20 @@ TEST_SUITE("examples/mnist/web_page") {
         CHECK(page.find("src=") == std::string::npos);
         CHECK(page.find("@module@") == std::string::npos);
 
-        mnist::write_page(mnist::Digits(Seed{1}), folder, HeaderWeights::int8, {.input_scale = 1.0F / 255});
+        const Dataset<784> blank(Features<784>(std::vector<std::uint8_t>(784, 255), 1.0F / 255), Labels({0}));
+        const auto small = quantize(net, blank, {.most_disagreement = 1});
+        mnist::write_page(folder, [&](const std::filesystem::path& path, const std::string& name) {
+            export_header(small, path, {.name = name}, {.input_scale = 1.0F / 255});
+        });
         CHECK(module_size(bytes_of(folder / "index.html")) < weights * 4 / 3 / 2);
     }
 
     TEST_CASE("a folder that can't be created is an error") {
         const TemporaryDirectory directory;
         const std::filesystem::path folder = directory.write("file", "") / "folder";
-        CHECK_THROWS_AS(mnist::write_page(mnist::Digits(), folder, HeaderWeights::float32, {}), FileError);
+        const auto write_header = [](const std::filesystem::path& path, const std::string& name) {
+            export_header(mnist::Digits(), path, {.name = name});
+        };
+        CHECK_THROWS_AS(mnist::write_page(folder, write_header), FileError);
     }
 }

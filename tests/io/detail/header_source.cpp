@@ -1,9 +1,15 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <header_functions.hpp>  // made from typenet/io/detail/header_source.hpp
 #include <limits>
 #include <typenet/io/detail/header_source.hpp>
+#include <vector>
+
+#include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/int8.hpp>
 
 #include <doctest/doctest.h>
 
@@ -108,10 +114,38 @@ TEST_SUITE("io/detail/header_source") {
         CHECK(y[0] == 19);
         CHECK(y[1] == 32);
         CHECK(y[2] == 45);
-        header_functions::affine<2, 3>(x, whole, scales, biases, y);
+        header_functions::affine<2, 3>(x, whole, scales, biases, 0, 1, y);
         CHECK(y[0] == 19);
         CHECK(y[1] == 26);
         CHECK(y[2] == 60);
+    }
+
+    TEST_CASE("a product in 8 bits is that of the library, with numbers beyond the range and others") {
+        using namespace typenet;
+        const std::array<float, 6> x{-9, -1.5F, 0.013F, 0.3F, 1.25F, 80};
+        const std::array<float, 12> weights{0.5F, -1, 0.25F, 2, -0.1F, 0.7F, 3, -3, 0.01F, 0.9F, -0.6F, 0.2F};
+        const std::array<float, 2> biases{0.5F, -7};
+        const ByteRange range{-2, 0.017F};
+        const Int8Parameters p = round_to_int8(weights.data(), biases.data(), 6, 2, range);
+        std::array<float, 2> wanted{};
+        Buffer<std::uint8_t> bytes(Int8Affine<6, 2>::row_bytes);
+        Int8Affine<6, 2>(p).multiply({x.data(), 1}, {wanted.data(), 1}, bytes.data());
+        std::array<float, 2> y{};
+        const std::vector<signed char> whole(p.weights.begin(), p.weights.end());
+        const auto multiply = [&](const float* from) {
+            header_functions::affine<6, 2>(from, whole.data(), p.scales.data(), p.biases.data(), range.low, range.step,
+                                           y.data());
+        };
+        multiply(x.data());
+        CHECK(y[0] == doctest::Approx(static_cast<double>(wanted[0])).epsilon(1e-6));
+        CHECK(y[1] == doctest::Approx(static_cast<double>(wanted[1])).epsilon(1e-6));
+        for (const float odd : {std::numeric_limits<float>::quiet_NaN(), HUGE_VALF, -HUGE_VALF}) {
+            std::array<float, 6> with = x;
+            with[4] = odd;
+            multiply(with.data());
+            CHECK(std::isnan(y[0]));
+            CHECK(std::isnan(y[1]));
+        }
     }
 
     TEST_CASE("layers without a product") {

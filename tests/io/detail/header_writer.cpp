@@ -35,7 +35,7 @@ TEST_SUITE("io/detail/header_writer") {
 
     TEST_CASE("an operation is an array and a call; activations work in place") {
         Mlp<float, Input<2>, Standardize, Dense<3, Tanh>, Residual<LayerNorm, Dense<3, LeakyReLU>>> network;
-        HeaderWriter<float> writer(false, 2, 1);
+        HeaderWriter<float> writer(2, 1);
         for (const auto& operation : operations_of("test", network)) writer.add(operation);
         CHECK(writer.result() == "x5");
         CHECK(writer.body() ==
@@ -59,7 +59,7 @@ TEST_SUITE("io/detail/header_writer") {
         Mlp<float, Input<1>, Dense<1, Identity>, Unstandardize> network;
         network.parameters()[2] = 250000;
         network.parameters()[3] = 80000;
-        HeaderWriter<float> writer(false, 1, 1);
+        HeaderWriter<float> writer(1, 1);
         for (const auto& operation : operations_of("test", network)) writer.add(operation);
         CHECK(writer.body().find("    detail::unstandardize<1>(x1, detail::means_1, detail::deviations_1, x2);\n") !=
               std::string::npos);
@@ -70,7 +70,7 @@ TEST_SUITE("io/detail/header_writer") {
     TEST_CASE("a block's sum takes what an activation in place left before it") {
         const Mlp<float, Input<2>, Dense<3, LeakyReLU>, Residual<Dense<3, Tanh>>, Residual<Dense<3, LeakyReLU>>>
             network;
-        HeaderWriter<float> writer(false, 2, 1);
+        HeaderWriter<float> writer(2, 1);
         for (const auto& operation : operations_of("test", network)) writer.add(operation);
         CHECK(writer.body().find("detail::sum<3>(x2, x1, x3);") != std::string::npos);
         CHECK(writer.body().find("detail::sum<3>(x4, x3, x5);") != std::string::npos);
@@ -80,7 +80,7 @@ TEST_SUITE("io/detail/header_writer") {
     TEST_CASE("a layer norm's gains and biases are arrays of their own") {
         Mlp<float, Input<3>, LayerNorm> network;
         for (std::size_t i = 0; i < 6; ++i) network.parameters()[i] = static_cast<float>(i + 1);
-        HeaderWriter<float> writer(false, 3, 1);
+        HeaderWriter<float> writer(3, 1);
         for (const auto& operation : operations_of("test", network)) writer.add(operation);
         CHECK(writer.data().find("gains_0[3] = {\n    1.0f, 2.0f, 3.0f,\n}") != std::string::npos);
         CHECK(writer.data().find("biases_0[3] = {\n    4.0f, 5.0f, 6.0f,\n}") != std::string::npos);

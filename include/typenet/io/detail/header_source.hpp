@@ -74,14 +74,41 @@ constexpr void affine(const float* x, const float* weights, const float* biases,
     }
 }
 
-// y = x w + b, with w = weights * scales: one scale per output
+// An integer of 32 bits or more.
+template <bool FitsInt>
+struct whole {
+    using type = int;
+};
+template <>
+struct whole<false> {
+    using type = long;
+};
+
+// y = x w + b, with w = weights * scales, one scale per output. x becomes bytes, of which each stands for low + step
+// times itself; what is not finite makes all of y NaN. The sums are whole numbers.
 template <std::size_t Inputs, std::size_t Outputs>
-constexpr void affine(const float* x, const signed char* weights, const float* scales, const float* biases, float* y) {
-    for (std::size_t k = 0; k < Outputs; ++k) y[k] = 0;
+constexpr void affine(const float* x, const signed char* weights, const float* scales, const float* biases, float low,
+                      float step, float* y) {
+    using sum_type = whole<(sizeof(int) >= 4)>::type;
+    const float factor = 1 / step;
+    const float start = 0.5f - low / step;
+    unsigned char bytes[Inputs] = {};
+    float odd = 0;  // the last x that is not finite
     for (std::size_t i = 0; i < Inputs; ++i) {
-        for (std::size_t k = 0; k < Outputs; ++k) y[k] += x[i] * static_cast<float>(weights[i * Outputs + k]);
+        const float place = x[i] * factor + start;
+        bytes[i] = place >= 255 ? 255 : place > 0 ? static_cast<unsigned char>(place) : 0;
+        odd = x[i] >= -3.4028235e38f && x[i] <= 3.4028235e38f ? odd : x[i];
     }
-    for (std::size_t k = 0; k < Outputs; ++k) y[k] = y[k] * scales[k] + biases[k];
+    for (std::size_t k = 0; k < Outputs; ++k) {
+        sum_type sum = 0;
+        sum_type total = 0;
+        for (std::size_t i = 0; i < Inputs; ++i) {
+            sum += static_cast<sum_type>(bytes[i]) * weights[i * Outputs + k];
+            total += weights[i * Outputs + k];
+        }
+        const float offset = biases[k] + low * scales[k] * static_cast<float>(total);
+        y[k] = static_cast<float>(sum) * (step * scales[k]) + offset + (odd - odd);
+    }
 }
 
 // NaN is a missing value: the mean takes its place

@@ -13,7 +13,6 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/operations.hpp>
-#include <typenet/io/detail/quantize.hpp>
 
 /// The text of an exported header. `export_header` (io/header.hpp) checks the namespace with check_namespace, gives
 /// each Operation of the network to HeaderWriter::add, and puts the pieces together:
@@ -87,7 +86,7 @@ inline std::string text_literal(std::string_view text) {
 template <Real T>
 class HeaderWriter {
 public:
-    HeaderWriter(bool is_int8, std::size_t inputs, float input_scale) : is_int8_(is_int8) {
+    HeaderWriter(std::size_t inputs, float input_scale) {
         new_value(inputs);
         const std::string factor = input_scale == 1 ? "" : " * " + literal(input_scale);
         body_ += join({"    for (std::size_t i = 0; i < input_count; ++i) x0[i] = static_cast<float>(features[i])",
@@ -108,9 +107,10 @@ public:
             case identity:
                 return;  // not in the list: see operations_of
             case affine:
-                return call(
-                    "affine", {inputs, outputs},
-                    {x, weights(operation), vector("biases", p + inputs * outputs, outputs), new_value(outputs)});
+                if (operation.int8) return add_int8(operation, x);
+                return call("affine", {inputs, outputs},
+                            {x, vector("weights", p, inputs * outputs), vector("biases", p + inputs * outputs, outputs),
+                             new_value(outputs)});
             case standardize:
                 return call(
                     "standardize", {outputs},
@@ -176,14 +176,12 @@ private:
             join({"    detail::", function, "<", join_list(template_arguments), ">(", join_list(arguments), ");\n"});
     }
 
-    /// Defines the arrays of a product's weights; returns the one or two arguments that name them.
-    std::string weights(const Operation<T>& operation) {
-        const std::vector<float> numbers =
-            to_floats("export_header", operation.parameters, operation.inputs * operation.outputs);
-        if (!is_int8_) return array("weights", numbers);
-        const auto [values, scales] = quantize(numbers.data(), operation.inputs, operation.outputs);
-        const std::string name = array("weights", values);
-        return join({name, ", ", array("scales", scales)});
+    /// Writes an affine operation in 8 bits.
+    void add_int8(const Operation<T>& operation, const std::string& x) {
+        const Int8Parameters& p = *operation.int8;
+        call("affine", {operation.inputs, operation.outputs},
+             {x, array("weights", p.weights), array("scales", p.scales), array("biases", p.biases),
+              literal(p.range.low), literal(p.range.step), new_value(operation.outputs)});
     }
 
     std::string vector(const char* name, const T* numbers, std::size_t count) {
@@ -208,7 +206,6 @@ private:
         return "detail::" + full_name;
     }
 
-    bool is_int8_;
     std::string data_;
     std::string body_;
     std::vector<std::string> values_;  ///< value i of the operations is in the array named values_[i]

@@ -81,11 +81,9 @@ inline bool is_input_scale(float scale) noexcept { return std::isfinite(scale) &
 
 /// Throws what a file can't hold, in the name of `function`: DataError for a parameter that is not finite; OptionError
 /// for an input_scale that is 0 or not finite, a wrong number of labels, and text that is not UTF-8.
-template <AnyNetwork Network>
+template <AnyPredictor Network>
 void check_model(std::string_view function, const Network& network, const ModelInfo& info) {
-    if (!std::ranges::all_of(network.parameters(), [](auto value) { return std::isfinite(value); })) {
-        throw DataError(join({function, ": a parameter of the network is not finite"}));
-    }
+    if (!network.all_finite()) throw DataError(join({function, ": a parameter of the network is not finite"}));
     if (!is_input_scale(info.input_scale)) {
         throw OptionError(join({function, ": input_scale must be finite and not 0"}));
     }
@@ -107,7 +105,7 @@ void check_model(std::string_view function, const Network& network, const ModelI
 }
 
 /// Returns the metadata that every kind of file has, for what check_model accepts.
-template <AnyNetwork Network>
+template <AnyPredictor Network>
 std::map<std::string, std::string> metadata_of(const ModelInfo& info) {
     std::map<std::string, std::string> metadata;
     for (const auto& [key, value] : info.metadata) {
@@ -123,12 +121,10 @@ std::map<std::string, std::string> metadata_of(const ModelInfo& info) {
     return metadata;
 }
 
-/// Returns everything that a model file holds. Throws what check_model throws.
-template <AnyNetwork Network>
-StoredModel store_model(std::string_view function, const Network& network, const ModelInfo& info) {
+/// Adds all metadata, which check_model accepts, to a model that has the network's parameters.
+template <AnyPredictor Network>
+void add_metadata(StoredModel& model, const Network& network, const ModelInfo& info) {
     using T = typename Network::Scalar;
-    check_model(function, network, info);
-    StoredModel model = store_parameters(network);
     model.metadata = metadata_of<Network>(info);
     std::vector<T> features(Network::inputs);  // from 1/16 to 15/16, neighbours far from each other
     for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<T>(i * 7 % 15 + 1) / T(16);
@@ -138,6 +134,14 @@ StoredModel store_model(std::string_view function, const Network& network, const
         model.metadata["check_output"] = number_list(outputs);
     }
     model.metadata["checksum"] = checksum(model);
+}
+
+/// Returns everything that a model file holds. Throws what check_model throws.
+template <AnyNetwork Network>
+StoredModel store_model(std::string_view function, const Network& network, const ModelInfo& info) {
+    check_model(function, network, info);
+    StoredModel model = store_parameters(network);
+    add_metadata(model, network, info);
     return model;
 }
 

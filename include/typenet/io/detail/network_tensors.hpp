@@ -48,19 +48,41 @@ constexpr std::size_t modules_of_layer() {
     return std::max<std::size_t>(1, static_cast<std::size_t>(count));
 }
 
-/// All tensors of a network, in the order of its parameters, named as those of nn.Sequential: by the number of the
-/// module, then the tensor's own name.
+/// first_modules[I]: the index of layer I's first module.
+template <class Network>
+inline constexpr auto first_modules = [] {
+    std::array<std::size_t, Network::layer_count> modules{};
+    std::size_t next = 0;
+    Network::Layers::for_each([&]<std::size_t I>() {
+        modules[I] = next;
+        next += modules_of_layer<typename Network::template Layer<I>>();
+    });
+    return modules;
+}();
+
+/// Returns the name of a tensor of layer I: the index of its module, then the tensor's own name.
+template <class Network>
+std::string tensor_name(std::size_t layer, std::string_view name) {
+    return join({first_modules<Network>[layer], ".", name});
+}
+
+/// Returns the tensors of layer I, with their places among all parameters.
+template <class Network, std::size_t I>
+std::vector<NetworkTensor> tensors_of() {
+    std::vector<NetworkTensor> tensors;
+    for (LayerTensor tensor : tensors_of_layer<typename Network::template Layer<I>>()) {
+        tensor.first += Network::Layers::offsets[I];
+        tensors.push_back({tensor_name<Network>(I, tensor.name), tensor});
+    }
+    return tensors;
+}
+
+/// Returns all tensors of a network, in the order of its parameters, named as those of nn.Sequential.
 template <class Network>
 std::vector<NetworkTensor> tensors_of() {
     std::vector<NetworkTensor> tensors;
-    std::size_t module = 0;
     Network::Layers::for_each([&]<std::size_t I>() {
-        using Layer = typename Network::template Layer<I>;
-        for (LayerTensor tensor : tensors_of_layer<Layer>()) {
-            tensor.first += Network::Layers::offsets[I];
-            tensors.push_back({join({module, ".", tensor.name}), tensor});
-        }
-        module += modules_of_layer<Layer>();
+        for (NetworkTensor& tensor : tensors_of<Network, I>()) tensors.push_back(std::move(tensor));
     });
     return tensors;
 }

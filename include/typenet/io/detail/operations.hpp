@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/network/quantized.hpp>
 
 /// A network as a list of operations, from which each export is written: operations_of collects what the layers state
 /// about themselves (LayerBase::operations), and so knows no layer. OnnxGraph and HeaderWriter go through the list
@@ -27,6 +29,7 @@ struct Operation {
     const T* parameters = nullptr;  ///< in the network, as OperationKind says; unused where the kind has none
     double number = 0;              ///< as in LayerOperation
     std::size_t other = 0;          ///< sum: index of the earlier value that is added
+    std::optional<Int8Parameters> int8 = std::nullopt;  ///< affine in 8 bits: has them instead of `parameters`
 };
 
 template <Real T>
@@ -68,21 +71,23 @@ std::vector<float> to_divisors(std::string_view function, const T* numbers, std:
 
 /// Returns the operations of a network, which refer to its parameters. Throws OptionError, in the name of `function`,
 /// for a layer or an activation that states no operation.
-template <AnyNetwork Network>
+template <AnyPredictor Network>
 Operations<typename Network::Scalar> operations_of(std::string_view function, const Network& network) {
     using T = typename Network::Scalar;
     using Layers = typename Network::Layers;
     Operations<T> operations;
     std::array<std::size_t, Layers::length> input_values{};  // index of the value that each layer takes
-    std::size_t first_module = 0;
     Layers::for_each([&]<std::size_t I>() {
         using Layer = typename Layers::template Layer<I>;
         input_values[I] = operations.size();
         const std::size_t start_of_skip = Layers::starts_of_skips[I] < I ? Layers::starts_of_skips[I] : I;
-        std::size_t module = first_module;
+        std::size_t module = first_modules<Network>[I];
         std::size_t width = Layer::inputs;
-        const T* parameters = network.parameters().data() + Layers::offsets[I];
-        const T* const end = parameters + Layer::parameter_rows * Layer::parameter_columns;
+        std::optional<Int8Parameters> int8;
+        if constexpr (requires { network.template int8_layer<I>(); }) {
+            if (const auto& layer = network.template int8_layer<I>()) int8 = layer->parameters();
+        }
+        std::size_t place = 0;  // of an operation's parameters, among those of the layer
         for (const LayerOperation& stated : Layer::operations) {
             if (stated.kind == OperationKind::none) {
                 const bool is_activation = &stated != Layer::operations.data();
@@ -91,16 +96,17 @@ Operations<typename Network::Scalar> operations_of(std::string_view function, co
                           is_activation ? "its activation states no `operation`" : "it states no `operations`"}));
             }
             if (stated.kind == OperationKind::identity) continue;
-            operations.push_back(
-                {stated.kind, width, Layer::outputs, module++, parameters, stated.number, input_values[start_of_skip]});
-            parameters += parameters_of(stated.kind, width, Layer::outputs);
+            const bool is_int8 = int8 && stated.kind == OperationKind::affine;
+            const T* const parameters = int8 ? nullptr : network.template layer_parameters<I>() + place;
+            operations.push_back({stated.kind, width, Layer::outputs, module++, parameters, stated.number,
+                                  input_values[start_of_skip], is_int8 ? int8 : std::nullopt});
+            place += parameters_of(stated.kind, width, Layer::outputs);
             width = Layer::outputs;
         }
-        if (parameters != end) {
+        if (place != Layer::parameter_rows * Layer::parameter_columns) {
             throw OptionError(join({function, ": layer ", I, ", ", Layer::describe(),
                                     ", can't be exported: its `operations` have other parameters than it has"}));
         }
-        first_module += modules_of_layer<Layer>();
     });
     return operations;
 }

@@ -61,7 +61,7 @@ inline void verify_checksum(const std::string& file, const StoredModel& model) {
 
 /// Throws FileError where the network's outputs for check_input differ from check_output by more than rounding can
 /// explain: 1/1000 of the largest output and 1/10,000. Does nothing where the model has neither entry.
-template <AnyNetwork Network>
+template <AnyPredictor Network>
 void verify_outputs(const std::string& file, const StoredModel& model, const Network& network) {
     using T = typename Network::Scalar;
     if (find_entry(model, "check_input") == nullptr && find_entry(model, "check_output") == nullptr) return;
@@ -78,7 +78,7 @@ void verify_outputs(const std::string& file, const StoredModel& model, const Net
 }
 
 /// Throws FileError when the file names the columns of its features, and they aren't the network's.
-template <AnyNetwork Network>
+template <AnyPredictor Network>
 void check_columns(const std::string& file, const StoredModel& model) {
     if (find_entry(model, "columns") == nullptr) return;
     const std::vector<std::string> own = Network::InputType::column_texts();
@@ -90,10 +90,10 @@ void check_columns(const std::string& file, const StoredModel& model) {
     }
 }
 
-/// Copies the model's parameters into the network and returns what else the model says. Throws FileError, and leaves
-/// the network as it was, when anything in the model is wrong.
-template <AnyNetwork Network>
-ModelInfo restore_model(const std::string& file, const StoredModel& model, Network& network) {
+/// Lets read(loaded) read the model's parameters into a network, verifies everything, and returns what else the model
+/// says. Throws FileError when anything in the model is wrong.
+template <AnyPredictor Network, class Read>
+ModelInfo verified_model(const std::string& file, const StoredModel& model, Network& loaded, Read read) {
     if (const std::string* text = find_entry(model, "architecture"); text && *text != Network::architecture()) {
         throw FileError(file, join({"holds the network ", shown(*text), "; this one is ", Network::architecture()}));
     }
@@ -109,14 +109,22 @@ ModelInfo restore_model(const std::string& file, const StoredModel& model, Netwo
     if (find_entry(model, "labels") != nullptr) {
         info.labels = list_entry<std::string>(file, model, "labels", classes_of<Network>);
     }
-    Network loaded = network;
-    read_parameters(file, model, loaded);
+    read(loaded);
     verify_checksum(file, model);
     verify_outputs(file, model, loaded);
 
     for (const auto& [key, value] : model.metadata) {
         if (!is_own_entry(key)) info.metadata[key] = value;
     }
+    return info;
+}
+
+/// Copies the model's parameters into the network and returns what else the model says. Throws FileError, and leaves
+/// the network as it was, when anything in the model is wrong.
+template <AnyNetwork Network>
+ModelInfo restore_model(const std::string& file, const StoredModel& model, Network& network) {
+    Network loaded = network;
+    ModelInfo info = verified_model(file, model, loaded, [&](Network& to) { read_parameters(file, model, to); });
     std::ranges::copy(loaded.parameters(), network.parameters().begin());
     return info;
 }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <typenet/core/bytes.hpp>  // asserts that the machine is little-endian, as numbers in files are
@@ -80,31 +81,60 @@ inline double read_number(std::string_view dtype, const char* numbers, std::size
     return static_cast<double>(std::bit_cast<float>(std::uint32_t{half} << 16));  // BF16: the upper half of an F32
 }
 
-/// Returns the model's tensor of this name. Throws FileError where there is none, and where its dtype, shape or size
-/// differs from what the network needs.
-inline const StoredTensor& expect_tensor(const std::string& file, const StoredModel& model,
-                                         const NetworkTensor& expected) {
-    const std::string& name = expected.name;
+/// Returns the model's tensor of this name, or null where it has none.
+inline const StoredTensor* find_tensor(const StoredModel& model, std::string_view name) {
     const auto found = std::find_if(model.tensors.begin(), model.tensors.end(),
                                     [&](const StoredTensor& tensor) { return tensor.name == name; });
-    if (found == model.tensors.end()) {
-        throw FileError(file, join({"has no tensor ", name, ", which the network needs"}));
-    }
-    const std::size_t number_size = size_of_dtype(found->dtype);
+    return found == model.tensors.end() ? nullptr : &*found;
+}
+
+/// Returns the model's tensor of this name. Throws FileError where there is none, and where its shape or size differs
+/// from what the network needs, or its dtype is none of `dtypes`, whose numbers have the bytes that number_size
+/// returns.
+template <class SizeOf>
+const StoredTensor& expect_tensor(const std::string& file, const StoredModel& model, const std::string& name,
+                                  std::span<const std::size_t> shape, std::string_view dtypes, SizeOf size_of) {
+    const StoredTensor* const found = find_tensor(model, name);
+    if (found == nullptr) throw FileError(file, join({"has no tensor ", name, ", which the network needs"}));
+    const std::size_t number_size = size_of(found->dtype);
     if (number_size == 0) {
-        throw FileError(file, join({"tensor ", name, " holds ", shown(found->dtype),
-                                    "; a network can be read from F64, F32, F16 and BF16"}));
+        throw FileError(file, join({"tensor ", name, " holds ", shown(found->dtype), "; ", dtypes}));
     }
-    if (found->shape != expected.layout.shape()) {
+    if (!std::ranges::equal(found->shape, shape)) {
         throw FileError(file, join({"tensor ", name, " has the shape ", shape_text(found->shape),
-                                    "; the network needs ", shape_text(expected.layout.shape())}));
+                                    "; the network needs ", shape_text(shape)}));
     }
-    const std::size_t bytes = expected.layout.size() * number_size;
+    std::size_t bytes = number_size;
+    for (const std::size_t extent : shape) bytes *= extent;
     if (found->bytes.size() != bytes) {
         throw FileError(
             file, join({"tensor ", name, " has ", found->bytes.size(), " bytes; its shape and dtype need ", bytes}));
     }
     return *found;
+}
+
+/// Adds a tensor to a model, and its numbers, which must have room in model.numbers, at `next`. Moves `next` behind
+/// them.
+template <class T, class NumberAt>
+void add_tensor(StoredModel& model, char*& next, std::string name, std::string_view dtype,
+                std::vector<std::size_t> shape, std::size_t size, NumberAt number_at) {
+    model.tensors.push_back({.name = std::move(name),
+                             .dtype = std::string(dtype),
+                             .shape = std::move(shape),
+                             .bytes = std::string_view(next, size * sizeof(T))});
+    for (std::size_t i = 0; i < size; ++i, next += sizeof(T)) {
+        const T number = number_at(i);
+        std::memcpy(next, &number, sizeof(T));
+    }
+}
+
+/// Adds tensors of a network to a model; `parameters` points to the first of all its parameters.
+template <Real T>
+void add_tensors(StoredModel& model, char*& next, const std::vector<NetworkTensor>& tensors, const T* parameters) {
+    for (const NetworkTensor& tensor : tensors) {
+        add_tensor<T>(model, next, tensor.name, dtype_of<T>, tensor.layout.shape(), tensor.layout.size(),
+                      [&](std::size_t i) { return parameters[tensor.layout.place(i)]; });
+    }
 }
 
 /// Returns a model with copies of the network's parameters and no metadata.
@@ -114,28 +144,18 @@ StoredModel store_parameters(const Network& network) {
     StoredModel model;
     model.numbers.resize(Network::parameter_count * sizeof(T));
     char* next = model.numbers.data();
-    for (const NetworkTensor& tensor : tensors_of<Network>()) {
-        const std::size_t size = tensor.layout.size();
-        model.tensors.push_back({.name = tensor.name,
-                                 .dtype = std::string(dtype_of<T>),
-                                 .shape = tensor.layout.shape(),
-                                 .bytes = std::string_view(next, size * sizeof(T))});
-        for (std::size_t i = 0; i < size; ++i, next += sizeof(T)) {
-            std::memcpy(next, &network.parameters()[tensor.layout.place(i)], sizeof(T));
-        }
-    }
+    add_tensors(model, next, tensors_of<Network>(), network.parameters().data());
     return model;
 }
 
-/// Writes the model's numbers into the network's parameters. Throws FileError when a name, shape or dtype differs from
-/// the network's, and when a number is not finite or too large for the network's type; some parameters may be written
-/// by then.
-template <AnyNetwork Network>
-void read_parameters(const std::string& file, const StoredModel& model, Network& network) {
-    using T = typename Network::Scalar;
-    const std::vector<NetworkTensor> tensors = tensors_of<Network>();
+/// Writes the numbers of a network's tensors to their places in `parameters`, which points to the first of all its
+/// parameters. Throws FileError as read_parameters does.
+template <Real T>
+void read_tensors(const std::string& file, const StoredModel& model, const std::vector<NetworkTensor>& tensors,
+                  T* parameters) {
     for (const NetworkTensor& tensor : tensors) {
-        const StoredTensor& stored = expect_tensor(file, model, tensor);
+        const StoredTensor& stored = expect_tensor(file, model, tensor.name, tensor.layout.shape(),
+                                                   "a network can be read from F64, F32, F16 and BF16", size_of_dtype);
         const std::size_t rows = stored.shape.size() == 1 ? 1 : stored.shape.front();
         const std::size_t columns = stored.shape.back();
         for (std::size_t i = 0; i < rows * columns; ++i) {
@@ -149,15 +169,30 @@ void read_parameters(const std::string& file, const StoredModel& model, Network&
                 throw FileError(
                     file, join({"tensor ", tensor.name, " holds ", number, ", which is too large for ", dtype_of<T>}));
             }
-            network.parameters()[tensor.layout.place(i)] = value;
+            parameters[tensor.layout.place(i)] = value;
         }
     }
+}
+
+/// Throws FileError for a tensor of the model whose name is none of `names`.
+inline void expect_no_others(const std::string& file, const StoredModel& model, const std::vector<std::string>& names) {
     for (const StoredTensor& stored : model.tensors) {
-        if (std::none_of(tensors.begin(), tensors.end(),
-                         [&](const auto& known) { return known.name == stored.name; })) {
+        if (std::find(names.begin(), names.end(), stored.name) == names.end()) {
             throw FileError(file, join({"has a tensor ", shown(stored.name), ", which the network doesn't have"}));
         }
     }
+}
+
+/// Writes the model's numbers into the network's parameters. Throws FileError when a name, shape or dtype differs from
+/// the network's, and when a number is not finite or too large for the network's type; some parameters may be written
+/// by then.
+template <AnyNetwork Network>
+void read_parameters(const std::string& file, const StoredModel& model, Network& network) {
+    const std::vector<NetworkTensor> tensors = tensors_of<Network>();
+    read_tensors(file, model, tensors, network.parameters().data());
+    std::vector<std::string> names;
+    for (const NetworkTensor& tensor : tensors) names.push_back(tensor.name);
+    expect_no_others(file, model, names);
 }
 
 }  // namespace typenet::detail
