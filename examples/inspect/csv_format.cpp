@@ -131,7 +131,7 @@ CsvFormat guess_format(std::string_view text, const std::string& file, const Csv
     CsvOptions& options = format.options;
     options.delimiter = hints.delimiter.value_or(',');
     options.validate({});
-    const CsvReader reader(text, file, options.dialect());
+    CsvReader reader(text, file, options.dialect());
     if (reader.at_end()) reader.fail({"the file is empty; expected rows"}, {.line = 1});
     const bool may_have_comments = text.substr(text.size() - reader.remaining()).starts_with('#');
 

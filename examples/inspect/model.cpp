@@ -1,6 +1,7 @@
 #include "model.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -16,7 +17,7 @@
 #include <typenet/io/detail/restore_model.hpp>
 #include <typenet/io/detail/safetensors_reader.hpp>
 #include <typenet/io/detail/stored_model.hpp>
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 
 // inspect_model reads a file into the library's StoredModel, prints it, and calls print_types. Where the metadata hold
 // an architecture, layers_of turns that into C++. Elsewhere layers_of_tensors groups the tensors into modules, puts
@@ -196,17 +197,16 @@ void print_types(const std::string& file, const StoredModel& model, std::ostream
 
 bool is_model(const std::filesystem::path& path) {
     if (path.extension() == ".safetensors" || path.extension() == ".npz") return true;
-    const typenet::MappedFile file(path);
-    const std::string_view bytes = file.bytes();
+    std::array<char, 9> begin{};
+    const std::string_view bytes(begin.data(), typenet::FileReader(path).read(begin.data(), begin.size()));
     return bytes.starts_with("PK\3\4") || (bytes.size() > 8 && bytes[7] == '\0' && bytes[8] == '{');
 }
 
 void inspect_model(const std::filesystem::path& path, std::ostream& out) {
     const std::string file = path.string();
-    const typenet::MappedFile mapped(path);
-    const StoredModel model = mapped.bytes().starts_with("PK")
-                                  ? typenet::detail::read_npz(file, mapped.bytes())
-                                  : typenet::detail::read_safetensors(file, mapped.bytes());
+    const std::string stored = typenet::read_file(path);
+    const StoredModel model = stored.starts_with("PK") ? typenet::detail::read_npz(file, stored)
+                                                       : typenet::detail::read_safetensors(file, stored);
     if (model.tensors.empty()) throw FileError(file, "has no tensors");
     std::size_t width = 0;
     for (const StoredTensor& tensor : model.tensors) width = std::max(width, shown(tensor.name).size());

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/detail/csv_loader.hpp>
-#include <typenet/data/detail/gzip.hpp>
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/data/detail/data_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 
 #include "column.hpp"
 
@@ -118,10 +119,8 @@ void print_types(const std::string& file, const std::vector<Column>& columns, co
 void inspect_table(const std::filesystem::path& path, const std::string& answer, const CsvHints& hints,
                    std::ostream& out) {
     const std::string file = path.string();
-    const typenet::MappedFile mapped(path);
-    const bool is_packed = typenet::detail::is_gzip(mapped.bytes());
-    const std::string inflated = is_packed ? typenet::detail::inflate_text(mapped.bytes(), file) : "";
-    const std::string_view text = is_packed ? std::string_view(inflated) : mapped.bytes();
+    typenet::detail::DataFile data(path);
+    const std::string text = typenet::read_all(data, data.size());
 
     const CsvFormat format = guess_format(text, file, hints);
     const std::vector<Column> columns = read_columns(text, file, format);

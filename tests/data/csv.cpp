@@ -18,6 +18,12 @@
 #include "../support/peak_memory.hpp"
 #include "../support/temporary_file.hpp"
 
+#if defined(__unix__)
+#    include <sys/stat.h>
+
+#    include <thread>
+#endif
+
 using namespace typenet;
 using namespace std::string_literals;
 using support::TemporaryDirectory;
@@ -618,6 +624,38 @@ TEST_SUITE("data/csv") {
         CHECK(parse_csv<2>(text).size() == 2);
     }
 
+    TEST_CASE("a stream is read like a file, whatever its exceptions and its length") {
+        const MnistFile file(300);
+        std::istringstream stream(file.text);
+        stream.exceptions(std::ios::failbit | std::ios::badbit | std::ios::eofbit);
+        const auto data = parse_csv<784>(stream, {.label_column = 0});
+        CHECK(bytes_of(data) == file.pixels);
+        CHECK(data.targets().values() == file.labels);
+        std::istringstream wrong(file.text + "x");
+        CHECK_THROWS_WITH_AS((void)parse_csv<784>(wrong, {.label_column = 0}), doctest::Contains("CSV text:302:1: "),
+                             FileError);
+    }
+
+#if defined(__unix__)
+    TEST_CASE("a pipe is read like a file") {
+        const MnistFile file(300);
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory / "pipe";
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        std::vector<std::string> forms{file.text};
+#    if TYPENET_USE_ZLIB
+        forms.push_back(support::gzip(file.text));
+#    endif
+        for (const std::string& bytes : forms) {
+            std::thread writer([&] { std::ofstream(path, std::ios::binary) << bytes; });
+            const auto data = load_csv<784>(path, {.label_column = 0});
+            writer.join();
+            CHECK(bytes_of(data) == file.pixels);
+            CHECK(data.targets().values() == file.labels);
+        }
+    }
+#endif
+
     TEST_CASE("one column can be loaded as texts") {
         using Texts = std::vector<std::string>;
         const TemporaryDirectory directory;
@@ -712,6 +750,10 @@ TEST_SUITE("data/csv") {
         const std::filesystem::path path = directory.write("data.csv", text);
         CHECK(support::runs_within(features * rows + text.size() / 2,
                                    [&] { return load_csv<features>(path).size() == rows; }));
+#    if TYPENET_USE_ZLIB
+        const std::filesystem::path packed = directory.write("data.csv.gz", support::gzip(text));
+        CHECK(support::runs_within(features * rows * 2, [&] { return load_csv<features>(packed).size() == rows; }));
+#    endif
     }
 
     TEST_CASE("a row of millions of fields takes no memory") {

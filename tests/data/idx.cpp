@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <typenet/data/idx.hpp>
@@ -17,6 +18,12 @@
 
 #if defined(__linux__)
 #    include <sys/resource.h>
+#endif
+#if defined(__unix__)
+#    include <sys/stat.h>
+
+#    include <fstream>
+#    include <thread>
 #endif
 
 using namespace typenet;
@@ -180,6 +187,32 @@ TEST_SUITE("data/idx") {
             CHECK_THROWS_WITH_AS((void)load(images, labels, {.scale = scale}), doctest::Contains("load_idx: scale is "),
                                  OptionError);
         }
+    }
+
+#if defined(__unix__)
+    TEST_CASE("a pipe is read like a file") {
+        const std::string pixels(600'000, '\7');
+        const std::string bytes = idx({150'000, 2, 2}, pixels);
+        const TemporaryDirectory directory;
+        const auto label_path = directory.write("labels", idx({150'000}, std::string(150'000, '\1')));
+        const std::filesystem::path path = directory / "pipe";
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        std::thread writer([&] { std::ofstream(path, std::ios::binary) << bytes; });
+        const Dataset<4> data = load_idx<4>(path, label_path);
+        writer.join();
+        CHECK(data.size() == 150'000);
+        CHECK(std::get<std::vector<std::uint8_t>>(data.features().storage()) ==
+              std::vector<std::uint8_t>(pixels.begin(), pixels.end()));
+    }
+#endif
+
+    TEST_CASE("a file that becomes shorter while it is read is an error") {
+        const TemporaryDirectory directory;
+        const auto path = directory.write("images", images);
+        detail::IdxReader reader(path);
+        std::filesystem::resize_file(path, images.size() - 1);
+        CHECK_THROWS_WITH_AS((void)reader.read_values(), doctest::Contains("images: became shorter while it was read"),
+                             FileError);
     }
 
 #if TYPENET_USE_ZLIB

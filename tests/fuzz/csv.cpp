@@ -11,6 +11,8 @@
 #include <string_view>
 #include <typenet/core/error.hpp>
 #include <typenet/data/csv.hpp>
+#include <typenet/data/detail/csv_loader.hpp>
+#include <typenet/data/detail/line_blocks.hpp>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -182,15 +184,11 @@ Table read_simply(std::string_view file, const CsvOptions& options) {
     return table;
 }
 
-template <std::size_t FeatureCount, class Target>
-void check(std::string_view file, const CsvOptions& options) {
-    std::optional<Table> expected;
+/// Checks that load() returns a dataset of what is expected, or throws where nothing is.
+template <class Load>
+void check_loading(const std::optional<Table>& expected, const Load& load) {
     try {
-        expected = read_simply<FeatureCount, Target>(file, options);
-    } catch (const Refused&) {
-    }
-    try {
-        const auto dataset = load_csv<FeatureCount, Target>(fuzz::file("file.csv", file), options);
+        const auto dataset = load();
         fuzz::require(expected.has_value(), "load_csv refuses what its comment says it refuses");
         Table table;
         std::visit([&](const auto& values) { table.features.assign(values.begin(), values.end()); },
@@ -206,6 +204,26 @@ void check(std::string_view file, const CsvOptions& options) {
     } catch (const OptionError&) {
         fuzz::require(!expected, "load_csv takes these options");
     }
+}
+
+template <std::size_t FeatureCount, class Target>
+void check(std::string_view file, const CsvOptions& options) {
+    std::optional<Table> expected;
+    try {
+        expected = read_simply<FeatureCount, Target>(file, options);
+    } catch (const Refused&) {
+    }
+    check_loading(expected, [&] { return load_csv<FeatureCount, Target>(fuzz::file("file.csv", file), options); });
+    check_loading(expected, [&] {  // the same in small blocks
+        const auto read = [rest = file](char* out, std::size_t count) mutable {
+            const std::size_t got = rest.copy(out, count);
+            rest.remove_prefix(got);
+            return got;
+        };
+        detail::LineBlocks blocks(read, file.size(), 1 + file.size() % 31);
+        return detail::dataset_of<FeatureCount, Target>(
+            detail::read_csv(blocks, "file.csv", options, detail::request_for<FeatureCount, Target>()), options);
+    });
 }
 
 constexpr char delimiters[] = {',', ';', '\t', ' ', '|', '\xE9', 'n', '('};

@@ -25,7 +25,7 @@
 #include <typenet/io/npz.hpp>
 #include <typenet/io/onnx.hpp>
 #include <typenet/io/safetensors.hpp>
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/typenet.hpp>
 #include <vector>
@@ -61,9 +61,9 @@ void write_numbers(const path& file, std::span<const Number> numbers) {
 
 template <class Number>
 std::vector<Number> read_numbers(const path& file) {
-    const MappedFile mapped(file);
-    std::vector<Number> numbers(mapped.bytes().size() / sizeof(Number));
-    copy_bytes(mapped.bytes(), std::span(numbers));
+    const std::string bytes = read_file(file);
+    std::vector<Number> numbers(bytes.size() / sizeof(Number));
+    copy_bytes(bytes, std::span(numbers));
     return numbers;
 }
 
@@ -210,10 +210,10 @@ public:
         (void)load(net, folder_ / name);
         const path again = folder_ / "again.safetensors";
         save(net, again);
-        const MappedFile file(folder_ / name);
-        const MappedFile file_again(again);
-        const detail::StoredModel model = detail::read_safetensors("1", file.bytes());
-        const detail::StoredModel model_again = detail::read_safetensors("2", file_again.bytes());
+        const std::string file = read_file(folder_ / name);
+        const std::string file_again = read_file(again);
+        const detail::StoredModel model = detail::read_safetensors("1", file);
+        const detail::StoredModel model_again = detail::read_safetensors("2", file_again);
         bool same = model.tensors.size() == model_again.tensors.size();
         for (std::size_t i = 0; same && i < model.tensors.size(); ++i) {
             same = model.tensors[i].name == model_again.tensors[i].name &&

@@ -19,8 +19,8 @@
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/platform/file_reader.hpp>
 #include <typenet/platform/folder_lock.hpp>
-#include <typenet/platform/mapped_file.hpp>
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/history.hpp>
@@ -211,9 +211,9 @@ inline void require_same_training(const std::string& name, const NamedTexts& sto
 template <class Read>
 void read_checkpoint(const std::filesystem::path& path, Read read) {
     const std::string name = path.string();
-    const MappedFile mapped(path);
+    const std::string bytes = read_file(path);
     try {
-        read(name, ByteReader(open_checkpoint(name, mapped.bytes())));
+        read(name, ByteReader(open_checkpoint(name, bytes)));
     } catch (const DataError& error) {
         throw FileError(name, join({"is damaged: ", error.what()}));
     }

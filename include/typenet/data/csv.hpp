@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <istream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -19,6 +18,7 @@
 #include <typenet/data/csv_options.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/csv_loader.hpp>
+#include <typenet/data/detail/line_blocks.hpp>
 
 /// Loads CSV files into datasets. The function templates here say what they want of a file (CsvRequest), have
 /// `read_csv` (data/detail/csv_loader.hpp) read it, and make a dataset of the CsvTable that it returns.
@@ -121,16 +121,19 @@ inline Matrix<float> feature_matrix(const CsvTable& table, std::size_t width, fl
         table.features);
 }
 
-inline std::string read_stream(std::istream& stream) {
-    if (!stream) throw Error("parse_csv: the stream can't be read; was its file opened?");
-    try {
-        return std::string(std::istreambuf_iterator<char>(stream), {});
-    } catch (const std::ios_base::failure&) {
-        throw Error("parse_csv: the stream can't be read");
-    }
-}
-
 inline constexpr const char* text_name = "CSV text";  // in messages
+
+inline CsvTable read_csv(std::istream& stream, const CsvOptions& options, const CsvRequest& request) {
+    if (!stream) throw Error("parse_csv: the stream can't be read; was its file opened?");
+    LineBlocks blocks([&](char* out, std::size_t count) {
+        try {
+            return static_cast<std::size_t>(stream.rdbuf()->sgetn(out, static_cast<std::streamsize>(count)));
+        } catch (const std::ios_base::failure&) {
+            throw Error("parse_csv: the stream can't be read");
+        }
+    });
+    return read_csv(blocks, text_name, options, request);
+}
 
 }  // namespace detail
 
@@ -200,11 +203,16 @@ template <detail::AnyColumns Row, class Target = void>
 /// Reads what load_csv reads from a stream, to its end.
 template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> parse_csv(std::istream& stream, const CsvOptions& options = {}) {
-    return parse_csv<FeatureCount, Target>(detail::read_stream(stream), options);
+    const detail::CsvRequest request = detail::request_for<FeatureCount, Target>();
+    return detail::dataset_of<FeatureCount, Target>(detail::read_csv(stream, options, request), options);
 }
 template <detail::AnyColumns Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::istream& stream, const CsvOptions& options = {}) {
-    return parse_csv<Row, Target>(detail::read_stream(stream), options);
+    detail::check_table_types<Row, Target>();
+    if constexpr (detail::LabelOrTarget<Target>) {
+        const detail::CsvRequest request = detail::request_for<Row, Target>();
+        return detail::dataset_of<Row, Target>(detail::read_csv(stream, options, request));
+    }
 }
 
 /// Loads the features of a CSV file that has neither labels nor targets, as a matrix [rows, FeatureCount] that

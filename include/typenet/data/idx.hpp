@@ -7,18 +7,15 @@
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
-#include <typenet/data/detail/gzip.hpp>
+#include <typenet/data/detail/data_file.hpp>
 #include <typenet/platform/large_pages.hpp>
-#include <typenet/platform/mapped_file.hpp>
 
 /// Loads images and labels from IDX files, the format of the original MNIST. An IDX file is one array of bytes:
 ///
@@ -26,9 +23,8 @@
 ///     extents                 one for each dimension: 32 bits, the highest byte first
 ///     values                  the last dimension varies fastest
 ///
-/// `load_idx` opens an IdxReader for each of the two files, compares their extents and reads their values. IdxReader
-/// reads a mapped file, through a GzipReader when it is compressed. Positions in messages are bytes of the uncompressed
-/// file and count from 0.
+/// `load_idx` opens an IdxReader for each of the two files, compares their extents and reads their values directly
+/// into the dataset's memory. Positions in messages are bytes of the uncompressed file and count from 0.
 namespace typenet {
 
 struct IdxOptions {
@@ -50,9 +46,7 @@ constexpr std::size_t product_of(std::span<const std::size_t> extents) noexcept 
 class IdxReader {
 public:
     /// Reads the header: all that comes before the values.
-    explicit IdxReader(const std::filesystem::path& path) : name_(path.string()), file_(path), raw_(file_.bytes()) {
-        if (is_gzip(raw_)) gzip_.emplace(raw_, name_);
-
+    explicit IdxReader(const std::filesystem::path& path) : file_(path) {
         const std::array<std::uint8_t, 4> magic = read_word("the first 4 bytes");
         if (magic[0] != 0 || magic[1] != 0) fail({"not an IDX file, which begins with two zero bytes"});
         if (magic[2] != 8) {
@@ -76,18 +70,14 @@ public:
     /// than the file can fill, whatever the extents say, and touches no more than it does fill.
     [[nodiscard]] std::vector<std::uint8_t> read_values() {
         const std::size_t count = product_of(extents_);
-        const std::size_t first = position_;
-        if (!gzip_ && raw_.size() - first < count) fail_short(count, raw_.size() - first);
-
         std::vector<std::uint8_t> values;
-        reserve_in_large_pages(values, gzip_ ? std::min(count, raw_.size() * largest_ratio) : count);
+        reserve_in_large_pages(values, std::min(count, file_.largest_size()));
         while (values.size() < count) {
             const std::size_t done = values.size();
             const std::size_t piece = std::min(count - done, largest_piece);
             values.resize(done + piece);
             const std::size_t got = read(values.data() + done, piece);
             if (got != piece) fail_short(count, done + got);
-            if (!gzip_) file_.release(position_);
         }
         std::uint8_t extra = 0;
         if (read(&extra, 1) != 0) {
@@ -96,21 +86,16 @@ public:
         return values;
     }
 
-    [[noreturn]] void fail(std::initializer_list<TextPart> reason) const { throw FileError(name_, join(reason)); }
+    [[noreturn]] void fail(std::initializer_list<TextPart> reason) const {
+        throw FileError(file_.name(), join(reason));
+    }
 
 private:
-    static constexpr std::size_t largest_ratio = 1032;  // uncompressed to compressed bytes, of deflate (zlib's manual)
     static constexpr std::size_t largest_piece = std::size_t{1} << 18;  // 256 KiB, which stay in L2 until written
 
     /// Reads the next `count` bytes, or as many as are left, and returns how many.
     std::size_t read(std::uint8_t* out, std::size_t count) {
-        std::size_t got = 0;
-        if (gzip_) {
-            got = gzip_->read(out, count);
-        } else {
-            got = std::min(count, raw_.size() - position_);
-            std::copy_n(raw_.data() + position_, got, reinterpret_cast<char*>(out));
-        }
+        const std::size_t got = file_.read(reinterpret_cast<char*>(out), count);
         position_ += got;
         return got;
     }
@@ -127,10 +112,7 @@ private:
         fail({"the file ends too early: expected ", expected, " values, found ", found});
     }
 
-    std::string name_;
-    MappedFile file_;
-    std::string_view raw_;
-    std::optional<GzipReader> gzip_;
+    DataFile file_;
     std::size_t position_ = 0;
     std::vector<std::size_t> extents_;
 };

@@ -9,7 +9,7 @@
 #include <typenet/io/detail/restore_model.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 #include <typenet/platform/replace_file.hpp>
 
 /// Model files for NumPy: numpy.load reads what `save_npz` writes, and `load_npz` what numpy.savez writes. The arrays
@@ -42,8 +42,8 @@ void save_npz(const Network& network, const std::filesystem::path& path, const M
 template <AnyNetwork Network>
 ModelInfo load_npz(Network& network, const std::filesystem::path& path) {
     const std::string file = path.string();
-    const MappedFile mapped(path);
-    return detail::restore_model(file, detail::read_npz(file, mapped.bytes()), network);
+    const std::string bytes = read_file(path);
+    return detail::restore_model(file, detail::read_npz(file, bytes), network);
 }
 
 }  // namespace typenet

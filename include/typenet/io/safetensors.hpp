@@ -8,7 +8,7 @@
 #include <typenet/io/model_info.hpp>
 #include <typenet/io/save.hpp>
 #include <typenet/network/mlp.hpp>
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 
 /// Model files in the safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the tensors.
 /// Tensors have the names and layouts of PyTorch's nn.Sequential for the same list of layers: an activation counts as a
@@ -29,8 +29,8 @@ namespace typenet {
 template <AnyNetwork Network>
 ModelInfo load(Network& network, const std::filesystem::path& path) {
     const std::string file = path.string();
-    const MappedFile mapped(path);
-    return detail::restore_model(file, detail::read_safetensors(file, mapped.bytes()), network);
+    const std::string bytes = read_file(path);
+    return detail::restore_model(file, detail::read_safetensors(file, bytes), network);
 }
 
 }  // namespace typenet

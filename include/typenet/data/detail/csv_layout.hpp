@@ -140,7 +140,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
                                   const std::vector<std::string>& missing) {
     constexpr std::size_t shown_names = 10;
     if (reader.at_end()) reader.fail({"the file is empty; expected rows of numbers"}, {.line = 1});
-    const CsvReader::Mark start = reader.mark();
+    const CsvReader::Mark start = reader.hold();
     CsvFirstRow row{.position = {.line = start.position.line}};
     std::optional<FilePosition> text_position;  // of the first field that only a header can have
     std::string first_text;
@@ -199,6 +199,7 @@ inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, 
         }
         reader.go_back(start);
     }
+    reader.release();
 
     if (!options.column_names.empty()) {
         if (options.column_names.size() != row.count) {

@@ -25,11 +25,11 @@
 #include <typenet/data/detail/csv_layout.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
+#include <typenet/data/detail/data_file.hpp>
 #include <typenet/data/detail/find_value.hpp>
-#include <typenet/data/detail/gzip.hpp>
 #include <typenet/data/detail/large_numbers.hpp>
+#include <typenet/data/detail/line_blocks.hpp>
 #include <typenet/platform/large_pages.hpp>
-#include <typenet/platform/mapped_file.hpp>
 
 /// Reads a CSV file into vectors. Nothing here depends on the type of the dataset.
 ///
@@ -55,20 +55,18 @@ struct CsvTable {
 /// Reads all rows of a CSV text in its constructor. `take` hands them over.
 class CsvLoader {
 public:
-    /// `file` is what `reader` reads, if it is a file whose memory can be given back.
-    CsvLoader(MappedFile* file, CsvReader& reader, const CsvOptions& options, const CsvRequest& request)
+    CsvLoader(CsvReader& reader, const CsvOptions& options, const CsvRequest& request)
         : reader_(reader),
           options_(options),
           request_(request),
           layout_(read_layout(reader, options, request)),
-          bytes_of_rows_(reader.remaining()) {
+          first_row_(reader.offset()) {
         while (!reader_.at_end()) {
             if (rows_ == std::numeric_limits<std::uint32_t>::max()) {
                 reader_.fail({"the file has more rows than a dataset can have, 2^32 - 1"}, reader_.position());
             }
             read_row();
             ++rows_;
-            if (file != nullptr) file->release(file->bytes().size() - reader_.remaining());
         }
         check_ranges();
         if (!weights_.empty() && std::count(weights_.begin(), weights_.end(), 0.0F) == std::ssize(weights_)) {
@@ -105,8 +103,8 @@ private:
             std::size_t rows = std::min<std::size_t>(256, left / layout_.columns + 1);
             if (rows_ != 0) {
                 // 1/16 more than expected: memory that is never written costs nothing.
-                const auto read = static_cast<double>(bytes_of_rows_ - left);
-                const double expected = static_cast<double>(rows_) * static_cast<double>(bytes_of_rows_) / read;
+                const auto read = static_cast<double>(reader_.offset() - first_row_);
+                const double expected = static_cast<double>(rows_) * (1 + static_cast<double>(left) / read);
                 rows = static_cast<std::size_t>(expected * 1.0625) + 1;
             }
             reserve_in_large_pages(values, width * rows);
@@ -348,7 +346,7 @@ private:
     const CsvOptions& options_;
     const CsvRequest& request_;
     CsvLayout layout_;
-    std::size_t bytes_of_rows_;  // of the file, without its header
+    std::size_t first_row_;  // how many bytes of text are before it
     std::size_t rows_ = 0;
     bool is_bytes_ = true;  // whether the features are in bytes_ or in floats_
     std::vector<std::uint8_t> bytes_;
@@ -359,52 +357,33 @@ private:
     std::vector<LargeNumbers> large_numbers_;  // of each feature and target; empty before the first
 };
 
-/// Inflates a gzip file. Throws FileError when it is damaged.
-inline std::string inflate_text(std::string_view packed, const std::string& file) {
-    GzipReader reader(packed, file);
-    std::string text;
-    for (std::size_t piece = std::size_t{1} << 20;; piece = text.size() / 2) {
-        const std::size_t done = text.size();
-        text.resize(done + piece);
-        const std::size_t got = reader.read(reinterpret_cast<std::uint8_t*>(text.data()) + done, piece);
-        text.resize(done + got);
-        if (got != piece) return text;
-    }
-}
-
-/// Reads a CSV text. `name` is what messages call it.
-inline CsvTable read_csv(std::string_view text, const std::string& name, const CsvOptions& options,
-                         const CsvRequest& request, MappedFile* file = nullptr) {
+/// Reads a CSV text: `text` is a text in memory or its LineBlocks, `name` what messages call it.
+template <class Text>
+CsvTable read_csv(Text&& text, const std::string& name, const CsvOptions& options, const CsvRequest& request) {
     options.validate(request);
     CsvReader reader(text, name, options.dialect());
-    return CsvLoader(file, reader, options, request).take();
+    return CsvLoader(reader, options, request).take();
 }
 
-/// Opens a CSV file, which may be compressed by gzip, and calls read(text, file), where `file` is null if the text is
-/// not the file's own memory.
+/// Opens a CSV file, which may be compressed by gzip, and returns read(blocks) of its text.
 template <class Read>
 auto with_csv_file(const std::filesystem::path& path, const Read& read) {
-    MappedFile file(path);
-    if (is_gzip(file.bytes())) {
-        const std::string text = inflate_text(file.bytes(), path.string());
-        return read(std::string_view(text), static_cast<MappedFile*>(nullptr));
-    }
-    return read(std::string_view(file.bytes()), &file);
+    DataFile file(path);
+    LineBlocks blocks([&](char* out, std::size_t count) { return file.read(out, count); }, file.size());
+    return read(blocks);
 }
 
 /// Reads a CSV file.
 inline CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options, const CsvRequest& request) {
-    return with_csv_file(path, [&](std::string_view text, MappedFile* file) {
-        return read_csv(text, path.string(), options, request, file);
-    });
+    return with_csv_file(path, [&](LineBlocks& blocks) { return read_csv(blocks, path.string(), options, request); });
 }
 
 /// Returns the texts of one column of a CSV file.
 inline std::vector<std::string> read_csv_texts(const std::filesystem::path& path, const CsvColumn& column,
                                                const CsvOptions& options) {
     options.validate();
-    return with_csv_file(path, [&](std::string_view text, MappedFile*) {
-        CsvReader reader(text, path.string(), options.dialect());
+    return with_csv_file(path, [&](LineBlocks& blocks) {
+        CsvReader reader(blocks, path.string(), options.dialect());
         std::vector<WantedColumn> wanted{{.which = column, .ignored = true}};
         const CsvFirstRow first = read_first_row(reader, options, wanted, options.missing);
         check_found(reader, first, options, wanted);

@@ -1,13 +1,12 @@
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cstddef>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <utility>
+#include <system_error>
 
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 
 #include "../support/temporary_file.hpp"
 
@@ -22,70 +21,55 @@
 using namespace typenet;
 using support::TemporaryDirectory;
 
-TEST_SUITE("platform/mapped_file") {
-    TEST_CASE("bytes() returns exactly the bytes of the file") {
+TEST_SUITE("platform/file_reader") {
+    TEST_CASE("read_file returns exactly the bytes of the file") {
         const TemporaryDirectory directory;
         const std::string bytes("a\0b\r\n\xFF", 6);
-        const MappedFile file(directory.write("file", bytes));
-        CHECK(file.bytes() == bytes);
+        CHECK(read_file(directory.write("file", bytes)) == bytes);
+        CHECK(read_file(directory.write("file", "")).empty());
+        const std::string large(300'000, 'x');
+        CHECK(read_file(directory.write("file", large)) == large);
     }
 
-    TEST_CASE("an empty file has no bytes") {
+    TEST_CASE("a file is read in pieces of any size") {
         const TemporaryDirectory directory;
-        CHECK(MappedFile(directory.write("file", "")).bytes().empty());
+        FileReader reader(directory.write("file", "abcdefg"));
+        CHECK(reader.size() == 7);
+        std::string piece(3, '-');
+        CHECK(reader.read(piece.data(), 3) == 3);
+        CHECK(piece == "abc");
+        CHECK(reader.read(piece.data(), 0) == 0);
+        CHECK(reader.read(piece.data(), 3) == 3);
+        CHECK(piece == "def");
+        CHECK(reader.read(piece.data(), 3) == 1);
+        CHECK(piece == "gef");
+        CHECK(reader.read(piece.data(), 3) == 0);
     }
 
-    TEST_CASE("moving transfers the bytes") {
+    TEST_CASE("a file that becomes shorter while it is read is an error") {
         const TemporaryDirectory directory;
-        MappedFile first(directory.write("first", "one"));
-        MappedFile second(std::move(first));
-        CHECK(second.bytes() == "one");
-        MappedFile third(directory.write("third", "three"));
-        third = std::move(second);
-        CHECK(third.bytes() == "one");
+        const std::filesystem::path path = directory.write("file", std::string(100'000, 'x'));
+        FileReader reader(path);
+        std::string piece(50'000, '-');
+        REQUIRE(reader.read(piece.data(), piece.size()) == piece.size());
+        std::filesystem::resize_file(path, 70'000);
+        CHECK_THROWS_WITH_AS((void)reader.read(piece.data(), piece.size()),
+                             (path.string() + ": became shorter while it was read").c_str(), FileError);
     }
 
-    TEST_CASE("released bytes can still be read") {
+    TEST_CASE("a file that becomes longer is read to its new end") {
         const TemporaryDirectory directory;
-        std::string bytes(5'000'000, 'x');
-        for (std::size_t i = 0; i < bytes.size(); i += 4096) bytes[i] = static_cast<char>('a' + i / 4096 % 26);
-        MappedFile file(directory.write("file", bytes));
-        for (const std::size_t count : {std::size_t{1}, std::size_t{3'000'000}, std::size_t{100}, bytes.size() + 1}) {
-            file.release(count);
-            CHECK(file.bytes() == bytes);
-        }
-        MappedFile other(std::move(file));
-        other.release(bytes.size());
-        CHECK(other.bytes() == bytes);
-        MappedFile(directory.write("empty", "")).release(10);
+        const std::filesystem::path path = directory.write("file", "abc");
+        FileReader reader(path);
+        std::ofstream(path, std::ios::app) << std::string(200'000, 'x');
+        CHECK(read_all(reader, reader.size()).size() == 200'003);
     }
-
-#if defined(__linux__)
-    TEST_CASE("released bytes occupy no memory") {
-        const auto shared_bytes = [] {
-            std::ifstream statistics("/proc/self/statm");
-            std::size_t whole = 0, resident = 0, shared = 0;
-            statistics >> whole >> resident >> shared;
-            return shared * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-        };
-        constexpr std::size_t size = std::size_t{32} << 20;
-        const TemporaryDirectory directory;
-        MappedFile file(directory.write("file", std::string(size, 'x')));
-        const std::size_t before = shared_bytes();
-        REQUIRE(std::count(file.bytes().begin(), file.bytes().end(), 'x') == std::ptrdiff_t{size});
-        CHECK(shared_bytes() > before + size * 3 / 4);
-        file.release(size / 2);
-        CHECK(shared_bytes() < before + size * 3 / 4);
-        file.release(size);
-        CHECK(shared_bytes() < before + size / 4);
-    }
-#endif
 
     TEST_CASE("a missing file is an error that names it and the system's reason") {
         const TemporaryDirectory directory;
         const std::string path = (directory / "missing").string();
         try {
-            const MappedFile file(path);
+            const FileReader file(path);
             FAIL("opened a file that isn't there");
         } catch (const FileError& error) {
             CHECK(error.file() == path);
@@ -96,7 +80,7 @@ TEST_SUITE("platform/mapped_file") {
     TEST_CASE("a directory is an error that says so") {
         const TemporaryDirectory directory;
         const std::string path = directory.path().string();
-        CHECK_THROWS_WITH_AS(MappedFile{path}, (path + ": is a directory, not a file").c_str(), FileError);
+        CHECK_THROWS_WITH_AS(FileReader{path}, (path + ": is a directory, not a file").c_str(), FileError);
     }
 
 #if __has_include(<sys/wait.h>)
@@ -106,9 +90,8 @@ TEST_SUITE("platform/mapped_file") {
         REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
         const std::string bytes(200'000, 'x');
         std::thread writer([&] { std::ofstream(path, std::ios::binary) << bytes; });
-        const MappedFile file(path);
+        CHECK(read_file(path) == bytes);
         writer.join();
-        CHECK(file.bytes() == bytes);
     }
 
     TEST_CASE("a file without read permission is an error") {
@@ -121,7 +104,7 @@ TEST_SUITE("platform/mapped_file") {
                 constexpr ::uid_t nobody = 65534;
                 if (::geteuid() == 0 && ::setuid(nobody) != 0) ::_exit(still_privileged);
                 try {
-                    const MappedFile file(path);
+                    const FileReader file(path);
                     ::_exit(opened);
                 } catch (const FileError&) {
                     ::_exit(refused);
