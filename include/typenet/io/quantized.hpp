@@ -23,7 +23,7 @@
 #include <typenet/io/detail/stored_model.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/quantized.hpp>
-#include <typenet/platform/mapped_file.hpp>
+#include <typenet/platform/file_reader.hpp>
 #include <typenet/platform/replace_file.hpp>
 
 /// Model files of quantized networks, in the safetensors format, as io/safetensors.hpp has them for others. Of a layer
@@ -161,8 +161,8 @@ void save(const Quantized<Network>& network, const std::filesystem::path& path, 
 template <AnyNetwork Network>
 ModelInfo load(Quantized<Network>& network, const std::filesystem::path& path) {
     const std::string file = path.string();
-    const MappedFile mapped(path);
-    const detail::StoredModel model = detail::read_safetensors(file, mapped.bytes());
+    const std::string bytes = read_file(path);
+    const detail::StoredModel model = detail::read_safetensors(file, bytes);
     Quantized<Network> loaded;
     ModelInfo info = detail::verified_model(
         file, model, loaded, [&](Quantized<Network>& to) { to = detail::read_quantized<Network>(file, model); });
