@@ -109,7 +109,7 @@ struct LibTorch {
         at::globalContext().setFlushDenormal(true);
     }
 
-    static compare::Json versions() { return {{"libtorch", TORCH_VERSION}}; }
+    static compare::Json versions() { return {{"LibTorch", TORCH_VERSION}}; }
 };
 
 }  // namespace
