@@ -1,11 +1,17 @@
 """Runs the same work with typenet and its peers, side by side, and writes docs/performance.md and performance.svg.
 
-    compare.py --programs FOLDER --data FOLDER [--rounds N] [--only TASK,...]
+    compare.py --programs FOLDER --data FOLDER [--onnxruntime FOLDER] [--rounds N] [--only TASK,...]
+    compare.py --page
 
-The folder of --programs has compare_typenet and compare_dlib, the folder of --data has MNIST's four IDX files, raw or
-gzipped. In each round every task is run by all its peers, one after the other, each in its own process; the order
-rotates from round to round. A ratio compares times of one round, since the machine's speed varies between rounds; the
-report gives the median over the rounds. With --only the tables go to stdout, and no document is written.
+The folder of --programs has compare_typenet, compare_dlib and compare_libtorch, the folder of --data has MNIST's four
+IDX files, raw or gzipped. In each round every task is run by all its peers, one after the other, each in its own
+process; the order rotates from round to round. A ratio compares times of one round, since the machine's speed varies
+between rounds; the report gives the median over the rounds. What was measured is stored in results/ in the place of
+the last run on this kind of processor, and the documents are written from all that is stored there. With --only the
+tables go to stdout, and nothing is stored or written. --page only writes the documents.
+
+A peer whose program doesn't run here is left out, as is ONNX Runtime where there is no Node.js or no onnxruntime-node:
+that is looked for in the folder node_modules of --onnxruntime, or by NODE_PATH.
 """
 
 import argparse
@@ -14,7 +20,6 @@ import gzip
 import json
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,6 +27,7 @@ import time
 
 sys.dont_write_bytecode = True
 import compare_report  # noqa: E402  (beside this file)
+import compare_results  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IDX_FILES = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -39,30 +45,35 @@ TABLE_TEXTS = {"work": "private state own none", "school": "first second third",
                "sex": "male female", "country": "here there elsewhere"}
 
 
+PEERS = ("typenet", "PyTorch", "LibTorch", "NumPy", "dlib")
+SKLEARN = (*PEERS, "scikit-learn")
+PREDICTORS = (*SKLEARN, "ONNX Runtime")
+
+
 @dataclasses.dataclass(frozen=True)
 class Task:
     name: str
-    peers: tuple = ("typenet", "PyTorch", "NumPy", "dlib")
+    peers: tuple = PEERS
     threads: tuple = (1,)
 
 
 TASKS = (
     Task("epoch_32"),
-    Task("epoch_64", threads=(1, 2)),
-    Task("epoch_128", threads=(1, 2)),
+    Task("epoch_64", SKLEARN, threads=(1, 2)),
+    Task("epoch_128", SKLEARN, threads=(1, 2)),
     Task("epoch_512"),
     Task("dense_epoch_64", threads=(1, 2)),
     Task("dense_epoch_128", threads=(1, 2)),
     Task("large_epoch", threads=(1, 2)),
-    Task("infer_one"),
-    Task("infer_one_dense"),
-    Task("infer_10000", threads=(1, 2)),
+    Task("infer_one", PREDICTORS),
+    Task("infer_one_dense", PREDICTORS),
+    Task("infer_10000", PREDICTORS, threads=(1, 2)),
     Task("small_1"),
     Task("small_32"),
-    Task("load_csv", peers=("typenet", "NumPy", "pandas")),
-    Task("load_table", peers=("typenet", "pandas")),
-    Task("csv_to_98", peers=("typenet", "pandas"), threads=(1, 2)),
-    Task("fma_peak", peers=("typenet",)),
+    Task("load_csv", ("typenet", "NumPy", "pandas")),
+    Task("load_table", ("typenet", "pandas")),
+    Task("csv_to_98", ("typenet", "pandas"), threads=(1, 2)),
+    Task("fma_peak", ("typenet",)),
 )
 
 
@@ -111,32 +122,43 @@ def write_table(name):
 class Programs:
     """The programs of all peers, and the environment in which OpenBLAS uses its best kernels for this processor."""
 
-    def __init__(self, folder):
-        self.commands = {"typenet": [os.path.join(folder, "compare_typenet")],
-                         "dlib": [os.path.join(folder, "compare_dlib")]}
-        for peer in ("PyTorch", "NumPy", "pandas"):
-            script = {"PyTorch": "torch"}.get(peer, peer.lower())
-            self.commands[peer] = [sys.executable, os.path.join(HERE, "compare", f"with_{script}.py")]
+    def __init__(self, folder, onnxruntime):
+        here = os.path.join(HERE, "compare")
+        self.commands = {peer: [os.path.join(folder, "compare_" + peer.lower())]
+                         for peer in ("typenet", "LibTorch", "dlib")}
+        for peer in ("PyTorch", "NumPy", "scikit-learn", "pandas"):
+            script = {"PyTorch": "torch", "scikit-learn": "sklearn"}.get(peer, peer.lower())
+            self.commands[peer] = [sys.executable, os.path.join(here, f"with_{script}.py")]
+        self.commands["ONNX Runtime"] = ["node", os.path.join(here, "with_onnxruntime.mjs")]
         self.environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+        if onnxruntime:
+            self.environment["NODE_PATH"] = os.path.join(os.path.abspath(onnxruntime), "node_modules")
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
             self.environment.pop(name, None)
-        self.versions = {}
         self.settings = {}
-        self.found_core = self.ask("typenet")["core"]
-        self.core = compare_report.better_core(self.found_core)
+        self.versions = self.ask("typenet")
+        self.found_core = self.versions.pop("core", None)
+        self.core = compare_results.better_core(self.found_core)
         if self.core:
             self.environment["OPENBLAS_CORETYPE"] = self.core
             print(f"OpenBLAS doesn't know this processor and chooses its {self.found_core} kernels; all programs will "
                   f"use {self.core} instead", flush=True)
+            self.versions["BLAS"] = self.ask("typenet")["BLAS"]
+        self.missing = []
         for peer in self.commands:
-            self.versions.update(self.ask(peer))
+            try:
+                self.versions.update({} if peer == "typenet" else self.ask(peer, stderr=subprocess.DEVNULL))
+            except (OSError, subprocess.CalledProcessError):
+                self.missing.append(peer)
+                print(f"{peer} is left out, since this doesn't run here: {' '.join(self.commands[peer])} versions",
+                      flush=True)
 
-    def ask(self, peer):
-        return json.loads(subprocess.check_output(self.commands[peer] + ["versions"], env=self.environment))
+    def ask(self, peer, **options):
+        return json.loads(subprocess.check_output(self.commands[peer] + ["versions"], env=self.environment, **options))
 
     def run(self, peer, task, threads, data, seed):
         """Runs one process at the peer's best setting, which the first call finds, and returns its result."""
-        if threads == 1 or peer == "typenet":
+        if threads == 1 or peer in ("typenet", "ONNX Runtime"):
             return self.run_with({}, peer, task, threads, data, seed)
         key = peer, task, threads
         if key not in self.settings:
@@ -158,63 +180,69 @@ class Programs:
         if process.returncode != 0:
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
         result = json.loads(output)
-        if task == "csv_to_98" and "unavailable" not in result:
+        if task == "csv_to_98":
             result["seconds"][task] = seconds
             result["megabytes"] = usage.ru_maxrss / 1024
         return result
 
 
 def measure(programs, tasks, rounds, data):
-    """Runs all tasks in all rounds. Returns results[task, threads][peer]: a list with the result of each round."""
-    results = {}
+    """Runs all tasks in all rounds and returns the measurements of a result, see compare_results.py."""
+    found = {}
     for number in range(rounds):
         for task in tasks:
+            peers = [peer for peer in task.peers if peer not in programs.missing]
+            turn = number % len(peers)
             for threads in task.threads:
                 start = time.perf_counter()
-                by_peer = results.setdefault((task.name, threads), {})
-                turn = number % len(task.peers)
-                for peer in task.peers[turn:] + task.peers[:turn]:
-                    by_peer.setdefault(peer, []).append(programs.run(peer, task.name, threads, data, number + 1))
+                for peer in peers[turn:] + peers[:turn]:
+                    result = programs.run(peer, task.name, threads, data, number + 1)
+                    found.setdefault((task.name, threads, peer), []).append(result)
                 print(f"round {number + 1} of {rounds}: {task.name}, {threads} thread{'s' * (threads > 1)}: "
                       f"{time.perf_counter() - start:.1f} s", flush=True)
-    return results
+    return [{"task": task, "threads": threads, "peer": peer, "rounds": all_rounds}
+            for (task, threads, peer), all_rounds in found.items()]
 
 
-def rows_of(results):
-    """Returns what was measured as a list of compare_report.Row, in the order of the tasks."""
-    rows = []
-    for (task, threads), by_peer in results.items():
-        for name in by_peer["typenet"][0].get("seconds", {}):
-            seconds = {peer: [one["seconds"][name] for one in all_rounds] for peer, all_rounds in by_peer.items()}
-            ratios = {peer: [theirs / ours for theirs, ours in zip(values, seconds["typenet"])]
-                      for peer, values in seconds.items() if peer != "typenet"}
-            rows.append(compare_report.Row(task, name, threads, seconds, ratios))
-    return rows
+def write_documents():
+    documents = os.path.join(os.path.dirname(HERE), "docs")
+    results = compare_results.load()
+    if not results:
+        raise SystemExit("nothing is stored yet")
+    for name, content in (("performance.md", compare_report.page(results)),
+                          ("performance.svg", compare_report.chart(results[0]))):
+        with open(os.path.join(documents, name), "w", encoding="utf-8") as file:
+            file.write(content)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--programs", required=True, metavar="FOLDER")
-    parser.add_argument("--data", required=True, metavar="FOLDER")
+    parser.add_argument("--programs", metavar="FOLDER")
+    parser.add_argument("--data", metavar="FOLDER")
+    parser.add_argument("--onnxruntime", metavar="FOLDER")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", metavar="TASK,...")
+    parser.add_argument("--page", action="store_true")
     args = parser.parse_args()
+    if args.page:
+        return write_documents()
+    if not args.programs or not args.data:
+        parser.error("--programs and --data are needed")
     wanted = [name for name in args.only.split(",") if name]
     unknown = set(wanted) - {task.name for task in TASKS}
     if unknown or args.rounds < 1:
         parser.error(f"no such task: {', '.join(sorted(unknown))}" if unknown else "--rounds must be at least 1")
     tasks = [task for task in TASKS if not wanted or task.name in wanted]
-    programs = Programs(args.programs)
+    programs = Programs(args.programs, args.onnxruntime)
     with tempfile.TemporaryDirectory() as data:
         prepare(args.data, data)
-        results = measure(programs, tasks, args.rounds, data)
-    report = compare_report.Report(rows_of(results), results, programs, args.rounds)
-    print(report.tables())
+        programs.run("typenet", "export_onnx", 1, data, 1)
+        measurements = measure(programs, tasks, args.rounds, data)
+    result = compare_results.describe(programs, args.rounds, measurements)
+    print(compare_report.tables(result))
     if not wanted:
-        documents = os.path.join(os.path.dirname(HERE), "docs")
-        for name, content in (("performance.md", report.markdown()), ("performance.svg", report.chart())):
-            with open(os.path.join(documents, name), "w", encoding="utf-8") as file:
-                file.write(content)
+        compare_results.save(result)
+        write_documents()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Compares typenet with its peers and writes docs/performance.md: sh benchmarks/compare.sh [FOLDER] [options]
 # FOLDER has MNIST's four IDX files, raw or gzipped. The default is TYPENET_MNIST_DIR if it is set, else data/mnist.
-#   --rounds N         how often every task is run; 5 by default
-#   --only TASK,...    runs only these tasks, prints their rows, and writes no document
+#   --rounds N             how often every task is run; 5 by default
+#   --only TASK,...        runs only these tasks, prints their tables, and stores and writes nothing
+#   --onnxruntime FOLDER   where `npm install onnxruntime-node` was run; without it NODE_PATH counts
 set -eu
 here=$(pwd)
 cd "$(dirname "$0")/.."
@@ -23,5 +24,7 @@ require $library_packages $program_packages $compare_packages
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
 cmake --preset release -D TYPENET_BENCHMARKS=ON >/dev/null
-cmake --build --preset release --target compare_typenet compare_dlib -j "$(nproc 2>/dev/null || echo 2)"
-exec "$python" benchmarks/compare.py --programs build/release/bin --data "$data" "$@"
+cmake --build --preset release --target compare -j "$(nproc 2>/dev/null || echo 2)"
+root=$(pwd)
+cd "$here"
+exec "$python" "$root/benchmarks/compare.py" --programs "$root/build/release/bin" --data "$data" "$@"

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <support/allocations.hpp>
+#include <typenet/io/onnx.hpp>
 #include <typenet/typenet.hpp>
 #include <utility>
 #include <vector>
@@ -181,6 +182,12 @@ Json time_table(const Command& command) {
     return compare::seconds_of(command.task, compare::time_calls(1, load, 3));
 }
 
+/// Writes digits.onnx, the network with which ONNX Runtime predicts, to the folder of the data.
+Json export_digits(const Command& command) {
+    export_onnx(mnist::Digits(Seed{command.seed}), std::filesystem::path(command.data) / "digits.onnx");
+    return Json::object();
+}
+
 /// Stops the training after the first epoch with a test accuracy of at least 98 %.
 struct StopAt98 {
     const mnist::Digits& net;
@@ -277,6 +284,7 @@ Json run_task(const Command& command) {
     if (command.task == "load_csv") return time_loading(command);
     if (command.task == "load_table") return time_table(command);
     if (command.task == "csv_to_98") return train_to_98(command);
+    if (command.task == "export_onnx") return export_digits(command);
     throw compare::Unavailable("there is no task " + command.task);
 }
 

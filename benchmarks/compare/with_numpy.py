@@ -8,7 +8,7 @@ random = numpy.random.default_rng(1)
 
 
 def versions():
-    return {"numpy": numpy.__version__}
+    return {"NumPy": numpy.__version__}
 
 
 def use_threads(count):

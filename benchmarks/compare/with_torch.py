@@ -10,7 +10,7 @@ rate = 0.1
 
 
 def versions():
-    return {"torch": torch.__version__}
+    return {"PyTorch": torch.__version__}
 
 
 def use_threads(count):
