@@ -153,8 +153,8 @@ void save(const Quantized<Network>& network, const std::filesystem::path& path, 
 /// Reads a quantized network from a file that `save` wrote, and returns what the file says beside the parameters:
 ///
 /// ```cpp
-/// Quantized<Digits> small;
-/// load(small, "digits_int8.safetensors");
+/// Quantized<Net> loaded;
+/// load(loaded, "digits_int8.safetensors");
 /// ```
 ///
 /// Throws FileError, and leaves the network as it was, for what `load` refuses for other networks.
