@@ -1,6 +1,6 @@
 # The fuzz targets, each a program. By default it plays back its seeds and the inputs that once broke a promise, in
 # corpus/TARGET. With TYPENET_FUZZ it is libFuzzer's program, which tests/run.sh --fuzz runs.
-set(fuzz_targets checkpoint csv header json npz png safetensors)
+set(fuzz_targets checkpoint csv header json npz png quantized safetensors)
 if(TYPENET_HAS_ZLIB)
     list(APPEND fuzz_targets idx)
 endif()

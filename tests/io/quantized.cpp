@@ -172,6 +172,23 @@ TEST_SUITE("io/quantized") {
             "tensor 6.input_range holds a number that is not finite");
     }
 
+    TEST_CASE("scales and ranges with which outputs are infinite are refused") {
+        const TemporaryDirectory directory;
+        Quantized<Net> small = some_quantized(1);
+        save(small, directory / "small");
+        std::string file = without_checks(bytes_of(directory / "small"));
+        const float scale = small.int8_layer<4>()->parameters().scales[1];
+        const float low_and_step[] = {0, 0.01F};
+        const float large = 1e38F;
+        const float wide[] = {0, 1e38F};
+        const auto bytes = [](const auto& numbers) {
+            return std::string(reinterpret_cast<const char*>(&numbers), sizeof numbers);
+        };
+        file = replaced(file, bytes(scale), bytes(large));
+        check_refused(directory, replaced(file, bytes(low_and_step), bytes(wide)),
+                      "has scales or ranges with which outputs are infinite");
+    }
+
     TEST_CASE("save refuses what it refuses of other networks") {
         const TemporaryDirectory directory;
         CHECK_THROWS_WITH_AS(save(some_quantized(1), directory / "small", {.labels = {"a"}}),

@@ -129,7 +129,9 @@ Quantized<Network> read_quantized(const std::string& file, const StoredModel& mo
         for (const NetworkTensor& tensor : tensors) names.push_back(tensor.name);
     });
     expect_no_others(file, model, names);
-    return Quantized<Network>(in_float, std::move(layers));
+    Quantized<Network> network(in_float, std::move(layers));
+    if (!network.all_finite()) throw FileError(file, "has scales or ranges with which outputs are infinite");
+    return network;
 }
 
 }  // namespace detail
