@@ -19,6 +19,7 @@
 #include <typenet/kernels/loops.hpp>
 #include <typenet/network/chain.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/network/prediction.hpp>
 #include <typenet/network/predictor.hpp>
 
 /// Networks in 8 bits, for prediction. `quantize` (evaluate/quantize.hpp) makes one from a trained network and
@@ -43,6 +44,7 @@ requires HasWeights<Layer> && std::same_as<typename Layer::Scalar, float> &&
 struct Int8Part<Layer> {
     static constexpr bool exists = true;
     using Affine = Int8Affine<Layer::inputs, Layer::outputs>;
+    static_assert(rows_at_once <= Affine::most_rows);
     static constexpr std::size_t row_bytes = Affine::row_bytes;
 };
 
