@@ -4,6 +4,8 @@
 #include <memory>
 #include <mnist/network.hpp>
 #include <numeric>
+#include <string>
+#include <typenet/evaluate/quantize.hpp>
 #include <typenet/typenet.hpp>
 #include <vector>
 
@@ -19,16 +21,17 @@ using mnist::Digits;
 constexpr std::size_t batch_size = 64;
 constexpr double mnist_zeros = 0.81;  // share of MNIST's pixels that are 0
 
-void add_predictions(std::size_t rows) {
-    const auto net = std::make_shared<Digits>();
+/// Times predictions of a network; `name` is added to the names of its benchmarks.
+template <class Network>
+void add_predictions(const std::string& name, const std::shared_ptr<const Network>& net, std::size_t rows) {
     const auto x = std::make_shared<Buffer<float>>(random_numbers(rows * 784));
     if (rows == 1) {
-        add("predict/row", "rows", 1,
+        add("predict" + name + "/row", "rows", 1,
             [=] { benchmark::DoNotOptimize(net->predict(std::span<const float, 784>(x->data(), 784))); });
     } else {
         auto batch = Matrix<float>::from_shape({rows, 784});
         std::copy_n(x->data(), x->size(), batch.data());
-        add("predict/batch/" + std::to_string(rows), "rows", static_cast<double>(rows),
+        add("predict" + name + "/batch/" + std::to_string(rows), "rows", static_cast<double>(rows),
             [=] { benchmark::DoNotOptimize(net->predict(batch)); });
     }
 }
@@ -55,7 +58,15 @@ void add_step(const std::string& name, double zeros) {
 }  // namespace
 
 void register_network() {
-    for (const std::size_t rows : {1U, 64U, 1000U}) add_predictions(rows);
+    const auto net = std::make_shared<const Digits>();
+    const Buffer<float> x = random_numbers(64 * 784);
+    const Dataset<784> data(Features<784>(std::vector<float>(x.data(), x.data() + x.size())),
+                            Labels(std::vector<std::int32_t>(64)));
+    const auto small = std::make_shared<const Quantized<Digits>>(quantize(*net, data, {.most_disagreement = 1}));
+    for (const std::size_t rows : {1U, 64U, 1000U}) {
+        add_predictions("", net, rows);
+        add_predictions("/int8", small, rows);
+    }
     add_step("dense", 0);
     add_step("zeros", mnist_zeros);
 }
