@@ -331,7 +331,8 @@ void export_model(const ExportOptions& options, std::ostream& out) {
     std::optional<typenet::Quantized<Digits>> small;
     if (options.int8) {
         const Source source = announce(options.data, out);
-        small = typenet::quantize(model.net, load_digits(source, Part::train));
+        // All layers, whatever they lose: the user is told.
+        small = typenet::quantize(model.net, load_digits(source, Part::train), {.most_disagreement = 1});
         const auto cost = typenet::quantization_cost(model.net, *small, load_digits(source, Part::test));
         out << "test accuracy " << percent(*cost.accuracy_before) << ", and " << percent(*cost.accuracy_after)
             << " in 8 bits\n";
