@@ -340,7 +340,7 @@ def chart(result):
     for peer in peers_in(row.ratios for row in rows):
         legend.append(f'<rect x="{at}" y="52" width="12" height="12" fill="{COLORS[peer]}"/>'
                       f'<text x="{at + 17}" y="62">{peer}</text>')
-        at += 110
+        at += 120
     total_width, total_height = left + width + 60, y + 52
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total_width} {total_height}" width="{total_width}" '
