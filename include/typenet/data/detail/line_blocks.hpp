@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <functional>
@@ -51,11 +52,13 @@ public:
     }
 
 private:
+    /// Makes room for the whole text, but not for more than 64 times as much as there is now.
     void grow() {
-        std::unique_ptr<char[]> larger(new char[2 * capacity_]);  // not set to 0: unused memory costs nothing
-        std::memcpy(larger.get(), buffer_.get(), size_);
-        buffer_ = std::move(larger);
-        capacity_ *= 2;
+        const std::size_t larger = std::clamp(lines_ + rest() + 1, 2 * capacity_, 64 * capacity_);
+        std::unique_ptr<char[]> buffer(new char[larger]);  // not set to 0: unused memory costs nothing
+        std::memcpy(buffer.get(), buffer_.get(), size_);
+        buffer_ = std::move(buffer);
+        capacity_ = larger;
     }
 
     Source source_;
