@@ -74,6 +74,7 @@ TEST_SUITE("evaluate/quantize") {
         CHECK(*after.accuracy == accuracy(small, train));
         CHECK(confusion_matrix(small, train)(0, 0) > 150);
         CHECK((predict(small, train, {.threads = 2}) == predict(small, train)));
+        CHECK((predict(quantize(net, train, {.threads = 2}), train) == predict(small, train)));
     }
 
     TEST_CASE("layers that are named stay in float, with the network's own parameters") {
@@ -156,6 +157,38 @@ TEST_SUITE("evaluate/quantize") {
                              doctest::Contains("feature 5 of row 0 is infinite"), DataError);
         net.parameters()[3] = std::nanf("");
         CHECK_THROWS_AS((void)quantize(net, train), DataError);
+    }
+
+    TEST_CASE("layers whose numbers would overflow stay in float, and outputs that are NaN are an infinite loss") {
+        using Net = Mlp<float, Input<64>, Dense<64, Identity>, Dense<1, Identity>>;
+        Net net(Seed{1});
+        for (float& parameter : net.parameters()) parameter = 1e7F;
+        std::vector<float> x(64 * 2);
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % 2 == 0 ? 1e30F : -1e30F;
+        const Dataset<64, Targets<1>> data{Features<64>(x), Targets<1>({0, 1})};
+        const Quantized<Net> small = quantize(net, data, {.most_error = 1});
+        CHECK_FALSE(small.is_int8<0>());
+        CHECK(small.all_finite());
+        Quantized<Net>::Int8Layers layers;
+        std::get<0>(layers).emplace(
+            round_to_int8(net.layer_parameters<0>(), net.layer_parameters<0>() + 4096, 64, 64, {-1e30F, 8e27F}));
+        const QuantizationCost cost = quantization_cost(net, Quantized<Net>(net, layers), data);
+        CHECK(cost.worst_difference == HUGE_VAL);
+        CHECK(cost.error == HUGE_VAL);
+    }
+
+    TEST_CASE("the range of inputs begins at 0 where that is nearly as fine") {
+        const Bands net(Seed{1});
+        const auto low_of = [&](float low, float high) {
+            std::vector<float> x(64 * 2, low);
+            x[3] = high;
+            const Dataset<64> data{Features<64>(x), Labels({0, 1})};
+            return quantize(net, data, {.most_disagreement = 1}).int8_layer<0>()->parameters().range.low;
+        };
+        CHECK(low_of(0.1F, 1) == 0);
+        CHECK(low_of(1000, 1001) == 1000);
+        CHECK(low_of(-2, 5) == -2);
+        CHECK(low_of(-1001, -1000) == -1001);
     }
 
     TEST_CASE("inputs that are all the same can be quantized") {

@@ -103,9 +103,9 @@ TEST_SUITE("io/header") {
         const std::string header = exported(Quantized<Small>(network, layers));
         CHECK(has(header, "// The trained network Quantized<Input<2>, Dense<2, Identity>>, written by"));
         CHECK(has(header, "inline constexpr signed char weights_0[4] = {\n    127, 64, -63, -127,\n};"));
-        CHECK(has(header, "inline constexpr float scales_0[2] = {\n    1.0f, 0.007874016f,\n};"));
-        CHECK(has(header, "inline constexpr float biases_0[2] = {\n    3.0f, 4.0f,\n};"));
-        CHECK(has(header, "(x0, detail::weights_0, detail::scales_0, detail::biases_0, -2.0f, 0.25f, x1);"));
+        CHECK(has(header, "inline constexpr float factors_0[2] = {\n    0.25f, 0.001968504f,\n};"));
+        CHECK(has(header, "inline constexpr float offsets_0[2] = {\n    -125.0f, 4.992126f,\n};"));
+        CHECK(has(header, "(x0, detail::weights_0, detail::factors_0, detail::offsets_0, -2.0f, 0.25f, x1);"));
     }
 
     TEST_CASE("layers of a quantized network that compute in float are written as others are") {
@@ -117,7 +117,7 @@ TEST_SUITE("io/header") {
         const std::string floats = exported(network);
         const std::string header = exported(Quantized<Net>(network, layers));
         for (const char* const array :
-             {" means_0[3] = {", " gains_3[5] = {", " weights_4[15] = {", " biases_1[5] = {"}) {
+             {" means_0[3] = {", " gains_3[5] = {", " weights_4[15] = {", " biases_4[3] = {"}) {
             const std::size_t begin = floats.find(array);
             REQUIRE(begin != std::string::npos);
             CHECK(has(header, floats.substr(begin, floats.find("};", begin) - begin)));

@@ -159,4 +159,14 @@ TEST_SUITE("kernels/buffer") {
         first = taken;
         CHECK(counts(first, 4));
     }
+
+    TEST_CASE("a copy of a buffer without memory has none") {
+        const Buffer<float> none;
+        Buffer<float> copy = none;
+        CHECK(copy.data() == nullptr);
+        copy = Buffer<float>(3);
+        copy = none;
+        CHECK(copy.data() == nullptr);
+        CHECK(Buffer<float>(Buffer<float>(0)).data() != nullptr);
+    }
 }

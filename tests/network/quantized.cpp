@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <ratio>
 #include <span>
@@ -78,6 +79,7 @@ TEST_SUITE("network/quantized") {
         CHECK(small.is_int8<0>());
         CHECK(small.is_int8<1>());
         CHECK_FALSE(small.is_int8<2>());
+        CHECK(small.int8_layers() == std::array{true, true, false});
         const Matrix<float> x = some_images(200);
         const double difference = largest_difference(net.predict(x), small.predict(x));
         CHECK(difference < 0.01);
@@ -122,7 +124,7 @@ TEST_SUITE("network/quantized") {
     }
 
     // An untrained network's outputs lie close together, so a sum that differed anywhere would change classes.
-    TEST_CASE("classes are the same with every compiler, library and processor") {
+    TEST_CASE("the classes of these rows are the same with every compiler, library and processor") {
         const Quantized<Digits> small = quantized_digits(Digits(Seed{1}));
         Hash hash;
         for (const std::int32_t label : small.classify(some_images(1000))) hash.add(static_cast<std::uint64_t>(label));
@@ -176,11 +178,34 @@ TEST_SUITE("network/quantized") {
         CHECK_THROWS_WITH_AS((void)small.predict(x), message, Error);
         CHECK_THROWS_WITH_AS((void)small.all_finite(), message, Error);
         // NOLINTEND(bugprone-use-after-move)
-        taken = Quantized<Digits>();
+        const Quantized<Digits> copy_of_none = small;  // NOLINT(bugprone-use-after-move)
+        CHECK_THROWS_WITH_AS((void)copy_of_none.predict(x), message, Error);
+        taken = copy_of_none;
         CHECK_THROWS_WITH_AS((void)taken.classify(Vector<float, 784>{}), message, Error);
         small = copy;
         CHECK((small.predict(x) == wanted));
         CHECK((copy.predict(x) == wanted));
+    }
+
+    TEST_CASE("a copy that fails for lack of memory changes nothing") {
+        const Matrix<float> x = some_images(3);
+        const Digits net(Seed{1});
+        const Quantized<Digits> source(net, {});
+        const Matrix<float> wanted = quantized_digits(net).predict(x);
+        for (std::size_t n = 1;; ++n) {
+            Quantized<Digits> target = quantized_digits(net);
+            bool has_failed = false;
+            {
+                const support::FailingAllocation failing(n);
+                try {
+                    target = source;
+                } catch (const std::bad_alloc&) {  // what is expected
+                }
+                has_failed = failing.has_failed();
+            }
+            if (!has_failed) break;
+            CHECK((target.predict(x) == wanted));
+        }
     }
 
     TEST_CASE("parameters that are not finite are found in layers of both kinds") {

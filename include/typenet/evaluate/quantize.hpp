@@ -31,12 +31,14 @@
 namespace typenet {
 
 struct QuantizeOptions {
-    /// The largest share of calibration rows that may get another class, from 0 to 1; for data with labels.
+    /// The largest share of calibration rows that may get another class, from 0 to 1; for data with labels. With fewer
+    /// than 1,000 rows, the default means none.
     double most_disagreement = 0.001;
     /// The largest QuantizationCost::error on the calibration data; for data with targets that are numbers.
     double most_error = 0.01;
     /// Layers that stay in float, whatever they lose: their indices, as in Mlp::weights.
     std::vector<std::size_t> float_layers = {};
+    std::size_t threads = 1;  ///< that share the calibration rows, as in PredictOptions
 };
 
 /// What a network loses in 8 bits.
@@ -59,33 +61,34 @@ QuantizationCost compare_outputs(const Matrix<float>& before, const Matrix<float
     constexpr std::size_t outputs = Network::outputs;
     const std::size_t rows = data.size();
     QuantizationCost cost;
+    const auto count = static_cast<double>(rows);
     for (std::size_t k = 0; k < outputs; ++k) {
-        double sum = 0;
-        double squares = 0;
+        double mean = 0;
+        for (std::size_t r = 0; r < rows; ++r) mean += static_cast<double>(before(r, k)) / count;
+        double variance = 0;
         double lost = 0;
         for (std::size_t r = 0; r < rows; ++r) {
             const auto value = static_cast<double>(before(r, k));
-            const double difference = static_cast<double>(after(r, k)) - value;
-            sum += value;
-            squares += value * value;
-            lost += difference * difference;
-            cost.worst_difference = std::max(cost.worst_difference, std::abs(difference));
+            double difference = std::abs(static_cast<double>(after(r, k)) - value);
+            if (!std::isfinite(difference)) difference = std::numeric_limits<double>::infinity();
+            variance += (value - mean) * (value - mean) / count;
+            lost += difference * difference / count;
+            cost.worst_difference = std::max(cost.worst_difference, difference);
         }
-        const auto count = static_cast<double>(rows);
-        const double variance = std::max(0.0, squares / count - sum / count * (sum / count));
-        if (lost > 0) cost.error = std::max(cost.error, variance > 0 ? std::sqrt(lost / count / variance) : 1.0);
+        const bool constant = variance == 0 && std::isfinite(lost);
+        if (lost > 0) cost.error = std::max(cost.error, constant ? 1.0 : std::sqrt(lost / variance));
     }
     if constexpr (std::integral<TargetOf<Data>>) {
         std::array<std::size_t, 3> same{};  // of both networks, of the first and the label, of the second and the label
         for (std::size_t r = 0; r < rows; ++r) {
-            const std::int32_t first = predicted_class<float, outputs>(before.data() + r * outputs);
-            const std::int32_t second = predicted_class<float, outputs>(after.data() + r * outputs);
+            const std::int32_t first = class_or_none<float, outputs>(before.data() + r * outputs);
+            const std::int32_t second = class_or_none<float, outputs>(after.data() + r * outputs);
             const auto label = static_cast<std::int32_t>(data.target(r));
-            same[0] += first == second;
+            same[0] += first == second && first >= 0;
             same[1] += first == label;
             same[2] += second == label;
         }
-        const auto share = [&](std::size_t count) { return static_cast<double>(count) / static_cast<double>(rows); };
+        const auto share = [&](std::size_t agreeing) { return static_cast<double>(agreeing) / count; };
         cost.agreement = share(same[0]);
         cost.accuracy_before = share(same[1]);
         cost.accuracy_after = share(same[2]);
@@ -106,13 +109,13 @@ std::optional<float> byte_scale(const Data& data) {
 }
 
 /// Returns how the inputs of each layer become bytes: from the smallest to the largest number that it gets from the
-/// rows of `data`, or from 0 on where none is below 0, so that a zero stays one.
+/// rows of `data`, or from 0 on where that is nearly as fine, so that a zero stays one.
 template <class Network, TrainingData Data>
 std::array<ByteRange, Network::layer_count> input_ranges(const Network& network, const Data& data) {
     using Layers = typename Network::Layers;
     constexpr float most = std::numeric_limits<float>::max();
     std::array<std::pair<float, float>, Network::layer_count> limits;
-    limits.fill({0, -most});
+    limits.fill({most, -most});
     Buffer<float> x(rows_at_once * Network::inputs);
     Buffer<float> y(rows_at_once * Network::outputs);
     Buffer<float> scratch(Layers::scratch_size(rows_at_once));
@@ -136,7 +139,8 @@ std::array<ByteRange, Network::layer_count> input_ranges(const Network& network,
     }
     std::array<ByteRange, Network::layer_count> ranges;
     for (std::size_t i = 0; i < ranges.size(); ++i) {
-        const auto [low, high] = limits[i];
+        auto [low, high] = limits[i];
+        if (low > 0 && low <= high / 8) low = 0;
         const float step = high / 255 - low / 255;  // the difference itself may be infinite
         ranges[i] = {low, step >= std::numeric_limits<float>::min() ? step : 1};
     }
@@ -170,10 +174,10 @@ QuantizationCost quantization_cost(const Network& network, const Quantized<Netwo
 /// std::cout << *cost.accuracy_before << " before, " << *cost.accuracy_after << " in 8 bits\n";
 /// ```
 ///
-/// The calibration data, some hundred rows or more that are like those to come, show how large the numbers become that
+/// The calibration data, a thousand rows or more that are like those to come, show how large the numbers become that
 /// each Dense layer takes; larger ones are cut off later. Features that a dataset keeps as bytes stay these bytes. At
 /// first all Dense layers are in 8 bits. While the calibration data show a larger loss than the options allow, the
-/// layer whose return to float helps most returns.
+/// layer whose return to float helps most returns; Quantized::int8_layers says which are left.
 /// Throws OptionError for an option out of range or a layer that doesn't exist, and DataError for data without rows or
 /// with a feature or parameter that is NaN or infinite.
 template <AnyNetwork Network, TrainingData Data>
@@ -191,22 +195,25 @@ Quantized<Network> quantize(const Network& network, const Data& calibration, con
         }
         in_float[layer] = true;
     }
-    const Matrix<float> outputs = predict(network, calibration);  // throws for features that aren't finite
+    const PredictOptions threads{.threads = options.threads};
+    const Matrix<float> outputs = predict(network, calibration, threads);  // throws for features that aren't finite
     if (!network.all_finite()) throw DataError("quantize: a parameter of the network is not finite");
     const auto ranges = detail::input_ranges(network, calibration);
     const auto make = [&](const std::array<bool, count>& stays) {
         typename Quantized<Network>::Int8Layers layers;
         Network::Layers::for_each([&]<std::size_t I>() {
             if constexpr (Quantized<Network>::template can_be_int8<I>) {
-                if (!stays[I]) std::get<I>(layers).emplace(detail::int8_layer_of<I>(network, ranges[I]));
+                if (stays[I]) return;
+                auto layer = detail::int8_layer_of<I>(network, ranges[I]);
+                if (layer.all_finite()) std::get<I>(layers).emplace(std::move(layer));
             }
         });
         return Quantized<Network>(network, std::move(layers));
     };
-    // How often the allowed loss is reached; above 1 where it is too large.
+    // Returns the loss; 0 where it is allowed.
     const auto loss_of = [&](const Quantized<Network>& quantized) {
         const QuantizationCost cost =
-            detail::compare_outputs<Network>(outputs, predict(quantized, calibration), calibration);
+            detail::compare_outputs<Network>(outputs, predict(quantized, calibration, threads), calibration);
         const double lost = cost.agreement ? 1 - *cost.agreement : cost.error;
         const double most = cost.agreement ? options.most_disagreement : options.most_error;
         return lost <= most ? 0.0 : lost;
@@ -220,7 +227,7 @@ Quantized<Network> quantize(const Network& network, const Data& calibration, con
             auto stays = in_float;
             stays[I] = true;
             const double left = loss_of(make(stays));
-            if (left >= loss) return;
+            if (returns && left >= loss) return;
             loss = left;
             returns = I;
         });

@@ -40,10 +40,10 @@ struct HeaderOptions {
 ///                         NaN is a missing value where the network begins with Standardize.
 ///   classify(features)    returns the class, as the network's `classify` does, or no_class if an output is NaN
 ///   labels                those of `info`, if there are any
-/// A Quantized network becomes a quarter as large and multiplies whole numbers; its sums are those of the network.
-/// For a network of Columns, `predict` and `classify` also take one argument for each column, as Columns::row does: a
-/// float (NaN for a missing value), a text or a bool, as in passengers::predict(34, 7.25f, "male", "S"). The outputs
-/// are NaN where Columns::row would throw.
+/// A Quantized network becomes a quarter as large, not faster, and multiplies whole numbers. Where a byte is rounded
+/// the other way than in the library, an output differs by about a step. For a network of Columns, `predict` and
+/// `classify` also take one argument for each column, as Columns::row does: a float (NaN for a missing value), a text
+/// or a bool, as in passengers::predict(34, 7.25f, "male", "S"). The outputs are NaN where Columns::row would throw.
 /// Throws what `save` throws, OptionError for a name that can't be a namespace or for a layer or an activation that
 /// states no operation, and DataError for a number that is too large for float.
 template <AnyPredictor Network>

@@ -15,8 +15,8 @@
 namespace typenet {
 
 /// An array of numbers on the heap: 0 at first, aligned to 64 bytes, and followed by simd::slack zeros that kernels may
-/// read. The Buffer owns its memory: copies are deep. A buffer made without a size, or moved from, has no memory.
-/// Allocation throws std::bad_alloc.
+/// read. The Buffer owns its memory: copies are deep. A buffer made without a size, or moved from, has no memory, and
+/// neither have its copies. Allocation throws std::bad_alloc.
 template <class T>
 requires std::is_arithmetic_v<T>
 class Buffer {
@@ -24,7 +24,11 @@ public:
     Buffer() = default;
     explicit Buffer(std::size_t size) : memory_(allocate(size)), size_(size) {}
 
-    Buffer(const Buffer& other) : Buffer(other.size_) { std::copy_n(other.data(), size_, data()); }
+    Buffer(const Buffer& other) {
+        if (other.data() == nullptr) return;
+        *this = Buffer(other.size_);
+        std::copy_n(other.data(), size_, data());
+    }
     Buffer(Buffer&& other) noexcept : memory_(std::move(other.memory_)), size_(std::exchange(other.size_, 0)) {}
     Buffer& operator=(Buffer other) noexcept {
         std::swap(memory_, other.memory_);

@@ -24,7 +24,7 @@
 ///     y[k]    = step scale[k] sum[k] + (bias[k] + low scale[k] sum over i of weight[i][k])
 ///
 /// network/quantized.hpp has an Int8Affine for each of its 8-bit layers. Since the sums are exact, zeros may be skipped
-/// and rows grouped in any way without changing a bit, and each processor has the same sums.
+/// and rows grouped in any way without changing a bit, and for the same bytes each processor has the same sums.
 ///
 /// The weights are packed by quads: for four inputs, which a processor multiplies at once, the weights of all outputs,
 /// four for each output.
@@ -67,6 +67,26 @@ inline Int8Parameters round_to_int8(const float* weights, const float* biases, s
     return rounded;
 }
 
+/// What a layer multiplies its sums by, and what it adds to the products; both [outputs].
+struct Int8Factors {
+    std::vector<float> factors;  ///< step scale[k]
+    std::vector<float> offsets;  ///< bias[k] + low scale[k] sum over i of weight[i][k]
+};
+
+inline Int8Factors factors_of(const Int8Parameters& parameters) {
+    const std::size_t outputs = parameters.biases.size();
+    std::vector<std::int32_t> totals(outputs);
+    for (std::size_t i = 0; i < parameters.weights.size(); ++i) totals[i % outputs] += parameters.weights[i];
+    Int8Factors result{std::vector<float>(outputs), std::vector<float>(outputs)};
+    const auto [low, step] = parameters.range;
+    for (std::size_t k = 0; k < outputs; ++k) {
+        const float scale = parameters.scales[k];
+        result.factors[k] = step * scale;
+        result.offsets[k] = parameters.biases[k] + low * scale * static_cast<float>(totals[k]);
+    }
+    return result;
+}
+
 /// A layer's y = x w + b in 8 bits; x [rows, K], y [rows, N]. Copies are deep. Const functions change nothing.
 template <std::size_t K, std::size_t N>
 class Int8Affine {
@@ -87,6 +107,7 @@ public:
     /// How many bytes of scratch memory a row takes.
     static constexpr std::size_t row_bytes = round_up(K, 64);
 
+    /// The vectors must have the sizes of K inputs and N outputs.
     explicit Int8Affine(const Int8Parameters& parameters)
         : range_(parameters.range),
           packed_(quads * columns * 4),
@@ -96,15 +117,11 @@ public:
           offsets_(columns) {
         std::copy_n(parameters.scales.begin(), N, scales_.data());
         std::copy_n(parameters.biases.begin(), N, biases_.data());
-        for (std::size_t k = 0; k < N; ++k) {
-            std::int32_t total = 0;
-            for (std::size_t i = 0; i < K; ++i) {
-                const std::int8_t weight = parameters.weights[i * N + k];
-                packed_.data()[place(i, k)] = weight;
-                total += weight;
-            }
-            factors_.data()[k] = range_.step * scales_.data()[k];
-            offsets_.data()[k] = biases_.data()[k] + range_.low * scales_.data()[k] * static_cast<float>(total);
+        const Int8Factors own = factors_of(parameters);
+        std::copy_n(own.factors.begin(), N, factors_.data());
+        std::copy_n(own.offsets.begin(), N, offsets_.data());
+        for (std::size_t i = 0; i < K; ++i) {
+            for (std::size_t k = 0; k < N; ++k) packed_.data()[place(i, k)] = parameters.weights[i * N + k];
         }
     }
 
@@ -191,7 +208,8 @@ private:
         return value;
     }
 
-    /// Writes a row as bytes, and zeros behind them. Returns whether all numbers are finite.
+    /// Writes a row as bytes, and zeros behind them. Returns whether all numbers are finite; if not, the bytes say
+    /// nothing, and `multiply` overwrites what they give.
     bool write_bytes(const float* x, std::uint8_t* to) const {
         using Pack = simd::Pack<float>;
         const Pack factor(1 / range_.step);

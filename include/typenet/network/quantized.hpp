@@ -66,7 +66,9 @@ struct Int8Parts<Chain<Layers...>> {
 /// std::cout << small.classify(test.row(0)) << ", " << accuracy(small, test) << '\n';
 /// ```
 ///
-/// Its sums of products are whole numbers, the same on every processor. A row with a feature that is NaN or infinite
+/// Its sums of products are whole numbers, exact on every processor. What a layer's inputs and outputs are rounded to
+/// differs between processors as it does for an Mlp; then a byte may be the next one, which changes an output by about
+/// a step. A row with a feature that is NaN or infinite
 /// has outputs that are NaN, unless the network begins with Standardize, which takes NaN as a missing value. It can't
 /// be trained. Copies are deep; one that was moved from, or made without a network, can be assigned
 /// to and destroyed; any other use throws Error.
@@ -120,6 +122,23 @@ public:
         });
     }
 
+    Quantized(const Quantized&) = default;
+    Quantized(Quantized&&) noexcept = default;
+    /// A copy that fails changes nothing.
+    Quantized& operator=(Quantized other) noexcept {
+        std::swap(parameters_, other.parameters_);
+        std::swap(offsets_, other.offsets_);
+        std::swap(int8_, other.int8_);
+        return *this;
+    }
+    ~Quantized() = default;
+
+    /// Returns which layers are in 8 bits.
+    [[nodiscard]] std::array<bool, layer_count> int8_layers() const noexcept {
+        std::array<bool, layer_count> layers{};
+        Layers::for_each([&]<std::size_t I>() { layers[I] = is_int8<I>(); });
+        return layers;
+    }
     /// Returns whether layer I is in 8 bits.
     template <std::size_t I>
     [[nodiscard]] bool is_int8() const noexcept {

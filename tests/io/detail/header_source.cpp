@@ -132,9 +132,10 @@ TEST_SUITE("io/detail/header_source") {
         Int8Affine<6, 2>(p).multiply({x.data(), 1}, {wanted.data(), 1}, bytes.data());
         std::array<float, 2> y{};
         const std::vector<signed char> whole(p.weights.begin(), p.weights.end());
+        const Int8Factors own = factors_of(p);
         const auto multiply = [&](const float* from) {
-            header_functions::affine<6, 2>(from, whole.data(), p.scales.data(), p.biases.data(), range.low, range.step,
-                                           y.data());
+            header_functions::affine<6, 2>(from, whole.data(), own.factors.data(), own.offsets.data(), range.low,
+                                           range.step, y.data());
         };
         multiply(x.data());
         CHECK(y[0] == doctest::Approx(static_cast<double>(wanted[0])).epsilon(1e-6));

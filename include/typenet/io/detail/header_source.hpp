@@ -3,9 +3,8 @@
 #include <string_view>
 
 /// The C++17 source that every exported header contains: `export_header` (io/header.hpp) copies header_source into the
-/// header's namespace `detail`, and one of the two texts of `classify` behind `predict`. The calls in between are
-/// written by HeaderWriter (io/detail/header_writer.hpp). The tests compile header_source and compare each function
-/// with the standard library's.
+/// header's namespace `detail`. The calls in `predict` are written by HeaderWriter (io/detail/header_writer.hpp). The
+/// tests compile header_source and compare each function with the standard library's.
 ///
 /// The functions use no library and are constexpr. exp clamps its argument to where its result is finite, because a
 /// compiler refuses to evaluate an overflow. Sources: exp by the argument reduction of Cody and Waite, "Software manual
@@ -84,30 +83,25 @@ struct whole<false> {
     using type = long;
 };
 
-// y = x w + b, with w = weights * scales, one scale per output. x becomes bytes, of which each stands for low + step
-// times itself; what is not finite makes all of y NaN. The sums are whole numbers.
+// y = factors * (bytes weights) + offsets, where x = low + step * bytes. What is not finite makes all of y NaN. The sums
+// are whole numbers.
 template <std::size_t Inputs, std::size_t Outputs>
-constexpr void affine(const float* x, const signed char* weights, const float* scales, const float* biases, float low,
+constexpr void affine(const float* x, const signed char* weights, const float* factors, const float* offsets, float low,
                       float step, float* y) {
     using sum_type = whole<(sizeof(int) >= 4)>::type;
     const float factor = 1 / step;
     const float start = 0.5f - low / step;
-    unsigned char bytes[Inputs] = {};
     float odd = 0;  // the last x that is not finite
+    sum_type sums[Outputs] = {};
     for (std::size_t i = 0; i < Inputs; ++i) {
-        const float place = x[i] * factor + start;
-        bytes[i] = place >= 255 ? 255 : place > 0 ? static_cast<unsigned char>(place) : 0;
         odd = x[i] >= -3.4028235e38f && x[i] <= 3.4028235e38f ? odd : x[i];
+        const float place = x[i] * factor + start;
+        const sum_type byte = place >= 255 ? 255 : place > 0 ? static_cast<unsigned char>(place) : 0;
+        if (byte == 0) continue;
+        for (std::size_t k = 0; k < Outputs; ++k) sums[k] += byte * weights[i * Outputs + k];
     }
     for (std::size_t k = 0; k < Outputs; ++k) {
-        sum_type sum = 0;
-        sum_type total = 0;
-        for (std::size_t i = 0; i < Inputs; ++i) {
-            sum += static_cast<sum_type>(bytes[i]) * weights[i * Outputs + k];
-            total += weights[i * Outputs + k];
-        }
-        const float offset = biases[k] + low * scales[k] * static_cast<float>(total);
-        y[k] = static_cast<float>(sum) * (step * scales[k]) + offset + (odd - odd);
+        y[k] = static_cast<float>(sums[k]) * factors[k] + offsets[k] + (odd - odd);
     }
 }
 

@@ -179,8 +179,9 @@ private:
     /// Writes an affine operation in 8 bits.
     void add_int8(const Operation<T>& operation, const std::string& x) {
         const Int8Parameters& p = *operation.int8;
+        const Int8Factors own = factors_of(p);
         call("affine", {operation.inputs, operation.outputs},
-             {x, array("weights", p.weights), array("scales", p.scales), array("biases", p.biases),
+             {x, array("weights", p.weights), array("factors", own.factors), array("offsets", own.offsets),
               literal(p.range.low), literal(p.range.step), new_value(operation.outputs)});
     }
 
