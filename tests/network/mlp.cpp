@@ -1,39 +1,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <support/allocations.hpp>
-#include <support/small_stack.hpp>
-#include <thread>
+#include <support/small_network.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/mlp.hpp>
-#if __has_include(<xtensor/containers/xarray.hpp>)
-#    include <xtensor/containers/xarray.hpp>
-#else
-#    include <xtensor/xarray.hpp>
-#endif
 #include <vector>
 
 #include <doctest/doctest.h>
 
 using namespace typenet;
-
-namespace {
-
-using Small = Mlp<float, Input<3>, Dense<4, Tanh>, Dense<2, Softmax>>;
-
-template <class T, std::size_t N>
-std::vector<T> values(const Vector<T, N>& array) {
-    return {array.begin(), array.end()};
-}
-
-Matrix<float> some_rows(std::size_t rows) {
-    auto x = Matrix<float>::from_shape({rows, 3});
-    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(static_cast<float>(i));
-    return x;
-}
-
-}  // namespace
+using support::Small;
+using support::some_rows;
+using support::values;
 
 // Arrays are compared within two pairs of parentheses: g++ 12 warns wrongly of the code that would print them.
 

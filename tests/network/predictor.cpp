@@ -1,8 +1,7 @@
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-#include <support/allocations.hpp>
+#include <support/small_network.hpp>
 #include <support/small_stack.hpp>
 #include <thread>
 #include <typenet/layers/dense.hpp>
@@ -18,23 +17,9 @@
 #include <doctest/doctest.h>
 
 using namespace typenet;
-
-namespace {
-
-using Small = Mlp<float, Input<3>, Dense<4, Tanh>, Dense<2, Softmax>>;
-
-template <class T, std::size_t N>
-std::vector<T> values(const Vector<T, N>& array) {
-    return {array.begin(), array.end()};
-}
-
-Matrix<float> some_rows(std::size_t rows) {
-    auto x = Matrix<float>::from_shape({rows, 3});
-    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = std::sin(static_cast<float>(i));
-    return x;
-}
-
-}  // namespace
+using support::Small;
+using support::some_rows;
+using support::values;
 
 // Arrays are compared within two pairs of parentheses: g++ 12 warns wrongly of the code that would print them.
 

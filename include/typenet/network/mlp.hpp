@@ -1,18 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <span>
 #include <string>
-#include <tuple>
-#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
