@@ -138,11 +138,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const float* const parameters = network.parameters().data();
     Quantized<Network>::Int8Layers layers;
     std::get<0>(layers).emplace(round_to_int8(parameters, parameters + 2, 1, 2, {-1, 0.5F}));
-    const Quantized<Network> small(network, layers);
+    const Quantized<Network> in_int8(network, layers);
     static const std::filesystem::path path = fuzz::file("header.hpp", "");
     try {
         if (is_int8) {
-            export_header(small, path, {.name = name}, info);
+            export_header(in_int8, path, {.name = name}, info);
         } else {
             export_header(network, path, {.name = name}, info);
         }
@@ -163,7 +163,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                       "export_header refuses what its comment says it refuses");
         return 0;
     } catch (const DataError&) {
-        fuzz::require(!(is_int8 ? small.all_finite() : network.all_finite()), "finite numbers are exported");
+        fuzz::require(!(is_int8 ? in_int8.all_finite() : network.all_finite()), "finite numbers are exported");
         return 0;
     }
     fuzz::require(has_good_name, "a namespace has a name");
