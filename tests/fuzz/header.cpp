@@ -179,17 +179,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::require(reader.text() == info.labels[1], "the second label is the network's");
         reader.expect("};\n");
     }
-    const auto expect_numbers = [&](std::string_view array, std::size_t first) {
+    const auto expect_numbers = [&](std::string_view array, const float* numbers) {
         reader.find(array);
-        for (std::size_t i = first; i < first + 2; ++i) {
+        for (std::size_t i = 0; i < 2; ++i) {
             reader.expect(" ");
-            fuzz::require(reader.number() == network.parameters()[i], "the numbers are the network's");
+            fuzz::require(reader.number() == numbers[i], "the numbers are the network's");
             reader.expect(",");
         }
         reader.expect("\n};\n");
     };
-    if (!is_int8) expect_numbers("float weights_0[2] = {\n   ", 0);
-    expect_numbers("float biases_0[2] = {\n   ", 2);
+    if (is_int8) {
+        const Int8Factors own = factors_of(std::get<0>(layers)->parameters());
+        expect_numbers("float factors_0[2] = {\n   ", own.factors.data());
+        expect_numbers("float offsets_0[2] = {\n   ", own.offsets.data());
+    } else {
+        expect_numbers("float weights_0[2] = {\n   ", parameters);
+        expect_numbers("float biases_0[2] = {\n   ", parameters + 2);
+    }
     reader.find("}  // namespace detail");
     if (scale != 1) {
         reader.find("static_cast<float>(features[i]) * ");
