@@ -10,6 +10,15 @@
 
 namespace support {
 
+/// Whether freed memory goes back to the system at once. That of clang's and g++'s address sanitizers doesn't.
+#    if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool gives_memory_back = false;
+#    elif defined(__has_feature)
+inline constexpr bool gives_memory_back = !__has_feature(address_sanitizer);
+#    else
+inline constexpr bool gives_memory_back = true;
+#    endif
+
 /// Returns whether `function` returns true and memory grows by less than `bytes` meanwhile. It runs in a child process,
 /// whose peak starts at its present size.
 template <class Function>
