@@ -117,6 +117,7 @@ TEST_SUITE("network/mlp") {
         // NOLINTBEGIN(bugprone-use-after-move): this case tests the use after a move
         CHECK_THROWS_WITH_AS((void)net.predict(row), message, Error);
         CHECK_THROWS_WITH_AS((void)net.predict(batch), message, Error);
+        CHECK_THROWS_WITH_AS((void)net.predict(some_rows(0)), message, Error);
         CHECK_THROWS_WITH_AS((void)net.parameters(), message, Error);
         CHECK_THROWS_WITH_AS((void)net.weights<0>(), message, Error);
         CHECK_THROWS_WITH_AS((void)net.biases<0>(), message, Error);
