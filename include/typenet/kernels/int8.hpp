@@ -283,7 +283,7 @@ private:
                 };
                 for (std::size_t i = 0; i < found / chains; ++i) {
 #pragma GCC unroll 16
-                    for (std::size_t c = 0; c < chains; ++c) add_next(sum[c]);
+                    for (auto& chain : sum) add_next(chain);
                 }
                 if (bits != 0) add_next(sum[0]);
             } else {

@@ -191,6 +191,7 @@ void read_parameters(const std::string& file, const StoredModel& model, Network&
     const std::vector<NetworkTensor> tensors = tensors_of<Network>();
     read_tensors(file, model, tensors, network.parameters().data());
     std::vector<std::string> names;
+    names.reserve(tensors.size());
     for (const NetworkTensor& tensor : tensors) names.push_back(tensor.name);
     expect_no_others(file, model, names);
 }
