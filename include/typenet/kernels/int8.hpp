@@ -67,12 +67,13 @@ inline Int8Parameters round_to_int8(const float* weights, const float* biases, s
     return rounded;
 }
 
-/// What a layer multiplies its sums by, and what it adds to the products; both [outputs].
+/// The end of a layer's product, y[k] = factors[k] sum[k] + offsets[k]; both are [outputs].
 struct Int8Factors {
     std::vector<float> factors;  ///< step scale[k]
     std::vector<float> offsets;  ///< bias[k] + low scale[k] sum over i of weight[i][k]
 };
 
+/// Returns what a layer with these parameters multiplies its sums by and adds to them.
 inline Int8Factors factors_of(const Int8Parameters& parameters) {
     const std::size_t outputs = parameters.biases.size();
     std::vector<std::int32_t> totals(outputs);
