@@ -1,6 +1,5 @@
 # Finds the libraries that typenet needs, and fetches those that are missing at a pinned commit.
 # Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
-# The target needs all of them. Without BLAS, a program with a wide layer wouldn't link.
 # FetchContent's FIND_PACKAGE_ARGS would replace the function below, but needs CMake 3.24, which Ubuntu 22.04 doesn't have.
 
 include(FetchContent)
@@ -30,25 +29,12 @@ function(typenet_dependency name target repository commit include_folder)
     set(TYPENET_FETCHED ${TYPENET_FETCHED} PARENT_SCOPE)
 endfunction()
 
-if(NOT DEFINED BLA_VENDOR)
-    set(BLA_VENDOR OpenBLAS)
-endif()
-if(NOT TARGET BLAS::BLAS)
-    find_package(BLAS)
-    if(NOT BLAS_FOUND)
-        message(FATAL_ERROR "typenet needs a BLAS: install OpenBLAS (libopenblas-dev), or name another in BLA_VENDOR")
-    endif()
-    set_target_properties(BLAS::BLAS PROPERTIES IMPORTED_GLOBAL ON)
-endif()
-
 typenet_dependency(xtl xtl xtensor-stack/xtl ef84e9f27020ad54961c99acd293d80d4b775dd3 include)  # 0.8.0
 set(TYPENET_XTENSOR_VERSIONS 0.24.3...<0.28)
 typenet_dependency(xtensor xtensor xtensor-stack/xtensor f31d415a507b84d0097436a38293df3f56906ad1 include
                    ${TYPENET_XTENSOR_VERSIONS})  # 0.26.0
-typenet_dependency(xtensor-blas xtensor-blas xtensor-stack/xtensor-blas 894ff33d05aeb5297d5d3fde8e7591613b824de0
-                   include)  # 0.22.0
 find_package(Threads REQUIRED)
-set(TYPENET_DEPENDENCIES xtl xtensor xtensor-blas BLAS::BLAS Threads::Threads)
+set(TYPENET_DEPENDENCIES xtl xtensor Threads::Threads)
 
 set(TYPENET_HAS_XSIMD OFF)
 if(TYPENET_XSIMD)

@@ -202,7 +202,7 @@ slower than its best ones. That would be unfair to the peers, so all programs, t
 | instructions | {processor["instructions"] or "neither AVX2 nor AVX-512"} |
 | caches | {processor["caches"]} |
 | compiler | {versions["compiler"]}, `-O3 -march=native` |
-| BLAS | {versions.get("BLAS", "not OpenBLAS")} |
+| BLAS of the peers that use one | {versions.get("BLAS", "not OpenBLAS")} |
 | peers | {", ".join(f"{peer} {versions[peer]}" for peer in COLORS if peer in versions)} |
 | rounds | {result["rounds"]} |
 {notes}

@@ -12,7 +12,7 @@ measure() {
     i=0
     while [ "$i" -lt "$runs" ]; do
         start=$(date +%s%N)
-        "$compiler" -std=c++20 -O2 -DHAVE_CBLAS=1 -I include -x c++ -c "$1" -o /dev/null
+        "$compiler" -std=c++20 -O2 -I include -x c++ -c "$1" -o /dev/null
         end=$(date +%s%N)
         echo "$start $end" | awk '{ printf "  %.2f\n", ($2 - $1) / 1e9 }'
         i=$((i + 1))

@@ -10,7 +10,7 @@
 #include <typenet/core/random.hpp>
 #include <typenet/kernels/buffer.hpp>
 
-/// Micro-benchmarks. Each file registers those of one room. A benchmark's name, such as affine/784x128/kernel/64, says
+/// Micro-benchmarks. Each file registers those of one room. A benchmark's name, such as affine/784x128/64, says
 /// what it runs; --benchmark_filter selects by name.
 namespace micro {
 

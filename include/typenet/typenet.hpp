@@ -10,6 +10,7 @@
 #include <typenet/callbacks/progress_bar.hpp>
 #include <typenet/callbacks/warnings.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/print.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>

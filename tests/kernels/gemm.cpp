@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <support/buffers.hpp>
@@ -19,17 +18,6 @@ using support::same_bits;
 
 namespace {
 
-/// BLAS against the plain loops: the error may be as large as rounding each of the terms can make it. `magnitudes` is
-/// the same product of absolute values.
-template <class T>
-bool near(const Buffer<T>& result, const Buffer<T>& wanted, const Buffer<T>& magnitudes, std::size_t terms) {
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        const T bound = 2 * static_cast<T>(terms + 1) * std::numeric_limits<T>::epsilon() * magnitudes.data()[i];
-        if (!(std::abs(result.data()[i] - wanted.data()[i]) <= bound)) return false;
-    }
-    return true;
-}
-
 /// The products of a layer with weights [K, N].
 template <class T, std::size_t K, std::size_t N>
 struct Products {
@@ -45,11 +33,6 @@ struct Products {
 
     explicit Products(std::size_t count) : rows(count) {}
 
-    void take_absolute_values() {
-        for (Buffer<T>* buffer : {&x, &w, &b, &d_y}) {
-            std::for_each_n(buffer->data(), buffer->size(), [](T& value) { value = std::abs(value); });
-        }
-    }
     void compute_naively() {
         gemm::naive_affine<T, K, N>({x.data(), rows}, w.data(), b.data(), {y.data(), rows});
         gemm::naive_backward_input<T, K, N>({d_y.data(), rows}, w.data(), {d_x.data(), rows});
@@ -59,23 +42,21 @@ struct Products {
             for (std::size_t r = 0; r < rows; ++r) d_b.data()[n] += d_y.data()[r * N + n];
         }
     }
-    template <gemm::Path Way>
     void compute() {
         Buffer<T> w_transposed(K * N);
         gemm::transpose<K, N>(w.data(), w_transposed.data());
-        const T* const weights = Way == gemm::Path::kernel ? w_transposed.data() : w.data();
-        gemm::affine<Way, gemm::Unchanged, T, K, N>({x.data(), rows}, w.data(), b.data(), {y.data(), rows});
-        gemm::backward_input<Way, T, K, N>({d_y.data(), rows}, weights, {d_x.data(), rows});
+        const T* const weights = gemm::transposes_weights<T, K, N> ? w.data() : w_transposed.data();
+        gemm::affine<gemm::Unchanged, T, K, N>({x.data(), rows}, w.data(), b.data(), {y.data(), rows});
+        gemm::backward_input<T, K, N>({d_y.data(), rows}, weights, {d_x.data(), rows});
         const std::size_t middle = K / 3;
         for (const auto& [first, last] : {std::pair<std::size_t, std::size_t>{0, middle}, {middle, K}}) {
-            gemm::backward_weights<Way, T, K, N>({x.data(), rows}, {d_y.data(), rows}, first, last,
-                                                 d_w.data() + first * N);
+            gemm::backward_weights<T, K, N>({x.data(), rows}, {d_y.data(), rows}, first, last, d_w.data() + first * N);
         }
         gemm::sum_rows<T, N>({d_y.data(), rows}, d_b.data());
     }
 };
 
-/// Both paths of all three products against the plain loops: the kernels' bits are the same, BLAS's results are near.
+/// All products against the plain loops.
 template <class T, std::size_t K, std::size_t N>
 void check_products(std::size_t rows) {
     CAPTURE(K);
@@ -83,20 +64,12 @@ void check_products(std::size_t rows) {
     CAPTURE(rows);
     Products<T, K, N> wanted(rows);
     wanted.compute_naively();
-    Products<T, K, N> kernel(rows);
-    kernel.template compute<gemm::Path::kernel>();
-    REQUIRE(same_bits(kernel.y.data(), wanted.y.data(), rows * N));
-    REQUIRE(same_bits(kernel.d_x.data(), wanted.d_x.data(), rows * K));
-    REQUIRE(same_bits(kernel.d_w.data(), wanted.d_w.data(), K * N));
-    REQUIRE(same_bits(kernel.d_b.data(), wanted.d_b.data(), N));
-    Products<T, K, N> blas(rows);
-    blas.template compute<gemm::Path::blas>();
-    Products<T, K, N> magnitudes(rows);
-    magnitudes.take_absolute_values();
-    magnitudes.compute_naively();
-    REQUIRE(near(blas.y, wanted.y, magnitudes.y, K + 1));
-    REQUIRE(near(blas.d_x, wanted.d_x, magnitudes.d_x, N));
-    REQUIRE(near(blas.d_w, wanted.d_w, magnitudes.d_w, rows));
+    Products<T, K, N> result(rows);
+    result.compute();
+    REQUIRE(same_bits(result.y.data(), wanted.y.data(), rows * N));
+    REQUIRE(same_bits(result.d_x.data(), wanted.d_x.data(), rows * K));
+    REQUIRE(same_bits(result.d_w.data(), wanted.d_w.data(), K * N));
+    REQUIRE(same_bits(result.d_b.data(), wanted.d_b.data(), N));
 }
 
 struct SquaredPlusOne {
@@ -106,7 +79,7 @@ struct SquaredPlusOne {
     }
 };
 
-/// affine with a function against affine and then the function: both paths, and the kernel that skips zeros.
+/// affine with a function against affine and then the function, also with zeros skipped.
 template <class T, std::size_t K, std::size_t N>
 void check_fused(std::size_t rows) {
     CAPTURE(K);
@@ -120,28 +93,24 @@ void check_fused(std::size_t rows) {
     const Buffer<T> b = random_buffer<T>(N, 3);
     std::vector<std::uint64_t> words(rows * bitmap_words(K));
     find_nonzeros<T, K>({x.data(), rows}, words.data());
-    const auto check = [&]<gemm::Path Way>(auto x_rows) {
+    const auto check = [&](auto x_rows) {
         std::vector<T> expected(rows * N, std::numeric_limits<T>::quiet_NaN());
         std::vector<T> y = expected;
-        gemm::affine<Way, gemm::Unchanged, T, K, N>(x_rows, w.data(), b.data(), {expected.data(), rows});
+        gemm::affine<gemm::Unchanged, T, K, N>(x_rows, w.data(), b.data(), {expected.data(), rows});
         simd::transform(expected.size(), expected.data(), SquaredPlusOne{}, expected.data());
-        gemm::affine<Way, SquaredPlusOne, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});
+        gemm::affine<SquaredPlusOne, T, K, N>(x_rows, w.data(), b.data(), {y.data(), rows});
         REQUIRE(y == expected);
     };
     const Rows<const T, K> dense{x.data(), rows};
-    check.template operator()<gemm::Path::kernel>(dense);
-    check.template operator()<gemm::Path::blas>(dense);
-    if constexpr (gemm::can_skip_zeros<K>) {
-        check.template operator()<gemm::Path::kernel>(MaskedRows<const T, K>(dense, words.data()));
-    }
+    check(dense);
+    if constexpr (gemm::can_skip_zeros<K>) check(MaskedRows<const T, K>(dense, words.data()));
 }
 
 }  // namespace
 
 TEST_SUITE("kernels/gemm") {
-    TEST_CASE_TEMPLATE(
-        "the kernels have the bits of the plain loops, and BLAS comes near, for any width and number of rows", T, float,
-        double) {
+    TEST_CASE_TEMPLATE("the kernels have the bits of the plain loops, for any width and number of rows", T, float,
+                       double) {
         for (const std::size_t rows : {1U, 2U, 5U, 6U, 7U, 13U, 64U}) {
             check_products<T, 1, 1>(rows);
             check_products<T, 3, 10>(rows);
@@ -154,15 +123,27 @@ TEST_SUITE("kernels/gemm") {
         }
     }
 
+    TEST_CASE_TEMPLATE("large weights give the bits of the plain loops", T, float, double) {
+        constexpr std::size_t many = sizeof(T) == 4 ? 530 : 380;
+        for (const std::size_t rows : {1U, 2U, 7U, 64U}) {
+            check_products<T, many, many>(rows);
+            check_products<T, 9, 40000>(rows);   // d_x in slices
+            check_products<T, 40000, 9>(rows);   // y in slices
+            check_products<T, 2200, 131>(rows);  // the last panel is partial
+            check_products<T, 131, 2200>(rows);
+        }
+        // More rows than a copied panel has, twice.
+        check_products<T, many, many>(300);
+    }
+
     TEST_CASE_TEMPLATE("no rows are no work", T, float, double) {
         T guard = 5;
         const Buffer<T> w(12);
-        gemm::affine<gemm::Path::kernel, gemm::Unchanged, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
-        gemm::affine<gemm::Path::blas, gemm::Unchanged, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
+        gemm::affine<gemm::Unchanged, T, 4, 3>({nullptr, 0}, w.data(), w.data(), {&guard, 0});
         CHECK(guard == 5);
         // The gradient of no rows is 0.
         std::vector<T> d_w(12, T(7));
-        gemm::backward_weights<gemm::Path::kernel, T, 4, 3>({w.data(), 0}, {w.data(), 0}, 0, 4, d_w.data());
+        gemm::backward_weights<T, 4, 3>({w.data(), 0}, {w.data(), 0}, 0, 4, d_w.data());
         CHECK(d_w == std::vector<T>(12, T(0)));
     }
 
@@ -188,8 +169,7 @@ TEST_SUITE("kernels/gemm") {
         for (std::size_t first = 0; first <= K; ++first) {
             for (std::size_t last = first; last <= K; ++last) {
                 Buffer<T> slice((last - first) * N);
-                gemm::backward_weights<gemm::Path::kernel, T, K, N>({x.data(), rows}, {d_y.data(), rows}, first, last,
-                                                                    slice.data());
+                gemm::backward_weights<T, K, N>({x.data(), rows}, {d_y.data(), rows}, first, last, slice.data());
                 REQUIRE(same_bits(slice.data(), wanted.data() + first * N, slice.size()));
             }
         }
@@ -201,14 +181,15 @@ TEST_SUITE("kernels/gemm") {
         const Buffer<float> x = random_buffer<float>(3 * K, 1);
         const Buffer<float> w = random_buffer<float>(K * N, 2);
         std::vector<float> y(3 * N + 16, 9.0F);
-        gemm::affine<gemm::Path::kernel, gemm::Unchanged, float, K, N>({x.data(), 3}, w.data(), w.data(),
-                                                                       {y.data(), 3});
+        gemm::affine<gemm::Unchanged, float, K, N>({x.data(), 3}, w.data(), w.data(), {y.data(), 3});
         CHECK(std::all_of(y.begin() + 3 * N, y.end(), [](float v) { return v == 9.0F; }));
     }
 
-    TEST_CASE("small weights take the kernel, large ones BLAS") {
-        CHECK(gemm::best_path<float, 784, 128> == gemm::Path::kernel);
-        CHECK(gemm::best_path<float, 2048, 2048> == gemm::Path::blas);
-        CHECK(gemm::best_path<double, 512, 512> == gemm::Path::blas);
+    TEST_CASE("weights above 1 MiB are large") {
+        CHECK_FALSE(gemm::is_large<float, 512, 512>);
+        CHECK(gemm::is_large<float, 512, 513>);
+        CHECK(gemm::is_large<double, 512, 512>);
+        CHECK(gemm::transposes_weights<float, 2048, 2048>);
+        CHECK_FALSE(gemm::transposes_weights<float, 3, 200000>);  // d_x is summed in slices
     }
 }

@@ -33,7 +33,6 @@ Buffer<T> some_zeros(std::size_t size, double density, std::uint64_t stream) {
 /// Both products that skip zeros, and a single row that may, against the plain loops.
 template <class T, std::size_t K, std::size_t N>
 void check_products(std::size_t rows, double density) {
-    constexpr auto kernel = gemm::Path::kernel;
     CAPTURE(K);
     CAPTURE(N);
     CAPTURE(rows);
@@ -50,16 +49,16 @@ void check_products(std::size_t rows, double density) {
     std::vector<T> wanted(rows * N);
     std::vector<T> y(rows * N, std::numeric_limits<T>::quiet_NaN());
     gemm::naive_affine<T, K, N>(dense, w.data(), b.data(), {wanted.data(), rows});
-    gemm::affine<kernel, gemm::Unchanged, T, K, N>(masked, w.data(), b.data(), {y.data(), rows});
+    gemm::affine<gemm::Unchanged, T, K, N>(masked, w.data(), b.data(), {y.data(), rows});
     REQUIRE(same_bits(y.data(), wanted.data(), y.size()));
-    gemm::affine<kernel, gemm::Unchanged, T, K, N>(dense.subrows(0, 1), w.data(), b.data(), {y.data(), 1});
+    gemm::affine<gemm::Unchanged, T, K, N>(dense.subrows(0, 1), w.data(), b.data(), {y.data(), 1});
     REQUIRE(same_bits(y.data(), wanted.data(), N));
 
     std::vector<T> d_w_wanted(K * N);
     gemm::naive_backward_weights<T, K, N>(dense, {d_y.data(), rows}, d_w_wanted.data());
     for (const auto& [first, last] : {std::pair<std::size_t, std::size_t>{0, K}, {K / 3, K - K / 4}, {5, 6}}) {
         std::vector<T> d_w((last - first) * N, std::numeric_limits<T>::quiet_NaN());
-        gemm::backward_weights<kernel, T, K, N>(masked, {d_y.data(), rows}, first, last, d_w.data());
+        gemm::backward_weights<T, K, N>(masked, {d_y.data(), rows}, first, last, d_w.data());
         REQUIRE(same_bits(d_w.data(), d_w_wanted.data() + first * N, d_w.size()));
     }
 }

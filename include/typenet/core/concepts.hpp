@@ -172,9 +172,6 @@ struct LayerBase {
     static constexpr std::size_t skip = 0;  ///< n > 0: the input of the layer n places before is added to y
     /// Whether forward and backward_parameters also take x as MaskedRows, and give the same bits for it.
     static constexpr bool skips_zeros = false;
-    /// Rows that forward and backward_input must be given at once in training, at the end of a batch fewer, because a
-    /// row's result depends on the rows beside it, to within rounding; 0 where it doesn't.
-    static constexpr std::size_t row_chunk = 0;
 
     static void initialize(Random&, T*) {}
     static void prepare(const T*, T*) {}
@@ -209,8 +206,8 @@ inline constexpr bool is_trained = L::parameter_rows > 0 && !L::fixed;
 /// and, where a column of y depends on the same column of the parameters only,
 ///   Columns<Count>        the bound layer of some `Count` of the columns, with the same bits; two threads can then own
 ///                         half of a network's first layer each (train/column_blocks.hpp)
-/// Only backward_parameters combines rows; the other functions may be given any rows of a batch, in chunks of row_chunk
-/// rows where that is not 0, by any thread. All memory but x and y may be read up to simd::slack numbers past its end.
+/// Only backward_parameters combines rows; the other functions may be given any rows of a batch, by any thread.
+/// All memory but x and y may be read up to simd::slack numbers past its end.
 template <class L>
 concept BoundLayer = std::derived_from<L, LayerBase<typename L::Scalar, L::inputs, L::outputs>> &&
     requires(Random& random, typename L::Scalar* to, const typename L::Scalar* from,

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-// The only file that includes xtensor, whose version 0.26 moved its headers into folders.
+// Only this file and core/print.hpp include xtensor, whose version 0.26 moved its headers into folders.
 #if __has_include(<xtensor/containers/xtensor.hpp>)
 #    include <xtensor/containers/xadapt.hpp>
 #    include <xtensor/containers/xfixed.hpp>

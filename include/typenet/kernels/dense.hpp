@@ -85,11 +85,11 @@ inline void apply(std::size_t rows, std::size_t n, T* c) {
     }
 }
 
-/// Computes C = start + A B for M rows and one panel of Packs packs, or C += start + A B where `added`. Rows of C and B
-/// are n numbers long. B is read in whole packs, also where the last pack of C is partial.
+/// Computes C = start + A B for M rows and one panel of Packs packs, or C += start + A B where `added`. Rows of B are
+/// b_stride numbers apart, rows of C n numbers. B is read in whole packs, also where the last pack of C is partial.
 template <std::size_t M, std::size_t Packs, std::size_t Tail, Real T>
-inline void multiply_block(std::size_t k_count, std::size_t k_slice, Strided<T> a, const T* b, std::size_t n,
-                           Start<T> start, bool added, T* c) {
+inline void multiply_block(std::size_t k_count, std::size_t k_slice, Strided<T> a, const T* b, std::size_t b_stride,
+                           Start<T> start, bool added, T* c, std::size_t n) {
     using Pack = simd::Pack<T>;
     constexpr bool in_slices = slices_in_registers<Packs, T>;
     Pack sum[M][Packs];
@@ -109,7 +109,7 @@ inline void multiply_block(std::size_t k_count, std::size_t k_slice, Strided<T> 
         for (; k < end; ++k) {
             Pack row[Packs];
 #pragma GCC unroll 16
-            for (std::size_t p = 0; p < Packs; ++p) row[p] = simd::load<T>(b + k * n + p * simd::width<T>);
+            for (std::size_t p = 0; p < Packs; ++p) row[p] = simd::load<T>(b + k * b_stride + p * simd::width<T>);
 #pragma GCC unroll 16
             for (std::size_t r = 0; r < M; ++r) {
                 const Pack scalar(a.data[r * a.row_stride + k * a.k_stride]);
@@ -142,12 +142,12 @@ inline void multiply_block(std::size_t k_count, std::size_t k_slice, Strided<T> 
 /// Does what multiply_block does, for any number of rows: in as many of the largest blocks as fit, then in smaller
 /// ones. A narrow panel has blocks of more rows.
 template <std::size_t Packs, std::size_t Tail, Real T>
-void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t k_slice, Strided<T> a, const T* b, std::size_t n,
-                    Start<T> start, bool added, T* c) {
+void multiply_panel(std::size_t rows, std::size_t k_count, std::size_t k_slice, Strided<T> a, const T* b,
+                    std::size_t b_stride, Start<T> start, bool added, T* c, std::size_t n) {
     std::size_t row = 0;
     const auto blocks = [&]<std::size_t M>() {
         for (; row + M <= rows; row += M) {
-            multiply_block<M, Packs, Tail, T>(k_count, k_slice, a, b, n, start, added, c);
+            multiply_block<M, Packs, Tail, T>(k_count, k_slice, a, b, b_stride, start, added, c, n);
             a.data += M * a.row_stride;
             start.data += M * start.row_stride;
             c += M * n;
@@ -188,7 +188,7 @@ template <std::size_t N, class F, Real T>
             const Start<T> so_far{c + n, N};
             const Start<T> start = k == 0 ? first : in_slices ? zeros : so_far;
             const bool added = k > 0 && in_slices;
-            multiply_panel<Packs, Tail, T>(rows, k_count, k_slice, a_block, b + k * N + n, N, start, added, c + n);
+            multiply_panel<Packs, Tail, T>(rows, k_count, k_slice, a_block, b + k * N + n, N, start, added, c + n, N);
             if (k + k_count == k_total) apply<Packs, Tail, F>(rows, N, c + n);
         });
         k += k_count;

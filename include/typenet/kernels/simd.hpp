@@ -320,8 +320,8 @@ std::uint64_t nonzero_word(const T* from, std::size_t count) {
 /// Interleaves the lanes of a and b: of a0 b0 a1 b1 ..., writes the first half to `low`, the second half to `high`.
 template <Real T>
 void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
-    constexpr std::size_t w = width<T>;
 #if TYPENET_USE_XSIMD && defined(__AVX512F__)
+    constexpr std::size_t w = width<T>;
     if constexpr (std::same_as<T, float>) {
         const __m512i from = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         low = _mm512_permutex2var_ps(a, from, b);
@@ -331,14 +331,25 @@ void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
         low = _mm512_permutex2var_pd(a, from, b);
         high = _mm512_permutex2var_pd(a, _mm512_add_epi64(from, _mm512_set1_epi64(w / 2)), b);
     }
+#elif TYPENET_USE_XSIMD && defined(__AVX__)
+    // xsimd 8 interleaves each half of these packs by itself.
+    if constexpr (std::same_as<T, float>) {
+        const __m256 first = _mm256_unpacklo_ps(a, b);
+        const __m256 second = _mm256_unpackhi_ps(a, b);
+        low = _mm256_permute2f128_ps(first, second, 0x20);
+        high = _mm256_permute2f128_ps(first, second, 0x31);
+    } else {
+        const __m256d first = _mm256_unpacklo_pd(a, b);
+        const __m256d second = _mm256_unpackhi_pd(a, b);
+        low = _mm256_permute2f128_pd(first, second, 0x20);
+        high = _mm256_permute2f128_pd(first, second, 0x31);
+    }
+#elif TYPENET_USE_XSIMD
+    low = xsimd::zip_lo(a, b);
+    high = xsimd::zip_hi(a, b);
 #else
-    alignas(64) T in[2][w];
-    alignas(64) T out[2 * w];
-    store<T>(in[0], a);
-    store<T>(in[1], b);
-    for (std::size_t i = 0; i < 2 * w; ++i) out[i] = in[i % 2][i / 2];
-    low = load<T>(out);
-    high = load<T>(out + w);
+    low = a;
+    high = b;
 #endif
 }
 

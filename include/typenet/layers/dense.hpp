@@ -17,6 +17,7 @@
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/kernels/sparse.hpp>
+#include <typenet/kernels/transpose.hpp>
 
 namespace typenet {
 
@@ -83,8 +84,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     /// `Count` of the layer's columns, for training by several threads: any of them, since a column depends on no
     /// other.
     template <std::size_t Count>
-    requires(gemm::best_path<T, Inputs, Width> == gemm::Path::kernel &&
-             ElementwiseActivation<A>) using Columns = DenseLayer<T, Inputs, Count, A, I, Width>;
+    requires(ElementwiseActivation<A>) using Columns = DenseLayer<T, Inputs, Count, A, I, Width>;
 
     static constexpr std::size_t parameter_rows = Inputs + 1;
     static constexpr bool last_only = RowActivation<A>;
@@ -94,30 +94,26 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
         LayerTensor{.name = "weight", .first = 0, .rows = Inputs, .columns = Outputs, .transposed = true},
         LayerTensor{.name = "bias", .first = weight_count, .columns = Outputs}};
     static constexpr std::array operations{LayerOperation{OperationKind::affine}, detail::operation_of<A>};
-    static constexpr gemm::Path path = gemm::best_path<T, Inputs, Width>;
 
-    /// Whether products can skip the zeros of x: on the kernel path, for wide inputs.
-    static constexpr bool skips_zeros = path == gemm::Path::kernel && gemm::can_skip_zeros<Inputs>;
+    /// Whether products can skip the zeros of x.
+    static constexpr bool skips_zeros = gemm::can_skip_zeros<Inputs>;
 
     /// How many parameter rows of the gradient are computed at once: about 16 KiB, so that they stay in L1 beside d_y,
-    /// and a multiple of 32, half a word of the bitmap of nonzeros. BLAS prefers larger slices.
+    /// and a multiple of 32, half a word of the bitmap of nonzeros. Large weights have larger slices.
     static constexpr std::size_t parameter_chunk = [] {
-        if (path == gemm::Path::blas) return std::size_t{512};
+        if (gemm::is_large<T, Inputs, Outputs>) return gemm::large_slice;
         constexpr std::size_t half_word = word_bits / 2;
         constexpr std::size_t rows = std::size_t{16} * 1024 / (Outputs * sizeof(T));
         return std::max<std::size_t>(1, rows / half_word) * half_word;
     }();
-
-    /// Rows that are computed together; 0: any number. A BLAS may sum in another order for another number of rows.
-    static constexpr std::size_t row_chunk = path == gemm::Path::kernel ? 0 : 256;
 
     /// Values a row that `forward` keeps: z, if the derivative needs it.
     static constexpr std::size_t saved = [] {
         if constexpr (ElementwiseActivation<A>) return A::derivative_of == DerivativeOf::input ? Outputs : 0;
         return std::size_t{0};
     }();
-    /// Values that `prepare` derives: w transposed, [Outputs, Inputs], on the kernel path.
-    static constexpr std::size_t prepared = path == gemm::Path::kernel ? weight_count : 0;
+    /// Values that `prepare` derives: w transposed, [Outputs, Inputs], unless its kernel does that.
+    static constexpr std::size_t prepared = gemm::transposes_weights<T, Inputs, Outputs> ? 0 : weight_count;
 
     static std::string describe() { return detail::join({"Dense<", Outputs, ", ", activation_text(), ">"}); }
 
@@ -159,7 +155,7 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     /// Computes d_x = d_z w^T.
     static void backward_input(const T* parameters, const T* transposed, Rows<const T, saved>,
                                Rows<const T, Outputs> d_z, Rows<T, Inputs> d_x) {
-        gemm::backward_input<path, T, Inputs, Outputs>(d_z, path == gemm::Path::kernel ? transposed : parameters, d_x);
+        gemm::backward_input<T, Inputs, Outputs>(d_z, prepared > 0 ? transposed : parameters, d_x);
     }
 
     /// Computes d_w = x^T d_z and d_b = sum of the rows of d_z, for parameter rows first ... last - 1.
@@ -180,12 +176,12 @@ private:
         const T* const bias = parameters + weight_count;
         if constexpr (saved > 0) {
             if (z.data != nullptr) {
-                gemm::affine<path, gemm::Unchanged, T, Inputs, Outputs, slice>(x, parameters, bias, {z.data, z.count});
+                gemm::affine<gemm::Unchanged, T, Inputs, Outputs, slice>(x, parameters, bias, {z.data, z.count});
                 return detail::transform_by<A>(y.size(), y.data, z.data);
             }
         }
         using F = detail::AppliedByKernel<A, T>;
-        gemm::affine<path, F, T, Inputs, Outputs, slice>(x, parameters, bias, y);
+        gemm::affine<F, T, Inputs, Outputs, slice>(x, parameters, bias, y);
         if constexpr (std::same_as<F, gemm::Unchanged>) activate(y);
     }
 
@@ -194,7 +190,7 @@ private:
                                          T* d_parameters) {
         const std::size_t last_weight = std::min(last, Inputs);
         if (first < last_weight) {
-            gemm::backward_weights<path, T, Inputs, Outputs>(x, d_z, first, last_weight, d_parameters);
+            gemm::backward_weights<T, Inputs, Outputs>(x, d_z, first, last_weight, d_parameters);
         }
         if (last == parameter_rows && first < last) {
             gemm::sum_rows(d_z, d_parameters + (Inputs - first) * Outputs);

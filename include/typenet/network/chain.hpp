@@ -63,9 +63,6 @@ struct Chain {
         });
     }
 
-    /// How many rows must be computed together, so that the number of threads changes no bit; 0: any number.
-    static constexpr std::size_t row_chunk = std::max({Layers::row_chunk...});
-
     /// Whether the first layer can skip zeros.
     static constexpr bool skips_zeros = Layer<0>::skips_zeros;
 

@@ -57,7 +57,7 @@ struct NoBlocks {};
 /// ```
 ///
 /// It refers to the network, which must outlive it, and owns the memory of a step and the optimizer's state. The
-/// constructor allocates, steps don't (apart from a BLAS). One thread may use a Trainer at a time.
+/// constructor allocates, steps don't. One thread may use a Trainer at a time.
 template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
 class Trainer {
 public:
@@ -338,7 +338,6 @@ private:
 
     /// Returns how many rows one thread carries through the row phase together: few enough to stay in the cache.
     [[nodiscard]] std::size_t chunk_rows(std::size_t batch) const noexcept {
-        if constexpr (Layers::row_chunk != 0) return Layers::row_chunk;
         return std::min(detail::rows_at_once, (batch + team_.active() - 1) / team_.active());
     }
 

@@ -1,0 +1,9 @@
+#pragma once
+
+// Lets std::ostream take the arrays that the library returns: std::cout << net.predict(x). The umbrella header includes
+// it; a file that includes single headers and prints arrays needs it too.
+#if __has_include(<xtensor/io/xio.hpp>)
+#    include <xtensor/io/xio.hpp>
+#else
+#    include <xtensor/xio.hpp>
+#endif
