@@ -10,6 +10,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/typenet-config-version.cm
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/typenet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/.debugger/ DESTINATION ${CMAKE_INSTALL_DATADIR}/typenet)
 install(TARGETS typenet EXPORT typenet-targets)
 install(EXPORT typenet-targets NAMESPACE typenet:: DESTINATION ${package_folder})
 install(FILES ${PROJECT_BINARY_DIR}/typenet-config.cmake ${PROJECT_BINARY_DIR}/typenet-config-version.cmake
