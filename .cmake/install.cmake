@@ -1,8 +1,9 @@
-# Installs the headers and a package for find_package(typenet).
+# Installs the headers, a package for find_package(typenet), a file for pkg-config, and what shows types in debuggers.
+# Nothing of it depends on the processor, so all of it is in include and share.
 
 include(CMakePackageConfigHelpers)
 
-set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/typenet)
+set(package_folder ${CMAKE_INSTALL_DATADIR}/cmake/typenet)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/typenet-config.cmake.in
                               ${PROJECT_BINARY_DIR}/typenet-config.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/typenet-config-version.cmake
@@ -16,3 +17,37 @@ install(EXPORT typenet-targets NAMESPACE typenet:: DESTINATION ${package_folder}
 install(FILES ${PROJECT_BINARY_DIR}/typenet-config.cmake ${PROJECT_BINARY_DIR}/typenet-config-version.cmake
               ${CMAKE_CURRENT_LIST_DIR}/typenet-build-type.cmake
         DESTINATION ${package_folder})
+
+# pkg-config can't look for optional libraries: it names those that there were when the library was configured.
+set(required_packages xtl xtensor)  # xtensor-blas has no file for pkg-config; its headers are beside xtensor's
+if(TYPENET_HAS_XSIMD)
+    list(APPEND required_packages xsimd)
+endif()
+if(TYPENET_HAS_ZLIB)
+    list(APPEND required_packages zlib)
+endif()
+list(JOIN required_packages " " required_packages)
+set(libraries "")
+foreach(library IN LISTS BLAS_LIBRARIES)
+    if(IS_ABSOLUTE "${library}")
+        get_filename_component(folder ${library} DIRECTORY)
+        get_filename_component(library ${library} NAME_WE)
+        if(NOT folder IN_LIST CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES)
+            string(APPEND libraries " -L${folder}")
+        endif()
+        string(REGEX REPLACE "^-l(lib)?" "-l" library -l${library})
+    endif()
+    string(APPEND libraries " ${library}")
+endforeach()
+file(RELATIVE_PATH headers ${CMAKE_INSTALL_FULL_DATADIR}/pkgconfig ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/typenet.pc CONTENT
+"includedir=\${pcfiledir}/${headers}
+
+Name: typenet
+Description: ${PROJECT_DESCRIPTION}
+Version: ${PROJECT_VERSION}
+Requires: ${required_packages}
+Cflags: -I\${includedir} -D$<JOIN:$<TARGET_PROPERTY:typenet,INTERFACE_COMPILE_DEFINITIONS>, -D>
+Libs:${libraries} -pthread
+")
+install(FILES ${PROJECT_BINARY_DIR}/typenet.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)

@@ -2,6 +2,8 @@
 # model files must be equal.
 # cmake -D WHOLE=<program> -D SINGLE=<program> -D WORK=<folder> -P same_result.cmake
 
+cmake_minimum_required(VERSION 3.21)
+
 file(REMOVE_RECURSE ${WORK})
 set(rows "")
 foreach(label RANGE 9)
