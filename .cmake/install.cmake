@@ -51,3 +51,26 @@ Cflags: -I\${includedir} -D$<JOIN:$<TARGET_PROPERTY:typenet,INTERFACE_COMPILE_DE
 Libs:${libraries} -pthread
 ")
 install(FILES ${PROJECT_BINARY_DIR}/typenet.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+
+# `cpack -G DEB` in the build folder makes a Debian package.
+if(PROJECT_IS_TOP_LEVEL)
+    set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # headers need no build before they are installed
+    set(depends xtl-dev "libxtensor-dev (>= 0.24.3)" "libxtensor-dev (<< 0.28)" libxtensor-blas-dev libopenblas-dev)
+    if(TYPENET_HAS_XSIMD)
+        list(APPEND depends libxsimd-dev)
+    endif()
+    if(TYPENET_HAS_ZLIB)
+        list(APPEND depends zlib1g-dev)
+    endif()
+    list(JOIN depends ", " CPACK_DEBIAN_PACKAGE_DEPENDS)
+    set(CPACK_GENERATOR DEB)
+    set(CPACK_PACKAGE_CONTACT "the typenet authors")
+    set(CPACK_PACKAGE_DESCRIPTION "Neural networks as C++ types: the compiler checks sizes, wiring and losses.")
+    set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+    set(CPACK_DEBIAN_PACKAGE_NAME libtypenet-dev)
+    set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
+    set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+    set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+    include(CPack)
+endif()

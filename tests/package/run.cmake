@@ -5,6 +5,7 @@
 #   fetched        FetchContent, with the same warnings
 #   parent         find_package of a library that is built on this one, which it found installed or has as a subdirectory
 #   pkg-config     the compiler's options from pkg-config, without CMake
+#   debian         find_package, in what a Debian package holds; the package is unpacked, not installed
 # cmake -D WAY=... -D SOURCE=... -D BUILD=... -D WORK=... -D COMPILER=... -D PREFIXES=... -P run.cmake
 
 cmake_minimum_required(VERSION 3.21)
@@ -121,6 +122,30 @@ elseif(WAY STREQUAL "pkg-config")
     if(NOT version STREQUAL expected)
         message(FATAL_ERROR "pkg-config says version ${version}, not ${expected}")
     endif()
+elseif(WAY STREQUAL "debian")
+    get_filename_component(beside ${CMAKE_COMMAND} DIRECTORY)
+    find_program(CPACK cpack HINTS ${beside})
+    find_program(DPKG_DEB dpkg-deb)
+    if(NOT CPACK OR NOT DPKG_DEB)
+        message("skipped: there is no cpack or no dpkg-deb")
+        return()
+    endif()
+    look_in()
+    run(${configure} ${library} -B ${WORK}/library -D TYPENET_FETCH=OFF)
+    run(${CPACK} -G DEB -B ${WORK}/package --config ${WORK}/library/CPackConfig.cmake)
+    file(GLOB package ${WORK}/package/libtypenet-dev_*_all.deb)
+    run(${DPKG_DEB} --extract ${package} ${WORK}/root)
+    run(${DPKG_DEB} --field ${package} Depends)
+    if(NOT output MATCHES "libxtensor-dev .*libxtensor-blas-dev")
+        message(FATAL_ERROR "the package depends on: ${output}")
+    endif()
+    look_in(${WORK}/root/usr)
+    run(${configure} ${consumer} -B ${WORK}/build -D CMAKE_BUILD_TYPE=Debug)
+    file(STRINGS ${WORK}/build/CMakeCache.txt found REGEX "^typenet_DIR:")
+    if(NOT found STREQUAL "typenet_DIR:PATH=${WORK}/root/usr/share/cmake/typenet")
+        message(FATAL_ERROR "the consumer found another package: ${found}")
+    endif()
+    build_and_run(${WORK}/build)
 else()
     message(FATAL_ERROR "unknown WAY: ${WAY}")
 endif()
