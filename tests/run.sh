@@ -38,6 +38,7 @@ if [ "${1:-}" = --mutate ]; then
 fi
 if [ "${1:-}" = --file ]; then
     shift
+    : "${1:?name one test file or more, such as tests/network/mlp.cpp}"
     files=""
     for file in "$@"; do files="$files;${file#tests/}"; done
     # shellcheck disable=SC2086
