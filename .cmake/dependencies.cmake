@@ -1,10 +1,29 @@
-# Finds the libraries that typenet needs, and fetches those that are missing at a pinned commit.
-# Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
+# Finds the libraries that typenet needs, and fetches those that are missing at a pinned commit, unless TYPENET_FETCH is
+# OFF. Sets TYPENET_DEPENDENCIES (targets to link), TYPENET_HAS_XSIMD, TYPENET_HAS_ZLIB and TYPENET_FETCHED (names).
 # FetchContent's FIND_PACKAGE_ARGS would replace the function below, but needs CMake 3.24, which Ubuntu 22.04 doesn't have.
 
 include(FetchContent)
 
 set(TYPENET_FETCHED "")
+
+# Debian's names of the packages that aren't called lib<name>-dev.
+set(TYPENET_DEBIAN_doctest doctest-dev)
+set(TYPENET_DEBIAN_nlohmann_json nlohmann-json3-dev)
+set(TYPENET_DEBIAN_xtl xtl-dev)
+
+# typenet_may_fetch(NAME VERSIONS) stops CMake where the library isn't installed and TYPENET_FETCH forbids to fetch it.
+function(typenet_may_fetch name versions)
+    if(TYPENET_FETCH)
+        return()
+    endif()
+    string(TOLOWER lib${name}-dev package)
+    if(DEFINED TYPENET_DEBIAN_${name})
+        set(package ${TYPENET_DEBIAN_${name}})
+    endif()
+    string(STRIP "${name} ${versions}" wanted)
+    message(FATAL_ERROR "typenet needs ${wanted}, which is not installed. Install it (on Debian: ${package}), or name its "
+                        "folder in CMAKE_PREFIX_PATH, or let CMake fetch it with -D TYPENET_FETCH=ON.")
+endfunction()
 
 # typenet_dependency(NAME TARGET REPOSITORY COMMIT INCLUDE_FOLDER [VERSIONS]) defines TARGET, which brings the headers.
 # Of a fetched repository only the headers are used; its own build files are not run.
@@ -18,6 +37,7 @@ function(typenet_dependency name target repository commit include_folder)
         return()
     endif()
     list(JOIN ARGN " " versions)
+    typenet_may_fetch(${name} "${versions}")
     message(STATUS "typenet: ${name} ${versions} is not installed; fetching ${repository}")
     string(TOLOWER typenet_${name} fetched)
     FetchContent_Declare(${fetched} GIT_REPOSITORY https://github.com/${repository} GIT_TAG ${commit}

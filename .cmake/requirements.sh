@@ -52,6 +52,6 @@ build_mnist() {
 library_packages="cmake g++ make libxtensor-dev libxsimd-dev zlib1g-dev"
 program_packages="libcli11-dev libstb-dev nlohmann-json3-dev"
 web_packages="clang lld wasi-libc libc++-dev-wasm32 libclang-rt-dev-wasm32"
-test_packages="doctest-dev"
+test_packages="doctest-dev gdb pkg-config"
 interchange_packages="python3 python3-numpy python3-onnx python3-opencv python3-torch"
 compare_packages="libdlib-dev libopenblas-dev libtorch-dev python3 python3-numpy python3-pandas python3-sklearn python3-torch"

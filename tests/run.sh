@@ -1,5 +1,6 @@
 #!/bin/sh
 # Builds and runs the test suite: sh tests/run.sh [preset [options of cmake]]
+# Builds and runs single test files, in build/files: sh tests/run.sh --file tests/network/mlp.cpp...
 # Searches for inputs that break a promise: sh tests/run.sh --fuzz SECONDS [TARGET...]
 # This builds the fuzz targets (tests/fuzz) with clang and runs each for so many seconds. An input that breaks a promise
 # becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
@@ -34,6 +35,17 @@ if [ "${1:-}" = --mutate ]; then
     # shellcheck disable=SC2086
     require $library_packages $program_packages $test_packages python3
     exec python3 tests/mutation/mutate.py ${2:+--part "$2"}
+fi
+if [ "${1:-}" = --file ]; then
+    shift
+    : "${1:?name one test file or more, such as tests/network/mlp.cpp}"
+    files=""
+    for file in "$@"; do files="$files;${file#tests/}"; done
+    # shellcheck disable=SC2086
+    require $library_packages $program_packages $test_packages
+    cmake --preset dev -B build/files -D TYPENET_TESTS=ON -D TYPENET_TEST_FILES="${files#;}" >/dev/null
+    cmake --build build/files --target typenet_tests -j "$(nproc 2>/dev/null || echo 2)"
+    exec build/files/bin/typenet_tests
 fi
 preset=${1:-release}
 [ $# -eq 0 ] || shift
