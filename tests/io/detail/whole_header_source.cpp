@@ -145,6 +145,7 @@ TEST_SUITE("io/detail/whole_header_source") {
         CHECK(close[0] == doctest::Approx(std::exp(1) / total).epsilon(1e-5));
         CHECK(close[1] == doctest::Approx(std::exp(0.5) / total).epsilon(1e-5));
         CHECK(close[2] == doctest::Approx(std::exp(-1) / total).epsilon(1e-5));
+        CHECK(softmax(-(1 << 20), 1 << 20, 1 << 19, 20) == std::vector<double>{close[2], close[0], close[1]});
         for (const int bits : {0, 12, 30}) {
             const auto far = softmax(2147483647, 0, -2147483647 - 1, bits);
             CHECK(far[0] > 0.64);

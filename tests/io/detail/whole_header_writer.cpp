@@ -50,6 +50,19 @@ WholeHeaderWriter written(const Quantized<Network>& network, float input_scale =
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+/// A layer that computes as Standardize does and needn't be the first.
+template <Real T, std::size_t N>
+struct ScaledLayer : StandardizeLayer<T, N> {
+    static constexpr bool takes_missing = false;
+
+    static std::string describe() { return "Scaled"; }
+};
+struct Scaled {
+    static constexpr std::size_t outputs(std::size_t inputs) { return inputs; }
+    template <class T, std::size_t Inputs>
+    using Bind = ScaledLayer<T, Inputs>;
+};
+
 constexpr const char* too_large =
     "export_header: the network's numbers are too large, or differ too much, for whole numbers; scale its features and "
     "targets, or export the header without whole_numbers";
@@ -121,6 +134,7 @@ TEST_SUITE("io/detail/whole_header_writer") {
         CHECK(has(writer.data(), "starts_1[2] = {\n    360448, -1245184,\n};"));  // 5.5 and -19 times 65536
         CHECK(has(writer.data(), "steps_1[2] = {\n    65536, 262144,\n};"));
         CHECK_FALSE(writer.takes_bytes());
+        CHECK_FALSE(written(in_int8(network, {0, 1})).takes_bytes());
     }
 
     TEST_CASE("units of targets are those of the outputs") {
@@ -131,6 +145,16 @@ TEST_SUITE("io/detail/whole_header_writer") {
         CHECK(writer.output_unit() == 1 << 20);
         CHECK(has(writer.data(), "factors_1[1] = {\n    536870912,\n};"));  // 2 for one bit less
         CHECK(has(writer.body(), "detail::scale<1>(x0, detail::factors_1, detail::offsets_1, "));
+    }
+
+    TEST_CASE("bits follow from the largest sum, be it positive or negative; tables stay within 32 bits") {
+        Mlp<float, Input<1>, Dense<1, Softplus>> network;
+        network.parameters()[0] = -1;
+        CHECK(written(in_int8(network, {0, 1.0F / 255})).output_unit() == 1 << 28);  // 1, and 1 for the function
+        CHECK(written(in_int8(network, {0, 1})).output_unit() == 1 << 22);
+        network.parameters()[0] = 1;
+        CHECK(written(in_int8(network, {0, 1})).output_unit() == 1 << 22);
+        CHECK(has(written(in_int8(network, {0, 1.0F / 255})).data(), " 2147483647,\n};"));
     }
 
     TEST_CASE("scaled numbers have the longest shift without an overflow") {
@@ -195,6 +219,9 @@ TEST_SUITE("io/detail/whole_header_writer") {
             "export_header: layer 1, LayerNorm, computes in float only; export the header without whole_numbers, or "
             "train a network without such a layer",
             OptionError);
+        const Mlp<float, Input<2>, Dense<3, Tanh>, Scaled, Dense<2, Softmax>> scaled(Seed{1});
+        CHECK_THROWS_WITH_AS(check_whole_numbers(in_int8(scaled, {0, 1})),
+                             doctest::Contains("layer 1, Scaled, computes in float only"), OptionError);
         CHECK_NOTHROW(check_whole_numbers(in_int8(network, {0, 1})));
     }
 }
