@@ -1,6 +1,7 @@
-// Times the MNIST network: the prediction of one row and of a batch, and a training step, once on inputs without zeros
-// and once with MNIST's share of zeros.
+// Times the MNIST network: the prediction of one row, of an image and of a batch, and a training step, once on inputs
+// without zeros and once with MNIST's share of zeros.
 
+#include <cstdint>
 #include <memory>
 #include <mnist/network.hpp>
 #include <numeric>
@@ -36,6 +37,23 @@ void add_predictions(const std::string& name, const std::shared_ptr<const Networ
     }
 }
 
+/// Times predictions of an image, as bytes and as floats. Its ink is a stroke of 7 by 20 pixels, so that about as many
+/// of its pixels are 0, side by side, as of MNIST's.
+void add_predictions_of_image(const std::shared_ptr<const Digits>& net) {
+    std::vector<std::uint8_t> image(784);
+    std::vector<float> floats(784);
+    for (std::size_t i = 0; i < image.size(); ++i) {
+        const bool ink = i / 28 >= 4 && i / 28 < 24 && i % 28 >= 10 && i % 28 < 17;
+        image[i] = static_cast<std::uint8_t>(ink ? 1 + i % 255 : 0);
+        floats[i] = static_cast<float>(image[i]) * mnist::pixel_scale;
+    }
+    const Dataset<784> data(Features<784>(image, mnist::pixel_scale), Labels(std::vector<std::int32_t>(1)));
+    const auto small = std::make_shared<const Quantized<Digits>>(quantize(*net, data, {.most_disagreement = 1}));
+    add("predict/image", "rows", 1, [=] { benchmark::DoNotOptimize(net->predict(floats)); });
+    add("predict/int8/image", "rows", 1, [=] { benchmark::DoNotOptimize(small->predict(floats)); });
+    add("predict/int8/image/bytes", "rows", 1, [=] { benchmark::DoNotOptimize(small->predict_bytes(image)); });
+}
+
 void add_step(const std::string& name, double zeros) {
     struct Training {
         Digits net;
@@ -67,6 +85,7 @@ void register_network() {
         add_predictions("", net, rows);
         add_predictions("/int8", small, rows);
     }
+    add_predictions_of_image(net);
     add_step("dense", 0);
     add_step("zeros", mnist_zeros);
 }

@@ -337,11 +337,11 @@ void export_model(const ExportOptions& options, std::ostream& out) {
         out << "test accuracy " << percent(*cost.accuracy_before) << ", and " << percent(*cost.accuracy_after)
             << " in 8 bits\n";
     }
-    const auto write_header = [&](const std::filesystem::path& path, const std::string& name) {
+    const auto write_header = [&](const std::filesystem::path& path, const typenet::HeaderOptions& header) {
         if (small) {
-            typenet::export_header(*small, path, {.name = name}, model.info);
+            typenet::export_header(*small, path, header, model.info);
         } else {
-            typenet::export_header(model.net, path, {.name = name}, model.info);
+            typenet::export_header(model.net, path, header, model.info);
         }
     };
     const auto announce_file = [&](const std::string& file) { out << "wrote " << file << '\n'; };
@@ -350,7 +350,7 @@ void export_model(const ExportOptions& options, std::ostream& out) {
         announce_file(options.onnx);
     }
     if (!options.header.empty()) {
-        write_header(options.header, options.name);
+        write_header(options.header, {.name = options.name, .whole_numbers = options.whole_numbers});
         announce_file(options.header);
     }
     if (!options.npz.empty()) {
@@ -358,7 +358,9 @@ void export_model(const ExportOptions& options, std::ostream& out) {
         announce_file(options.npz);
     }
     if (!options.web.empty()) {
-        write_page(options.web, write_header);
+        write_page(options.web, [&](const std::filesystem::path& path, const std::string& name) {
+            write_header(path, {.name = name});
+        });
         announce_file((std::filesystem::path(options.web) / "index.html").string());
     }
 }

@@ -75,6 +75,7 @@ struct ExportOptions {
     std::string web = {};         ///< folder that gets the web page on which one draws digits
     std::string name = "digits";  ///< namespace of the header
     bool int8 = false;            ///< whether header and page compute in 8 bits; reports their accuracy
+    bool whole_numbers = false;   ///< whether the header in 8 bits computes without floats
     std::string data = {};        ///< folder with the digits for this; empty: see find_digits
 };
 

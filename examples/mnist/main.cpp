@@ -90,6 +90,9 @@ int main(int argc, char** argv) {
     export_command->add_option("--name", exported.name, "the header's namespace")->needs(header)->capture_default_str();
     CLI::Option* int8 = export_command->add_flag("--int8", exported.int8,
                                                  "8 bits in the header and the page; says what accuracy they cost");
+    export_command->add_flag("--whole-numbers", exported.whole_numbers, "no floats in the header in 8 bits")
+        ->needs(int8)
+        ->needs(header);
     export_command->add_option("--data", exported.data, data_help)->needs(int8);
 
     CLI11_PARSE(app, argc, argv);

@@ -2,8 +2,10 @@
 // `models write FOLDER` has filled.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <limits>
@@ -12,11 +14,21 @@
 
 #include "digits.hpp"
 #include "digits_int8.hpp"
+#include "digits_whole.hpp"
 #include "doubles.hpp"
+#include "elu_whole.hpp"
+#include "gelu_whole.hpp"
+#include "leaky_relu_whole.hpp"
 #include "logits.hpp"
 #include "normalized.hpp"
 #include "passengers.hpp"
+#include "raw_whole.hpp"
+#include "relu_whole.hpp"
 #include "residuals.hpp"
+#include "silu_whole.hpp"
+#include "softplus_whole.hpp"
+#include "tanh_whole.hpp"
+#include "values_whole.hpp"
 #include "with_elu.hpp"
 #include "with_gelu.hpp"
 #include "with_leaky_relu.hpp"
@@ -25,6 +37,7 @@
 #include "with_softplus.hpp"
 #include "with_tanh.hpp"
 #include "yes_or_no.hpp"
+#include "yes_or_no_whole.hpp"
 
 namespace {
 
@@ -41,6 +54,21 @@ std::vector<Number> read_numbers(const std::string& name) {
 std::size_t decide(const float* outputs, std::size_t count) {
     if (count == 1) return outputs[0] >= 0.5F ? 1 : 0;
     return static_cast<std::size_t>(std::max_element(outputs, outputs + count) - outputs);
+}
+
+/// The outputs of a header of whole numbers as floats.
+template <std::size_t N>
+struct Outputs {
+    float values[N];
+
+    float operator[](std::size_t i) const { return values[i]; }
+};
+
+/// Pixels in the unit of a header of whole numbers.
+std::array<std::int64_t, 784> in_units(const unsigned char* pixels, std::int64_t unit) {
+    std::array<std::int64_t, 784> whole{};
+    std::transform(pixels, pixels + 784, whole.begin(), [unit](unsigned char pixel) { return pixel * unit; });
+    return whole;
 }
 
 class Check {
@@ -82,6 +110,9 @@ public:
     [[nodiscard]] std::vector<float> outputs_of(const std::string& name) const {
         return read_numbers<float>(folder_ + name + ".outputs");
     }
+    [[nodiscard]] std::size_t rows_of(const std::string& name, std::size_t outputs) const {
+        return outputs_of(name).size() / outputs;
+    }
     [[nodiscard]] bool all_well() const { return all_well_; }
 
 private:
@@ -121,6 +152,21 @@ private:
         #name, check.outputs_of(#name), [](const auto* x) { return name::predict(x); }, \
         [](const auto* x) { return name::classify(x); })
 
+// A header of whole numbers: of 1000 images, one may be classified otherwise.
+#define RUN_WHOLE(name, largest_difference)                                                               \
+    check.run(                                                                                            \
+        #name, check.outputs_of(#name),                                                                   \
+        [](const unsigned char* x) {                                                                      \
+            const auto found = name::predict(in_units(x, name::input_unit));                              \
+            Outputs<name::output_count> outputs{};                                                        \
+            for (std::size_t k = 0; k < name::output_count; ++k) {                                        \
+                outputs.values[k] = static_cast<float>(found[k]) / static_cast<float>(name::output_unit); \
+            }                                                                                             \
+            return outputs;                                                                               \
+        },                                                                                                \
+        [](const unsigned char* x) { return name::classify(in_units(x, name::input_unit)); },             \
+        check.rows_of(#name, name::output_count) / 1000, largest_difference)
+
 #define RUN_MISSING(name)                                                                                      \
     check.run_missing(                                                                                         \
         #name " with NaN", check.outputs_of(#name ".missing"), [](const auto* x) { return name::predict(x); }, \
@@ -131,6 +177,17 @@ int main(int argc, char** argv) {
     Check check(argv[1]);
     RUN(digits);
     RUN(digits_int8);
+    RUN_WHOLE(digits_whole, 0.01);
+    RUN_WHOLE(raw_whole, 0.01);
+    RUN_WHOLE(values_whole, 0.05);
+    RUN_WHOLE(yes_or_no_whole, 0.01);
+    RUN_WHOLE(relu_whole, 0.01);
+    RUN_WHOLE(leaky_relu_whole, 0.01);
+    RUN_WHOLE(tanh_whole, 0.01);
+    RUN_WHOLE(elu_whole, 0.01);
+    RUN_WHOLE(gelu_whole, 0.01);
+    RUN_WHOLE(silu_whole, 0.01);
+    RUN_WHOLE(softplus_whole, 0.01);
     RUN(logits);
     RUN(doubles);
     RUN(normalized);

@@ -2,20 +2,28 @@
 // memcpy and memset.
 #include HEADER
 
-#if defined(IS_EXCLUSIVE_OR)
-namespace network = tiny::exclusive_or;
+namespace network = NAME;
 
-constexpr float both_off[] = {0, 0};
-constexpr float first_on[] = {1, 0};
-constexpr float second_on[] = {0, 1};
-constexpr float both_on[] = {1, 1};
+#if defined(IS_WHOLE)
+using number = std::int32_t;
+using feature = std::int64_t;
+constexpr number output_unit = network::output_unit;
+#else
+using number = float;
+using feature = float;
+constexpr number output_unit = 1;
+#endif
+
+#if defined(IS_EXCLUSIVE_OR)
+constexpr feature both_off[] = {0, 0};
+constexpr feature first_on[] = {1, 0};
+constexpr feature second_on[] = {0, 1};
+constexpr feature both_on[] = {1, 1};
 static_assert(network::classify(both_off) == 0);
 static_assert(network::classify(first_on) == 1);
 static_assert(network::classify(second_on) == 1);
 static_assert(network::classify(both_on) == 0);
-static_assert(network::predict(first_on)[0] > 0.9999f);
-#else
-namespace network = NAME;
+static_assert(network::predict(first_on)[0] > output_unit - output_unit / 10000);
 #endif
 #if defined(IS_PASSENGERS)
 constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
@@ -45,9 +53,9 @@ static_assert(network::classify(0.5) == network::classify(features_of_half));
 static_assert(network::classify(2) == network::classify(features_of_two));
 #endif
 
-static_assert(sizeof(network::Outputs) == network::output_count * sizeof(float));
+static_assert(sizeof(network::Outputs) == network::output_count * sizeof(number));
 
-extern "C" void evaluate(const unsigned char* features, float* outputs) {
+extern "C" void evaluate(const unsigned char* features, number* outputs) {
     const network::Outputs found = network::predict(features);
     for (std::size_t k = 0; k < network::output_count; ++k) outputs[k] = found[k];
 }
@@ -55,8 +63,8 @@ extern "C" void evaluate(const unsigned char* features, float* outputs) {
 // Features of a type whose own namespace has a predict.
 namespace other {
 struct Features {
-    const float* numbers;
-    constexpr float operator[](std::size_t i) const { return numbers[i]; }
+    const feature* numbers;
+    constexpr feature operator[](std::size_t i) const { return numbers[i]; }
 };
 template <class T>
 constexpr int predict(const T&) {
@@ -64,6 +72,6 @@ constexpr int predict(const T&) {
 }
 }  // namespace other
 
-extern "C" std::size_t decide_other(const float* features) { return network::classify(other::Features{features}); }
+extern "C" std::size_t decide_other(const feature* features) { return network::classify(other::Features{features}); }
 
-extern "C" std::size_t decide(const float* features) { return network::classify(features); }
+extern "C" std::size_t decide(const feature* features) { return network::classify(features); }

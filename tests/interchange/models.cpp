@@ -43,6 +43,12 @@ using Residuals = Mlp<float, Images, Dense<16, Tanh>, Residual<Dense<16, SiLU>, 
                       Dense<10, Identity>, Unstandardize>;
 using Normalized = Mlp<float, Images, Standardize, Dense<16, Tanh>, Dropout<std::ratio<1, 5>>,
                        Residual<LayerNorm, Dense<16, ReLU>, Residual<Dense<16, Identity>>>, Dense<10, Softmax>>;
+// Networks for headers in whole numbers: features that are not bytes, values of several layers that are added, outputs
+// in units.
+using Raw = Mlp<float, Images, Standardize, Dense<16, Tanh>, Dropout<std::ratio<1, 5>>, Dense<10, Softmax>>;
+using WholeValues = Mlp<float, Images, Dense<16, Tanh>, Residual<Dense<16, SiLU>, Residual<Dense<16, Identity>>>,
+                        Dense<10, Identity>, Unstandardize>;
+using WholeYesOrNo = Mlp<float, Images, Dense<8, Sigmoid>, Dense<1, Sigmoid>>;
 using YesOrNo = Mlp<float, Images, Dense<8, Tanh>, Dense<1, Sigmoid>>;
 using Doubles = Mlp<double, Images, Standardize, Dense<8, GELU>, Dense<8, ELU>, Dense<8, LeakyReLU>, LayerNorm,
                     Dense<8, Softplus>, Dense<8, SiLU>, Dense<3, Softmax>>;
@@ -125,6 +131,19 @@ std::vector<float> with_missing(std::span<const std::uint8_t> pixels) {
     return numbers;
 }
 
+/// Writes the header in whole numbers of an unusual network, and the outputs that its quantized network has for the
+/// first 1000 images.
+template <class Network>
+void write_whole(const std::string& name, const path& folder, const Dataset<784>& images) {
+    const auto quantized = quantize(unusual<Network>(), images, {.most_disagreement = 1, .most_error = 1});
+    export_header(quantized, folder / (name + "_whole.hpp"), {.name = name + "_whole", .whole_numbers = true},
+                  {.input_scale = mnist::pixel_scale});
+    const auto& pixels = std::get<std::vector<std::uint8_t>>(images.features().storage());
+    write_numbers<float>(
+        folder / (name + "_whole.outputs"),
+        outputs_of<Quantized<Network>, std::uint8_t>(quantized, std::span(pixels).first(std::size_t{1000} * 784)));
+}
+
 void write_all(const path& folder) {
     const mnist::Source source = mnist::find_digits("");
     const Dataset<784> testing = mnist::load_digits(source, mnist::Part::test);
@@ -146,6 +165,20 @@ void write_all(const path& folder) {
     const QuantizationCost cost = quantization_cost(digits, small, testing);
     std::cout << source.describe() << ": test accuracy " << *cost.accuracy_before << ", in 8 bits "
               << *cost.accuracy_after << '\n';
+    write_numbers<float>(folder / "digits_whole.outputs",
+                         outputs_of<Quantized<mnist::Digits>, std::uint8_t>(small, pixels));
+    export_header(small, folder / "digits_whole.hpp", {.name = "digits_whole", .whole_numbers = true}, info);
+    write_whole<Raw>("raw", folder, testing);
+    write_whole<WholeValues>("values", folder, testing);
+    write_whole<WholeYesOrNo>("yes_or_no", folder, testing);
+    write_whole<With<ReLU>>("relu", folder, testing);
+    write_whole<With<LeakyReLUWith<std::ratio<1, 5>>>>("leaky_relu", folder, testing);
+    write_whole<With<Tanh>>("tanh", folder, testing);
+    write_whole<With<ELU>>("elu", folder, testing);
+    write_whole<With<GELU>>("gelu", folder, testing);
+    write_whole<With<SiLU>>("silu", folder, testing);
+    write_whole<With<Softplus>>("softplus", folder, testing);
+
     Logits logits;
     std::copy(digits.parameters().begin(), digits.parameters().end(), logits.parameters().begin());
     writer.write("logits", logits);
@@ -166,6 +199,9 @@ void write_all(const path& folder) {
     const std::array<float, 9> parameters{20, -20, 20, -20, -10, 30, 20, 20, -30};
     std::copy(parameters.begin(), parameters.end(), exclusive_or.parameters().begin());
     export_header(exclusive_or, folder / "exclusive_or.hpp", {.name = "tiny::exclusive_or"});
+    const Dataset<2> switches(Features<2>(std::vector<std::uint8_t>{0, 0, 1, 0, 0, 1, 1, 1}), Labels({0, 1, 1, 0}));
+    export_header(quantize(exclusive_or, switches, {.most_disagreement = 1}), folder / "exclusive_or_whole.hpp",
+                  {.name = "exclusive_or_whole", .whole_numbers = true});
 
     export_header(unusual<Mlp<float, Columns<Number<"width">>, Dense<3, Softmax>>>(), folder / "one_number.hpp",
                   {.name = "one_number"});

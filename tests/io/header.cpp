@@ -126,6 +126,38 @@ TEST_SUITE("io/header") {
         CHECK_FALSE(has(floats, "signed char weights_1[15]"));
     }
 
+    TEST_CASE("in whole numbers, features and outputs have units, and there is no float") {
+        using Net = Mlp<float, Input<2>, Dense<3, Sigmoid>, Dense<2, Softmax>>;
+        const Net network(Seed{1});
+        Quantized<Net>::Int8Layers layers;
+        const float* const first = network.layer_parameters<0>();
+        const float* const second = network.layer_parameters<1>();
+        std::get<0>(layers).emplace(round_to_int8(first, first + 6, 2, 3, {0, 0.25F}));
+        std::get<1>(layers).emplace(round_to_int8(second, second + 6, 3, 2, {0, 1.0F / 255}));
+        const Quantized<Net> small(network, layers);
+        const std::string header =
+            exported(small, {.name = "signs", .whole_numbers = true}, {.input_scale = 0.25F, .labels = {"a", "b"}});
+        CHECK(has(header, "#include <cstddef>\n#include <cstdint>\n\nnamespace signs {\n"));
+        CHECK(has(header, "std::int64_t input_unit = 1;  // the features are bytes\n"));
+        CHECK(has(header, "std::int32_t output_unit = 1073741824;  // stands for an output of 1\n"));
+        CHECK(has(header, R"(labels[2] = {"a", "b"};)"));
+        CHECK(has(header, "constexpr std::int32_t operator[](std::size_t i) const { return values[i]; }"));
+        for (const char* const word : {"float ", "float>", "double", "0.5f", "no_class"})
+            CHECK_FALSE(has(header, word));
+        CHECK(has(exported(small, {.whole_numbers = true}), "input_unit = 65536;  // stands for a feature of 1\n"));
+    }
+
+    TEST_CASE("in whole numbers, a network with a layer in float is refused, and nothing is written") {
+        const TemporaryDirectory directory;
+        const auto path = directory / "network.hpp";
+        CHECK_THROWS_WITH_AS(export_header(Quantized<Small>(counting(), {}), path, {.whole_numbers = true}),
+                             doctest::Contains("layer 0, Dense<2, Identity>, computes in float; quantize without"),
+                             OptionError);
+        CHECK_THROWS_WITH_AS(export_header(Mlp<double, Input<2>, Dense<2, Tanh>>(), path, {.whole_numbers = true}),
+                             doctest::Contains("call quantize"), OptionError);
+        CHECK_FALSE(std::filesystem::exists(path));
+    }
+
     TEST_CASE("a network of one output decides at one half") {
         CHECK(has(exported(Mlp<float, Input<2>, Dense<1, Sigmoid>>()),
                   "if constexpr (output_count == 1) return outputs[0] >= 0.5f ? 1 : 0;"));

@@ -122,6 +122,26 @@ TEST_SUITE("kernels/int8") {
         }
     }
 
+    TEST_CASE("bytes give the bits of the numbers that they stand for, whatever lies in the scratch memory") {
+        constexpr std::size_t inputs = 300;
+        const Int8Affine<inputs, 40> affine(random_parameters(inputs, 40, {0, 0.25F}));
+        CHECK(affine.range() == ByteRange{0, 0.25F});
+        Random random(Seed{5});
+        std::vector<std::uint8_t> given(13 * inputs);
+        std::vector<float> x(13 * inputs + simd::slack);
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            given[i] = static_cast<std::uint8_t>(uniform_index(random, 256));
+            x[i] = 0.25F * static_cast<float>(given[i]);
+        }
+        Buffer<float> wanted = nan_buffer<float>(13 * 40);
+        Buffer<float> y = nan_buffer<float>(13 * 40);
+        Buffer<std::uint8_t> bytes(13 * Int8Affine<inputs, 40>::row_bytes);
+        affine.multiply(Rows<const float, inputs>{x.data(), 13}, {wanted.data(), 13}, bytes.data());
+        std::fill_n(bytes.data(), bytes.size(), std::uint8_t{255});
+        affine.multiply(Rows<const std::uint8_t, inputs>{given.data(), 13}, {y.data(), 13}, bytes.data());
+        CHECK(same_bits(y.data(), wanted.data(), 13 * 40));
+    }
+
     TEST_CASE("a number becomes the nearest byte, and those beyond the range its ends") {
         const Int8Affine<12, 12> affine = [] {
             Int8Parameters unit{

@@ -50,8 +50,8 @@ PARTS = [
       "train/divergence.hpp", "evaluate/"], ["layers/residual", "train/column_blocks"]),
     (["train/", "callbacks/early_stopping.hpp", "callbacks/warnings.hpp", "callbacks/csv_logger.hpp"],
      ["train/fit", "train/trainer"]),
-    (["io/header.hpp", "io/detail/header_", "io/detail/json", "io/detail/model_metadata.hpp",
-      "io/detail/operations.hpp", "io/detail/quantize.hpp", "io/detail/restore_model.hpp"], []),
+    (["io/header.hpp", "io/detail/header_", "io/detail/whole_header_", "io/detail/json", "io/detail/model_metadata.hpp",
+      "io/detail/operations.hpp", "io/detail/restore_model.hpp"], []),
     (["data/"], ["train/trainer"]),
     (["io/"], ["io/safetensors"]),
 ]

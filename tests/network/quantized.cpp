@@ -162,8 +162,64 @@ TEST_SUITE("network/quantized") {
         const std::size_t before = support::allocation_count();
         const auto y = small.predict(x);
         const std::int32_t label = small.classify(x);
+        const std::array<std::uint8_t, 784> bytes{1, 2, 3};
+        const auto y_of_bytes = small.predict_bytes(bytes);
+        const std::int32_t label_of_bytes = small.classify_bytes(bytes);
         CHECK(support::allocation_count() == before);
         CHECK(y(static_cast<std::size_t>(label)) > 0);
+        CHECK(y_of_bytes(static_cast<std::size_t>(label_of_bytes)) > 0);
+    }
+
+    TEST_CASE("a row of bytes has the bits that it has as floats, for each byte") {
+        const Digits net(Seed{1});
+        for (const float scale : {1.0F / 255, 0.1F, 1.0F, 1e-30F, 3e-2F}) {
+            Quantized<Digits>::Int8Layers layers;
+            put_in_int8<0>(net, layers, {0, scale});
+            put_in_int8<1>(net, layers, {0, 1.0F / 255});
+            const Quantized<Digits> small(net, layers);
+            CHECK(small.byte_scale() == scale);
+            for (unsigned first = 0; first < 256; first += 15) {
+                std::array<std::uint8_t, 784> bytes{};
+                std::array<float, 784> floats{};
+                for (unsigned i = 0; i < 784; ++i) {
+                    bytes[i] = static_cast<std::uint8_t>(i % 100 < first ? first + i % 15 : 0);
+                    floats[i] = static_cast<float>(bytes[i]) * scale;
+                }
+                CHECK((small.predict_bytes(bytes) == small.predict(floats)));
+                CHECK(small.classify_bytes(bytes) == small.classify(floats));
+                CHECK((small.predict_bytes(std::vector<std::uint8_t>(bytes.begin(), bytes.end())) ==
+                       small.predict(floats)));
+            }
+        }
+    }
+
+    TEST_CASE("bytes are refused where they are no inputs, or too few") {
+        const char* const message =
+            "predict_bytes: this network's inputs are not bytes times a scale: its first layer computes in float, or "
+            "was calibrated with other numbers; give predict a row of floats";
+        const std::vector<std::uint8_t> bytes(784);
+        const Digits net(Seed{1});
+        Quantized<Digits>::Int8Layers layers;
+        put_in_int8<1>(net, layers, {0, 1.0F / 255});
+        CHECK_FALSE(Quantized<Digits>(net, layers).byte_scale());
+        CHECK_THROWS_WITH_AS((void)Quantized<Digits>(net, layers).predict_bytes(bytes), message, DataError);
+        put_in_int8<0>(net, layers, {-0.5F, 1.0F / 255});
+        CHECK_FALSE(Quantized<Digits>(net, layers).byte_scale());
+        CHECK_THROWS_WITH_AS((void)Quantized<Digits>(net, layers).classify_bytes(bytes), message, DataError);
+        CHECK_THROWS_WITH_AS((void)quantized_digits(net).predict_bytes(std::vector<std::uint8_t>(783)),
+                             "the network takes 784 features; this array has 783", ShapeError);
+
+        const Various various(Seed{2});
+        CHECK_THROWS_WITH_AS((void)Quantized<Various>(various, {}).predict_bytes(std::array<std::uint8_t, 12>{}),
+                             message, DataError);
+        using Skipping = Mlp<float, Input<4>, Residual<Dense<4, Tanh>>, Dense<2, Softmax>>;
+        const Skipping skipping(Seed{3});
+        Quantized<Skipping>::Int8Layers first;
+        put_in_int8<0>(skipping, first, {0, 1});
+        CHECK_THROWS_WITH_AS((void)Quantized<Skipping>(skipping, first).predict_bytes(std::array<std::uint8_t, 4>{}),
+                             message, DataError);
+        CHECK_THROWS_WITH_AS((void)Quantized<Digits>().predict_bytes(bytes), doctest::Contains("has no parameters"),
+                             Error);
     }
 
     TEST_CASE("a copy is deep, and one without parameters says so until it is assigned to") {

@@ -145,28 +145,27 @@ public:
         return finite(scales_) && finite(biases_) && finite(factors_) && finite(offsets_);
     }
 
+    /// Returns how inputs become bytes.
+    [[nodiscard]] const ByteRange& range() const noexcept { return range_; }
+
     /// Computes y for up to most_rows rows. A row of x with NaN or an infinite number gets NaN. `bytes` is scratch
     /// memory of row_bytes for each row.
     void multiply(Rows<const float, K> x, Rows<float, N> y, std::uint8_t* bytes) const {
         std::array<bool, most_rows> finite{};
         for (std::size_t r = 0; r < x.count; ++r) finite[r] = write_bytes(x[r], bytes + r * row_bytes);
-        std::size_t done = 0;
-        if (x.count >= block_rows && !many_zeros(bytes, x.count)) {
-            done = x.count / block_rows * block_rows;
-            for_each_panel<block_packs>([&]<std::size_t Packs, std::size_t Tail>(const Panel& panel) {
-                for (std::size_t row = 0; row < done; row += block_rows) {
-                    multiply_block<Packs, Tail>(bytes + row * row_bytes, panel, y[row]);
-                }
-            });
-        }
-        for_each_panel<row_packs>([&]<std::size_t Packs, std::size_t Tail>(const Panel& panel) {
-            for (std::size_t row = done; row < x.count; ++row) {
-                multiply_row<Packs, Tail>(bytes + row * row_bytes, panel, y[row]);
-            }
-        });
+        multiply_bytes(bytes, y);
         for (std::size_t r = 0; r < x.count; ++r) {
             if (!finite[r]) std::fill_n(y[r], N, std::numeric_limits<float>::quiet_NaN());
         }
+    }
+
+    /// Does the same for inputs that are bytes already.
+    void multiply(Rows<const std::uint8_t, K> x, Rows<float, N> y, std::uint8_t* bytes) const {
+        for (std::size_t r = 0; r < x.count; ++r) {
+            std::copy_n(x[r], K, bytes + r * row_bytes);
+            clear_rest(bytes + r * row_bytes);
+        }
+        multiply_bytes(bytes, y);
     }
 
 private:
@@ -209,6 +208,27 @@ private:
         return value;
     }
 
+    /// Computes y from rows of bytes, each of which has row_bytes.
+    void multiply_bytes(const std::uint8_t* bytes, Rows<float, N> y) const {
+        std::size_t done = 0;
+        if (y.count >= block_rows && !many_zeros(bytes, y.count)) {
+            done = y.count / block_rows * block_rows;
+            for_each_panel<block_packs>([&]<std::size_t Packs, std::size_t Tail>(const Panel& panel) {
+                for (std::size_t row = 0; row < done; row += block_rows) {
+                    multiply_block<Packs, Tail>(bytes + row * row_bytes, panel, y[row]);
+                }
+            });
+        }
+        for_each_panel<row_packs>([&]<std::size_t Packs, std::size_t Tail>(const Panel& panel) {
+            for (std::size_t row = done; row < y.count; ++row) {
+                multiply_row<Packs, Tail>(bytes + row * row_bytes, panel, y[row]);
+            }
+        });
+    }
+
+    /// Writes zeros behind the bytes of a row.
+    static void clear_rest(std::uint8_t* row) { std::fill(row + K, row + row_bytes, std::uint8_t{0}); }
+
     /// Writes a row as bytes, and zeros behind them. Returns whether all numbers are finite; if not, the bytes say
     /// nothing, and `multiply` overwrites what they give.
     bool write_bytes(const float* x, std::uint8_t* to) const {
@@ -235,7 +255,7 @@ private:
             write(last.data(), simd::load_partial<float>(x + i, K - i), 0);
             std::copy_n(last.data(), K - i, to + i);
         }
-        std::fill(to + K, to + row_bytes, std::uint8_t{0});
+        clear_rest(to);
         return simd::reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) == 0;
     }
 

@@ -218,15 +218,28 @@ public:
                 }
                 return classes;
             } else {
-                const std::int32_t label = detail::class_or_none<T, outputs>(y.data());
-                if (label < 0) detail::fail_without_class("this row");
-                return label;
+                return class_of_row(y);
             }
         }
     }
 
 protected:
     Predictor() = default;
+
+    /// Returns the class of a row's outputs. Throws DataError where one is NaN.
+    [[nodiscard]] static std::int32_t class_of_row(const RowArray<T, outputs>& y) {
+        const std::int32_t label = detail::class_or_none<T, outputs>(y.data());
+        if (label < 0) detail::fail_without_class("this row");
+        return label;
+    }
+
+    template <class Row>
+    static void check_length(std::size_t length) {
+        constexpr std::size_t fixed = detail::length_of<Row>;
+        static_assert(fixed == std::dynamic_extent || fixed == inputs,
+                      "predict: this row has another number of features than the network has inputs");
+        if (length != inputs) fail_width(length);
+    }
 
 private:
     template <std::size_t Axis, class Array>
@@ -237,14 +250,6 @@ private:
         } else if (array.shape()[Axis] != inputs) {
             fail_width(array.shape()[Axis]);
         }
-    }
-
-    template <class Row>
-    static void check_length(std::size_t length) {
-        constexpr std::size_t fixed = detail::length_of<Row>;
-        static_assert(fixed == std::dynamic_extent || fixed == inputs,
-                      "predict: this row has another number of features than the network has inputs");
-        if (length != inputs) fail_width(length);
     }
 
     /// Predicts a copy of a row, whose feature i is features(i).

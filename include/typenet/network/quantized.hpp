@@ -175,22 +175,55 @@ public:
         if (parameters_.data() == nullptr) fail_without_parameters();
     }
 
+    /// Returns what a byte is multiplied by where the network's inputs are bytes times a scale: where its first layer
+    /// is in 8 bits, and the calibration data were such bytes, or had 0 as their smallest number. Empty for others.
+    [[nodiscard]] std::optional<float> byte_scale() const noexcept {
+        if constexpr (can_take_bytes) {
+            const auto& first = std::get<0>(int8_);
+            if (first && first->range().low == 0) return first->range().step;
+        }
+        return std::nullopt;
+    }
+
+    /// Returns the outputs for one row of bytes, such as the grey levels of an image, each of which stands for itself
+    /// times `byte_scale()`:
+    ///
+    /// ```cpp
+    /// const std::array<std::uint8_t, 4> pixels{0, 255, 17, 0};
+    /// const auto probabilities = small.predict_bytes(pixels);  // as small.predict of the pixels times byte_scale()
+    /// ```
+    ///
+    /// They are the bits that `predict` gives for that row of floats, but no float is made of the bytes. (`predict`
+    /// takes bytes as well: each as the number that it is.) Uses the heap as `predict` does, for a row not at all.
+    /// Throws DataError where byte_scale() is empty. A wrong length doesn't compile if it is part of the type, and
+    /// throws ShapeError otherwise.
+    template <NumberSequence Row>
+    requires std::same_as<detail::ElementOf<Row>, std::uint8_t>
+    [[nodiscard]] RowArray<float, outputs> predict_bytes(const Row& row) const {
+        Base::template check_length<Row>(std::size(row));
+        check_usable();
+        if (!byte_scale()) fail_without_bytes();
+        auto y = detail::make_row_array<float, outputs>();
+        if constexpr (can_take_bytes) {
+            Scratch<float, scratch_size<Layers>(1)> numbers;
+            Scratch<std::uint64_t, scratch_words<Layers>(1)> words;
+            forward_rows<Layers>(Rows<const std::uint8_t, inputs>{std::data(row), 1}, {y.data(), 1}, numbers.data(),
+                                 words.data());
+        }
+        return y;
+    }
+
+    /// Returns the class of one row of bytes, as `classify` does for the row that `predict_bytes` describes.
+    template <NumberSequence Row>
+    requires std::same_as<detail::ElementOf<Row>, std::uint8_t>
+    [[nodiscard]] std::int32_t classify_bytes(const Row& row) const { return Base::class_of_row(predict_bytes(row)); }
+
     // What Predictor asks for; its comment is their contract.
     template <class Part>
     void forward(Rows<const float, inputs> x, Rows<float, Part::outputs> y, float* numbers,
                  std::uint64_t* words) const {
         check_usable();
-        auto* const bytes = reinterpret_cast<std::uint8_t*>(words);
-        Part::forward_each(x, y, numbers, [&]<std::size_t I>(auto in, auto out) {
-            using PartLayer = typename Part::template Layer<I>;
-            if constexpr (can_be_int8<I>) {
-                if (const Int8Layer<I>& layer = int8_layer<I>()) {
-                    layer->multiply(in, out, bytes);
-                    return PartLayer::activate(out);
-                }
-            }
-            PartLayer::forward(layer_parameters<I>(), in, out, {});
-        });
+        forward_rows<Part>(x, y, numbers, words);
     }
     template <class Part>
     static constexpr std::size_t scratch_size(std::size_t rows) {
@@ -202,6 +235,33 @@ public:
     }
 
 private:
+    /// Whether the first layer can be given bytes: unless its input is needed for a Residual, too.
+    static constexpr bool can_take_bytes =
+        can_be_int8<0> && std::ranges::count(Layers::starts_of_skips, std::size_t{0}) == 0;
+
+    /// Passes x, rows of floats or of bytes, through the layers of `Part`.
+    template <class Part, class X>
+    void forward_rows(X x, Rows<float, Part::outputs> y, float* numbers, std::uint64_t* words) const {
+        auto* const bytes = reinterpret_cast<std::uint8_t*>(words);
+        Part::forward_each(x, y, numbers, [&]<std::size_t I>(auto in, auto out) {
+            using PartLayer = typename Part::template Layer<I>;
+            if constexpr (can_be_int8<I>) {
+                if (const Int8Layer<I>& layer = int8_layer<I>()) {
+                    layer->multiply(in, out, bytes);
+                    return PartLayer::activate(out);
+                }
+            }
+            if constexpr (!std::same_as<decltype(in), Rows<const std::uint8_t, Layers::inputs>>) {
+                PartLayer::forward(layer_parameters<I>(), in, out, {});
+            }
+        });
+    }
+
+    [[noreturn, gnu::noinline, gnu::cold]] static void fail_without_bytes() {
+        throw DataError(
+            "predict_bytes: this network's inputs are not bytes times a scale: its first layer computes in float, or "
+            "was calibrated with other numbers; give predict a row of floats");
+    }
     [[noreturn, gnu::noinline, gnu::cold]] static void fail_without_parameters() {
         throw Error("this quantized network has no parameters: it was moved from, or nothing was loaded into it");
     }

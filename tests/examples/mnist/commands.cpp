@@ -220,6 +220,11 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(bytes_of(header).find("signed char weights_0[100352]") != std::string::npos);
         CHECK(out.str().find("test accuracy ") != std::string::npos);
         CHECK(out.str().find(" in 8 bits\nwrote " + header) != std::string::npos);
+        mnist::export_model(
+            {.model = model, .header = header, .int8 = true, .whole_numbers = true, .data = small.path()}, out);
+        CHECK(bytes_of(header).find("input_unit = 1;  // the features are bytes") != std::string::npos);
+        CHECK_THROWS_AS(mnist::export_model({.model = model, .header = header, .whole_numbers = true}, out),
+                        OptionError);
     }
 
     TEST_CASE("an export needs a target and a valid namespace") {

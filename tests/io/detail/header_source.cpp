@@ -40,6 +40,19 @@ constexpr float evaluated_while_compiling() {
     return y[0] + y[1] + y[2];
 }
 static_assert(evaluated_while_compiling() > 0.999999F && evaluated_while_compiling() < 1.000001F);
+
+constexpr bool takes_huge_features_while_compiling() {
+    const float x[] = {3.4e38F, -3.4e38F};
+    const signed char weights[] = {1, 100};
+    const float factors[] = {1};
+    const float offsets[] = {0};
+    float y[] = {7};
+    header_functions::affine<2, 1>(x, weights, factors, offsets, -1, 1.0F / 255, y);
+    const bool is_first = y[0] == 255;
+    header_functions::affine<2, 1>(x, weights, factors, offsets, -3e38F, 2.3e36F, y);  // the widest range
+    return is_first && y[0] == 255;
+}
+static_assert(takes_huge_features_while_compiling());
 static_assert(header_functions::exp(1000) > 1e38F);
 static_assert(header_functions::exp(-1000) < 1e-37F);
 static_assert(header_functions::sigmoid(-1000) < 1e-37F);

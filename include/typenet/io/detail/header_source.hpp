@@ -91,11 +91,13 @@ constexpr void affine(const float* x, const signed char* weights, const float* f
     using sum_type = whole<(sizeof(int) >= 4)>::type;
     const float factor = 1 / step;
     const float start = 0.5f - low / step;
+    const float high = (low / 255 + step) * 255;
     float odd = 0;  // the last x that is not finite
     sum_type sums[Outputs] = {};
     for (std::size_t i = 0; i < Inputs; ++i) {
         odd = x[i] >= -3.4028235e38f && x[i] <= 3.4028235e38f ? odd : x[i];
-        const float place = x[i] * factor + start;
+        const float limited = x[i] < low ? low : x[i] > high ? high : x[i];  // so that no product overflows
+        const float place = limited * factor + start;
         const sum_type byte = place >= 255 ? 255 : place > 0 ? static_cast<unsigned char>(place) : 0;
         if (byte == 0) continue;
         for (std::size_t k = 0; k < Outputs; ++k) sums[k] += byte * weights[i * Outputs + k];

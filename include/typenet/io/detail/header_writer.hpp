@@ -64,7 +64,7 @@ inline std::string literal(float value) {
     if (text.find_first_of(".e") == std::string::npos) text += ".0";
     return text + "f";
 }
-inline std::string literal(std::int8_t value) { return join({value}); }
+inline std::string literal(std::signed_integral auto value) { return join({value}); }
 
 /// Returns a text as C++ source in ASCII: quotes, backslashes and whatever is not printable become \ and three octal
 /// digits.
@@ -82,15 +82,64 @@ inline std::string text_literal(std::string_view text) {
     return literal + '"';
 }
 
-/// Writes the part of a header that differs between networks: its constant arrays and the body of `predict`.
+/// The text that differs between exported headers: constant arrays, and the body of `predict`.
+class HeaderCode {
+public:
+    /// Returns the definitions of all constant arrays.
+    [[nodiscard]] const std::string& data() const noexcept { return data_; }
+    /// Returns the statements of `predict` that compute the outputs.
+    [[nodiscard]] const std::string& body() const noexcept { return body_; }
+
+protected:
+    /// Defines a local array of `predict`.
+    void define(std::string_view type, const std::string& name, std::size_t size) {
+        body_ += join({"    ", type, " ", name, "[", size, "] = {};\n"});
+    }
+
+    void call(const char* function, std::initializer_list<TextPart> template_arguments,
+              std::initializer_list<std::string> arguments) {
+        body_ +=
+            join({"    detail::", function, "<", join_list(template_arguments), ">(", join_list(arguments), ");\n"});
+    }
+
+    void add_statement(std::string_view statement) { body_ += join({"    ", statement, "\n"}); }
+
+    /// Defines a constant array, in lines of up to 120 characters, and returns its name as `predict` sees it.
+    template <class Number>
+    std::string array(const std::string& name, const std::vector<Number>& numbers) {
+        constexpr std::size_t longest_line = 120;
+        constexpr const char* indent = "   ";
+        data_ += join({"\ninline constexpr ", type_text<Number>, " ", name, "[", numbers.size(), "] = {"});
+        std::string line = indent;
+        for (const Number number : numbers) {
+            const std::string item = join({" ", literal(number), ","});
+            if (line.size() + item.size() > longest_line) data_ += join({"\n", std::exchange(line, indent)});
+            line += item;
+        }
+        data_ += join({"\n", line, "\n};\n"});
+        return "detail::" + name;
+    }
+
+private:
+    template <class Number>
+    static constexpr const char* type_text = std::same_as<Number, float>          ? "float"
+                                             : std::same_as<Number, std::int8_t>  ? "signed char"
+                                             : std::same_as<Number, std::int32_t> ? "std::int32_t"
+                                                                                  : "std::int64_t";
+
+    std::string data_;
+    std::string body_;
+};
+
+/// Writes the code of a network that computes in float.
 template <Real T>
-class HeaderWriter {
+class HeaderWriter : public HeaderCode {
 public:
     HeaderWriter(std::size_t inputs, float input_scale) {
         new_value(inputs);
         const std::string factor = input_scale == 1 ? "" : " * " + literal(input_scale);
-        body_ += join({"    for (std::size_t i = 0; i < input_count; ++i) x0[i] = static_cast<float>(features[i])",
-                       factor, ";\n"});
+        add_statement(join(
+            {"for (std::size_t i = 0; i < input_count; ++i) x0[i] = static_cast<float>(features[i])", factor, ";"}));
     }
 
     /// Writes the next operation. Throws DataError for a number that float can't hold.
@@ -149,18 +198,14 @@ public:
         }
     }
 
-    /// Returns the definitions of all constant arrays.
-    [[nodiscard]] const std::string& data() const noexcept { return data_; }
-    /// Returns the statements of `predict` that compute the outputs.
-    [[nodiscard]] const std::string& body() const noexcept { return body_; }
-    /// Returns the name of the local array that then holds the outputs.
+    /// Returns the name of the local array that, after the body, holds the outputs.
     [[nodiscard]] const std::string& result() const noexcept { return values_.back(); }
 
 private:
     /// Defines a local array of `predict` and returns its name.
     std::string new_value(std::size_t size) {
         values_.push_back(join({"x", arrays_++}));
-        body_ += join({"    float ", values_.back(), "[", size, "] = {};\n"});
+        define("float", values_.back(), size);
         return values_.back();
     }
 
@@ -168,12 +213,6 @@ private:
     void apply(const char* function, std::size_t size) {
         values_.push_back(values_.back());
         call("apply", {size, join({"detail::", function})}, {values_.back()});
-    }
-
-    void call(const char* function, std::initializer_list<TextPart> template_arguments,
-              std::initializer_list<std::string> arguments) {
-        body_ +=
-            join({"    detail::", function, "<", join_list(template_arguments), ">(", join_list(arguments), ");\n"});
     }
 
     /// Writes an affine operation in 8 bits.
@@ -189,26 +228,12 @@ private:
         return array(name, to_floats("export_header", numbers, count));
     }
 
-    /// Defines a constant array, in lines of up to 120 characters, and returns its name as `predict` sees it.
+    /// Defines a constant array for the current layer and returns its name.
     template <class Number>
     std::string array(const char* name, const std::vector<Number>& numbers) {
-        constexpr std::size_t longest_line = 120;
-        constexpr const char* indent = "   ";
-        const char* const type = std::same_as<Number, float> ? "float" : "signed char";
-        const std::string full_name = join({name, "_", module_});
-        data_ += join({"\ninline constexpr ", type, " ", full_name, "[", numbers.size(), "] = {"});
-        std::string line = indent;
-        for (const Number number : numbers) {
-            const std::string item = join({" ", literal(number), ","});
-            if (line.size() + item.size() > longest_line) data_ += join({"\n", std::exchange(line, indent)});
-            line += item;
-        }
-        data_ += join({"\n", line, "\n};\n"});
-        return "detail::" + full_name;
+        return HeaderCode::array(join({name, "_", module_}), numbers);
     }
 
-    std::string data_;
-    std::string body_;
     std::vector<std::string> values_;  ///< value i of the operations is in the array named values_[i]
     std::size_t arrays_ = 0;           ///< how many local arrays are defined
     std::size_t module_ = 0;           ///< index of the current layer's module in model files
