@@ -15,6 +15,19 @@ using namespace typenet;
 using namespace std::string_view_literals;
 
 TEST_SUITE("core/bytes") {
+    TEST_CASE("the lowest byte of a number comes first, whatever the processor") {
+        const std::array<double, 2> two{1, -2};
+        ByteWriter writer;
+        writer.add(std::uint32_t{0x04030201});
+        writer.add(std::span<const double>(two));
+        CHECK(writer.bytes() == "\1\2\3\4\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\xF0\x3F\0\0\0\0\0\0\0\xC0"sv);
+        CHECK(load_number<std::uint32_t>("\1\2\3\4") == 0x04030201);
+        double numbers[2] = {};
+        load_numbers(writer.bytes().data() + 12, numbers, 2);
+        CHECK(numbers[0] == 1);
+        CHECK(numbers[1] == -2);
+    }
+
     TEST_CASE("a reader returns what was written, bit for bit") {
         const std::array<float, 3> floats{1.5F, -0.0F, std::numeric_limits<float>::infinity()};
         ByteWriter writer;

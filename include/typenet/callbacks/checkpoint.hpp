@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/file_reader.hpp>
 #include <typenet/platform/folder_lock.hpp>
+#include <typenet/platform/path_text.hpp>
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/history.hpp>
@@ -122,6 +124,24 @@ struct StoredRun {
     NamedTexts callbacks;        ///< what each callback's save_state returned
 };
 
+/// Writes a field of an EpochRecord. A count has 64 bits in files, whatever its type has.
+template <class Field>
+void write_field(ByteWriter& out, const Field& field) {
+    if constexpr (std::is_same_v<Field, std::size_t>) {
+        out.add(std::uint64_t{field});
+    } else {
+        out.add(field);
+    }
+}
+template <class Field>
+void read_field(ByteReader& in, Field& field) {
+    if constexpr (std::is_same_v<Field, std::size_t>) {
+        field = static_cast<std::size_t>(in.number<std::uint64_t>());
+    } else {
+        in.read(field);
+    }
+}
+
 /// Returns how the parameters are updated at the moment, which callbacks may change: the learning rate, and each
 /// layer's factor and penalties.
 template <class Run>
@@ -152,7 +172,7 @@ std::string store_run(const NamedTexts& description, Run& run) {
     out.add(std::span<const T>(run.network().parameters()));
     out.add(std::uint64_t{run.history().epochs.size()});
     for (const EpochRecord& epoch : run.history().epochs) {
-        for_each_field(epoch, [&](std::string_view, const auto& field) { out.add(field); });
+        for_each_field(epoch, [&](std::string_view, const auto& field) { write_field(out, field); });
     }
     const auto& state = run.trainer().state();
     out.add(state.steps);
@@ -173,7 +193,7 @@ inline StoredRun read_run(ByteReader in) {
     run.description = read_texts(in);
     run.parameters = in.text();
     for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
-        for_each_field(run.epochs.emplace_back(), [&](std::string_view, auto& field) { in.read(field); });
+        for_each_field(run.epochs.emplace_back(), [&](std::string_view, auto& field) { read_field(in, field); });
     }
     run.steps_done = in.number<std::uint64_t>();
     run.epochs_done = in.number<std::uint64_t>();
@@ -210,7 +230,7 @@ inline void require_same_training(const std::string& name, const NamedTexts& sto
 /// Calls read(name, contents) for a checkpoint's file. Throws FileError where the file can't be read or is damaged.
 template <class Read>
 void read_checkpoint(const std::filesystem::path& path, Read read) {
-    const std::string name = path.string();
+    const std::string name = path_text(path);
     const std::string bytes = read_file(path);
     try {
         read(name, ByteReader(open_checkpoint(name, bytes)));
@@ -263,7 +283,8 @@ public:
     void check(const TrainingPlan&, Run& run) {
         std::error_code error;
         std::filesystem::create_directories(folder_, error);
-        if (error) throw FileError(folder_.string(), detail::join({"cannot be made a folder: ", error.message()}));
+        if (error)
+            throw FileError(detail::path_text(folder_), detail::join({"cannot be made a folder: ", error.message()}));
         if (!lock_) lock_ = std::make_shared<FolderLock>(folder_, "is in use by another training");
         description_ = run.description();
         std::string bytes = detail::seal_checkpoint(detail::store_run(description_, run));

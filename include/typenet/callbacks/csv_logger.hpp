@@ -13,6 +13,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
+#include <typenet/platform/path_text.hpp>
 #include <typenet/train/history.hpp>
 
 namespace typenet {
@@ -85,7 +86,7 @@ private:
     }
     void flush() {
         if (!out_.flush()) {
-            throw FileError(path_.string(),
+            throw FileError(detail::path_text(path_),
                             detail::join({"cannot be written: ", std::generic_category().message(errno)}));
         }
     }

@@ -56,7 +56,7 @@ struct EarlyStopping {
     CallbackResult on_train_begin(const TrainingPlan&, Run& run) {
         memory.best = {monitor, min_delta};
         for (const EpochRecord& epoch : run.history().epochs) memory.best.add(epoch);
-        const std::size_t wanted = std::as_bytes(std::span(run.network().parameters())).size();
+        const std::size_t wanted = std::span(run.network().parameters()).size_bytes();
         if (memory.epoch != memory.best.epoch || memory.parameters.size() != wanted) restore_state({});
         return answer();
     }
@@ -64,8 +64,9 @@ struct EarlyStopping {
     template <class Run>
     CallbackResult on_epoch_end(const EpochRecord& epoch, Run& run) {
         if (memory.best.add(epoch) && restore_best) {
-            const auto parameters = std::as_bytes(std::span(run.network().parameters()));
-            memory.parameters.assign(reinterpret_cast<const char*>(parameters.data()), parameters.size());
+            const std::span parameters(run.network().parameters());
+            memory.parameters.resize(parameters.size_bytes());
+            store_numbers(memory.parameters.data(), parameters.data(), parameters.size());
             memory.epoch = epoch.epoch;
         }
         return answer();
@@ -88,7 +89,7 @@ struct EarlyStopping {
         memory.epoch = 0;
         if (bytes.empty()) return;
         ByteReader state(bytes);
-        const auto epoch = state.number<std::uint64_t>();
+        const auto epoch = static_cast<std::size_t>(state.number<std::uint64_t>());
         memory.parameters = state.text();
         memory.epoch = epoch;
     }

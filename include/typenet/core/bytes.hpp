@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -16,12 +17,43 @@
 
 namespace typenet {
 
-static_assert(std::endian::native == std::endian::little,
-              "typenet runs on little-endian processors only: numbers in files have their byte order");
+// Numbers in files are little-endian. These functions are the only ones that know the order of the processor.
 
 namespace detail {
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
+
+static_assert(std::endian::native == std::endian::little || std::endian::native == std::endian::big);
+
+/// Exchanges the order of the processor and that of files in numbers of `size` bytes.
+inline void exchange_order([[maybe_unused]] char* bytes, [[maybe_unused]] std::size_t size,
+                           [[maybe_unused]] std::size_t count) noexcept {
+    if constexpr (std::endian::native == std::endian::big) {
+        for (std::size_t i = 0; i < count; ++i) std::reverse(bytes + i * size, bytes + (i + 1) * size);
+    }
+}
+}  // namespace detail
+
+/// Writes numbers as files have them.
+template <detail::Number T>
+void store_numbers(char* to, const T* numbers, std::size_t count) noexcept {
+    if (count == 0) return;
+    std::memcpy(to, numbers, count * sizeof(T));
+    detail::exchange_order(to, sizeof(T), count);
+}
+
+/// Reads numbers as files have them.
+template <detail::Number T>
+void load_numbers(const char* from, T* numbers, std::size_t count) noexcept {
+    if (count == 0) return;
+    std::memcpy(numbers, from, count * sizeof(T));
+    detail::exchange_order(reinterpret_cast<char*>(numbers), sizeof(T), count);
+}
+template <detail::Number T>
+[[nodiscard]] T load_number(const char* from) noexcept {
+    T number;
+    load_numbers(from, &number, 1);
+    return number;
 }
 
 /// Turns numbers, texts and arrays into bytes, such as a checkpoint's. A ByteReader reads them in the same order.
@@ -30,7 +62,7 @@ public:
     template <detail::Number T>
     void add(T number) {
         char bytes[sizeof number];
-        std::memcpy(bytes, &number, sizeof number);
+        store_numbers(bytes, &number, 1);
         bytes_.append(bytes, sizeof number);
     }
     template <detail::Number T>
@@ -45,11 +77,13 @@ public:
     }
     /// Writes these bytes without their length.
     void append(std::string_view bytes) { bytes_ += bytes; }
-    /// Writes the array's size in bytes, then its memory.
+    /// Writes the array's size in bytes, then its numbers.
     template <detail::Number T, std::size_t Extent>
     void add(std::span<const T, Extent> numbers) {
         add(std::uint64_t{numbers.size_bytes()});
-        bytes_.append(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
+        const std::size_t before = bytes_.size();
+        bytes_.resize(before + numbers.size_bytes());
+        store_numbers(bytes_.data() + before, numbers.data(), numbers.size());
     }
 
     [[nodiscard]] const std::string& bytes() const& noexcept { return bytes_; }
@@ -59,13 +93,13 @@ private:
     std::string bytes_;
 };
 
-/// Copies the bytes into the array's memory. Throws DataError, and copies nothing, unless both have the same size.
+/// Copies an array of a file to its numbers. Throws DataError, and copies nothing, unless both have the same size.
 template <detail::Number T, std::size_t Extent>
 void copy_bytes(std::string_view bytes, std::span<T, Extent> out) {
     if (bytes.size() != out.size_bytes()) {
         throw DataError(detail::join({"an array has ", bytes.size(), " bytes; it should have ", out.size_bytes()}));
     }
-    if (!bytes.empty()) std::memcpy(out.data(), bytes.data(), bytes.size());
+    load_numbers(bytes.data(), out.data(), out.size());
 }
 
 /// Reads what a ByteWriter wrote, from bytes that it refers to. Each function throws DataError where too few are left.
@@ -78,9 +112,7 @@ public:
         if constexpr (std::is_same_v<T, bool>) {
             return number<char>() != 0;
         } else {
-            T value;
-            std::memcpy(&value, take(sizeof value).data(), sizeof value);
-            return value;
+            return load_number<T>(take(sizeof(T)).data());
         }
     }
     /// Reads what `add` wrote of such a value.
@@ -96,8 +128,8 @@ public:
     /// Returns the next `count` bytes, such as those that `append` wrote.
     std::string_view take(std::uint64_t count) {
         if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
-        const std::string_view taken = rest_.substr(0, count);
-        rest_.remove_prefix(count);
+        const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(count));
+        rest_.remove_prefix(taken.size());
         return taken;
     }
     /// Reads an array. Throws DataError also where it has another size than `out`.

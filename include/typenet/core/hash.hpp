@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include <typenet/core/cxx20.hpp>
+#include <typenet/core/compiler.hpp>
 
 /// Two checksums: `Hash` for parameters, data, model files and checkpoints, and `crc32` for ZIP archives.
 namespace typenet {

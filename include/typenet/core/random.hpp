@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/fma.hpp>
 
 /// Random numbers that are the same with every compiler, standard library and processor. `Random` is a stream of random
 /// words; the functions below it turn words into what programs need:
@@ -37,9 +38,6 @@ constexpr std::pair<std::uint32_t, std::uint32_t> multiply_wide(std::uint32_t a,
 }
 
 }  // namespace detail
-
-// Sums of products are written with std::fma: left to the compiler, whether they are rounded once or twice would depend
-// on the processor.
 
 /// Returns one block of Philox4x32-10: 128 random bits that depend only on `counter` and `key`.
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3.
@@ -145,7 +143,7 @@ constexpr double uniform(Random& random) noexcept {
 
 /// Returns a number that is uniform from low to high; rounding may give `high` itself.
 inline double uniform(Random& random, double low, double high) noexcept {
-    return std::fma(high - low, uniform(random), low);
+    return detail::portable_fma(high - low, uniform(random), low);
 }
 
 /// Returns one of the integers 0 ... bound - 1, each with the same probability; `bound` must not be 0.
@@ -173,8 +171,8 @@ inline double portable_log(double x) noexcept {
     }
     const double t = (m - 1) / (m + 1);
     double series = 0;
-    for (int power = 23; power >= 1; power -= 2) series = std::fma(series, t * t, 1.0 / power);
-    return std::fma(exponent, std::numbers::ln2, 2 * t * series);
+    for (int power = 23; power >= 1; power -= 2) series = portable_fma(series, t * t, 1.0 / power);
+    return portable_fma(exponent, std::numbers::ln2, 2 * t * series);
 }
 
 /// Returns e^x for |x| < 700, to within 2 ulp, from arithmetic alone.
@@ -182,9 +180,9 @@ inline double portable_log(double x) noexcept {
 inline double portable_exp(double x) noexcept {
     constexpr double rest_of_ln2 = 2.3190468138462996e-17;  // ln 2 minus the nearest double
     const double n = std::round(x / std::numbers::ln2);
-    const double r = std::fma(-n, rest_of_ln2, std::fma(-n, std::numbers::ln2, x));
+    const double r = portable_fma(-n, rest_of_ln2, portable_fma(-n, std::numbers::ln2, x));
     double series = 1;
-    for (int power = 14; power >= 1; --power) series = std::fma(r / power, series, 1);
+    for (int power = 14; power >= 1; --power) series = portable_fma(r / power, series, 1);
     return std::ldexp(series, static_cast<int>(n));
 }
 
@@ -215,7 +213,7 @@ inline double normal(Random& random) noexcept {
     for (;;) {
         const double u = 2 * uniform(random) - 1;
         const double v = 2 * uniform(random) - 1;
-        const double s = std::fma(u, u, v * v);
+        const double s = detail::portable_fma(u, u, v * v);
         if (s < 1 && s > 0) return u * std::sqrt(-2 * detail::portable_log(s) / s);
     }
 }

@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <typenet/core/compiler.hpp>  // before xtensor, which can't be compiled with macros min and max
+
 // Only this file and core/print.hpp include xtensor, whose version 0.26 moved its headers into folders.
 #if __has_include(<xtensor/containers/xtensor.hpp>)
 #    include <xtensor/containers/xadapt.hpp>

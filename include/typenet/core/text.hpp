@@ -11,7 +11,7 @@
 #include <system_error>
 #include <version>
 
-#include <typenet/core/cxx20.hpp>
+#include <typenet/core/compiler.hpp>
 
 #if !defined(__cpp_lib_to_chars)
 #    include <locale>
@@ -62,7 +62,7 @@ inline std::string shown(std::string_view text, std::size_t longest = 200) {
         if (c == '\t') {
             line += "\\t";
         } else {
-            line += (c >= 0 && c < ' ') || c == '\x7F' ? '?' : c;
+            line += static_cast<unsigned char>(c) < ' ' || c == '\x7F' ? '?' : c;
         }
     }
     if (text.size() > longest) line += "...";

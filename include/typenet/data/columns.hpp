@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/core/cxx20.hpp>
+#include <typenet/core/compiler.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>

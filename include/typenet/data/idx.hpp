@@ -16,6 +16,7 @@
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/data_file.hpp>
 #include <typenet/platform/large_pages.hpp>
+#include <typenet/platform/path_text.hpp>
 
 /// Loads images and labels from IDX files, the format of the original MNIST. An IDX file is one array of bytes:
 ///
@@ -155,8 +156,8 @@ template <std::size_t FeatureCount>
             {"byte 3 says that the array has ", label_reader.extents().size(), " dimensions; labels have 1"});
     }
     if (label_reader.extents()[0] != extents[0]) {
-        label_reader.fail(
-            {"there are ", label_reader.extents()[0], " labels, but ", extents[0], " images in ", images.string()});
+        label_reader.fail({"there are ", label_reader.extents()[0], " labels, but ", extents[0], " images in ",
+                           detail::path_text(images)});
     }
 
     const std::size_t first_label = label_reader.position();

@@ -10,6 +10,7 @@
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/file_reader.hpp>
+#include <typenet/platform/path_text.hpp>
 #include <typenet/platform/replace_file.hpp>
 
 /// Model files for NumPy: numpy.load reads what `save_npz` writes, and `load_npz` what numpy.savez writes. The arrays
@@ -41,7 +42,7 @@ void save_npz(const Network& network, const std::filesystem::path& path, const M
 /// Archives that are compressed (numpy.savez_compressed) are refused.
 template <AnyNetwork Network>
 ModelInfo load_npz(Network& network, const std::filesystem::path& path) {
-    const std::string file = path.string();
+    const std::string file = detail::path_text(path);
     const std::string bytes = read_file(path);
     return detail::restore_model(file, detail::read_npz(file, bytes), network);
 }

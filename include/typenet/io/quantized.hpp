@@ -21,6 +21,7 @@
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/quantized.hpp>
 #include <typenet/platform/file_reader.hpp>
+#include <typenet/platform/path_text.hpp>
 #include <typenet/platform/replace_file.hpp>
 
 /// Model files of quantized networks, in the safetensors format, as io/safetensors.hpp has them for others. Of a layer
@@ -159,7 +160,7 @@ void save(const Quantized<Network>& network, const std::filesystem::path& path, 
 /// Throws FileError, and leaves the network as it was, for what `load` refuses for other networks.
 template <AnyNetwork Network>
 ModelInfo load(Quantized<Network>& network, const std::filesystem::path& path) {
-    const std::string file = path.string();
+    const std::string file = detail::path_text(path);
     const std::string bytes = read_file(path);
     const detail::StoredModel model = detail::read_safetensors(file, bytes);
     Quantized<Network> loaded;

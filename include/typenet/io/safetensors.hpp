@@ -9,6 +9,7 @@
 #include <typenet/io/save.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/file_reader.hpp>
+#include <typenet/platform/path_text.hpp>
 
 /// Model files in the safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the tensors.
 /// Tensors have the names and layouts of PyTorch's nn.Sequential for the same list of layers: an activation counts as a
@@ -28,7 +29,7 @@ namespace typenet {
 /// that the file says.
 template <AnyNetwork Network>
 ModelInfo load(Network& network, const std::filesystem::path& path) {
-    const std::string file = path.string();
+    const std::string file = detail::path_text(path);
     const std::string bytes = read_file(path);
     return detail::restore_model(file, detail::read_safetensors(file, bytes), network);
 }

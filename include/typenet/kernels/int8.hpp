@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <vector>
 
+#include <typenet/core/bytes.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/dense.hpp>
@@ -203,9 +203,7 @@ private:
     }
 
     static std::uint32_t quad_at(const std::uint8_t* bytes, std::size_t quad) {
-        std::uint32_t value = 0;
-        std::memcpy(&value, bytes + 4 * quad, sizeof value);
-        return value;
+        return load_number<std::uint32_t>(reinterpret_cast<const char*>(bytes + 4 * quad));  // the first is the lowest
     }
 
     /// Computes y from rows of bytes, each of which has row_bytes.

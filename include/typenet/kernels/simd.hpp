@@ -46,17 +46,25 @@
 /// Where a compiler or a version of xsimd does badly, instructions are called directly; each such place says why.
 namespace typenet::simd {
 
+namespace detail {
+template <Real T>
+struct pack {
+    using type = T;
+};
 #if TYPENET_USE_XSIMD
 template <Real T>
-using Pack = xsimd::batch<T>;
-template <Real T>
-inline constexpr std::size_t width = Pack<T>::size;
-#else
-template <Real T>
-using Pack = T;
-template <Real T>
-inline constexpr std::size_t width = 1;
+requires xsimd::has_simd_register<T, xsimd::default_arch>::value &&
+    (xsimd::batch<T>::size >
+     1) struct pack<T> {  // 32-bit ARM has none of doubles: older versions of xsimd say that it has 0 numbers
+    using type = xsimd::batch<T>;
+};
 #endif
+}  // namespace detail
+
+template <Real T>
+using Pack = typename detail::pack<T>::type;
+template <Real T>
+inline constexpr std::size_t width = sizeof(Pack<T>) / sizeof(T);
 
 /// How many numbers kernels may read past the end of a matrix. A Buffer allocates that many numbers more.
 inline constexpr std::size_t slack = 16;
@@ -118,7 +126,7 @@ T flush_subnormal(T x) {
 /// the compiler would choose one or two roundings in each place anew.
 template <Real T>
 T fma(T a, T b, T c) {
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#if TYPENET_HAS_FMA
     return std::fma(a, b, c);
 #else
     return a * b + c;
@@ -140,21 +148,21 @@ T reduce_add(T x) {
 /// Loads a pack from memory of any alignment.
 template <Real T>
 Pack<T> load(const T* from) {
-#if TYPENET_USE_XSIMD
-    return Pack<T>::load_unaligned(from);
-#else
-    return *from;
-#endif
+    if constexpr (width<T> == 1) {
+        return *from;
+    } else {
+        return Pack<T>::load_unaligned(from);
+    }
 }
 
 /// Stores a pack in memory of any alignment.
 template <Real T>
 void store(T* to, Pack<T> pack) {
-#if TYPENET_USE_XSIMD
-    pack.store_unaligned(to);
-#else
-    *to = pack;
-#endif
+    if constexpr (width<T> == 1) {
+        *to = pack;
+    } else {
+        pack.store_unaligned(to);
+    }
 }
 
 #if TYPENET_USE_XSIMD

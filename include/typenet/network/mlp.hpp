@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <typenet/core/bytes.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
@@ -220,7 +221,11 @@ concept AnyNetwork = requires(const N& network) {
 template <AnyNetwork Network>
 std::uint64_t parameter_hash(const Network& network) {
     Hash hash;
-    hash.add(std::as_bytes(network.parameters()));
+    for (const typename Network::Scalar parameter : network.parameters()) {
+        char bytes[sizeof parameter];
+        store_numbers(bytes, &parameter, 1);  // the same on every processor
+        hash.add(std::as_bytes(std::span(bytes)));
+    }
     return hash.value();
 }
 

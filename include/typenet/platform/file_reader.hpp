@@ -11,6 +11,8 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/platform/detail/system.hpp>
+#include <typenet/platform/path_text.hpp>
 
 namespace typenet {
 
@@ -19,11 +21,11 @@ namespace typenet {
 class FileReader {
 public:
     /// Throws FileError when the file is a directory, is missing, or cannot be opened.
-    explicit FileReader(const std::filesystem::path& path) : name_(path.string()) {
+    explicit FileReader(const std::filesystem::path& path) : name_(detail::path_text(path)) {
         std::error_code ignored;
         if (std::filesystem::is_directory(path, ignored)) throw FileError(name_, "is a directory, not a file");
         errno = 0;
-        file_.reset(std::fopen(name_.c_str(), "rb"));
+        file_.reset(detail::system::open_file(path, "rb"));
         if (!file_) fail("cannot be opened: ");
         (void)std::setvbuf(file_.get(), nullptr, _IONBF, 0);
         if (std::fseek(file_.get(), 0, SEEK_END) == 0) {

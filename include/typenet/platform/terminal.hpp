@@ -3,7 +3,9 @@
 #include <iostream>
 #include <ostream>
 
-#if __has_include(<unistd.h>)
+#if defined(_WIN32)
+#    include <io.h>
+#else
 #    include <unistd.h>
 #endif
 
@@ -11,12 +13,15 @@ namespace typenet::detail {
 
 /// Returns whether a stream is std::cout, std::clog or std::cerr and writes to a terminal.
 inline bool is_terminal(const std::ostream& stream) {
-#if __has_include(<unistd.h>)
-    if (&stream == &std::cout) return isatty(STDOUT_FILENO) == 1;
-    if (&stream == &std::clog || &stream == &std::cerr) return isatty(STDERR_FILENO) == 1;
+    const auto leads_to_terminal = [](int descriptor) {
+#if defined(_WIN32)
+        return ::_isatty(descriptor) != 0;
+#else
+        return ::isatty(descriptor) == 1;
 #endif
-    (void)stream;
-    return false;
+    };
+    if (&stream == &std::cout) return leads_to_terminal(1);
+    return (&stream == &std::clog || &stream == &std::cerr) && leads_to_terminal(2);
 }
 
 }  // namespace typenet::detail

@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <vector>
 
-#include <typenet/core/cxx20.hpp>
+#include <typenet/core/compiler.hpp>
 
 namespace typenet {
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include <typenet/core/compiler.hpp>
+
 /// Chooses, while a training runs, how its threads divide a step: `Pace`.
 namespace typenet {
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <ostream>
 
-#include <typenet/core/cxx20.hpp>
+#include <typenet/core/compiler.hpp>
 #include <typenet/platform/terminal.hpp>
 
 namespace typenet::detail {

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string_view>
 
-#include <typenet/core/cxx20.hpp>
+#include <typenet/core/compiler.hpp>
 
 /// The fast path of `load_csv`, for the fields that make up nearly all of a CSV file of images: integers of one to
 /// three digits, each followed by the delimiter.

@@ -30,6 +30,7 @@
 #include <typenet/data/detail/large_numbers.hpp>
 #include <typenet/data/detail/line_blocks.hpp>
 #include <typenet/platform/large_pages.hpp>
+#include <typenet/platform/path_text.hpp>
 
 /// Reads a CSV file into vectors. Nothing here depends on the type of the dataset.
 ///
@@ -375,7 +376,7 @@ auto with_csv_file(const std::filesystem::path& path, const Read& read) {
 
 /// Reads a CSV file.
 inline CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options, const CsvRequest& request) {
-    return with_csv_file(path, [&](LineBlocks& blocks) { return read_csv(blocks, path.string(), options, request); });
+    return with_csv_file(path, [&](LineBlocks& blocks) { return read_csv(blocks, path_text(path), options, request); });
 }
 
 /// Returns the texts of one column of a CSV file.
@@ -383,7 +384,7 @@ inline std::vector<std::string> read_csv_texts(const std::filesystem::path& path
                                                const CsvOptions& options) {
     options.validate();
     return with_csv_file(path, [&](LineBlocks& blocks) {
-        CsvReader reader(blocks, path.string(), options.dialect());
+        CsvReader reader(blocks, path_text(path), options.dialect());
         std::vector<WantedColumn> wanted{{.which = column, .ignored = true}};
         const CsvFirstRow first = read_first_row(reader, options, wanted, options.missing);
         check_found(reader, first, options, wanted);

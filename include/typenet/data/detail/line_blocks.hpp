@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include <typenet/core/compiler.hpp>
+
 namespace typenet::detail {
 
 /// Reads a text in blocks of whole lines, into memory that is used again for each block.

@@ -49,7 +49,7 @@ inline std::string json_string(std::string_view text) {
         if (const std::size_t found = escaped.find(c); found != std::string_view::npos) {
             quoted += '\\';
             quoted += letters[found];
-        } else if (c >= 0 && c < ' ') {
+        } else if (static_cast<unsigned char>(c) < ' ') {
             quoted += "\\u00";
             quoted += digits[static_cast<std::size_t>(c) >> 4];
             quoted += digits[static_cast<std::size_t>(c) & 15];

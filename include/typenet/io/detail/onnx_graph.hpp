@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/core/bytes.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/operations.hpp>
@@ -183,7 +184,9 @@ private:
         ProtobufMessage tensor;
         for (const std::size_t extent : shape) tensor.add(1, std::uint64_t{extent});
         tensor.add(2, element_type).add(8, full_name);
-        tensor.add(9, std::string_view(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)));
+        std::string bytes(numbers.size() * sizeof(float), '\0');
+        store_numbers(bytes.data(), numbers.data(), numbers.size());
+        tensor.add(9, bytes);
         graph_.add(graph_initializer, tensor);
         return full_name;
     }

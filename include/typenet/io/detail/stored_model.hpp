@@ -6,7 +6,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <span>
 #include <string>
@@ -14,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include <typenet/core/bytes.hpp>  // asserts that the machine is little-endian, as numbers in files are
+#include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
@@ -70,13 +69,9 @@ inline float from_half(std::uint16_t bits) noexcept {
 
 /// Returns the number at `index` of an array of F64, F32, F16 or BF16, which need not be aligned.
 inline double read_number(std::string_view dtype, const char* numbers, std::size_t index) noexcept {
-    const auto read = [&]<class Number>(Number number) {
-        std::memcpy(&number, numbers + index * sizeof number, sizeof number);
-        return number;
-    };
-    if (dtype == "F64") return read(double{});
-    if (dtype == "F32") return static_cast<double>(read(float{}));
-    const std::uint16_t half = read(std::uint16_t{});
+    if (dtype == "F64") return load_number<double>(numbers + index * sizeof(double));
+    if (dtype == "F32") return static_cast<double>(load_number<float>(numbers + index * sizeof(float)));
+    const auto half = load_number<std::uint16_t>(numbers + index * sizeof(std::uint16_t));
     if (dtype == "F16") return static_cast<double>(from_half(half));
     return static_cast<double>(std::bit_cast<float>(std::uint32_t{half} << 16));  // BF16: the upper half of an F32
 }
@@ -124,7 +119,7 @@ void add_tensor(StoredModel& model, char*& next, std::string name, std::string_v
                              .bytes = std::string_view(next, size * sizeof(T))});
     for (std::size_t i = 0; i < size; ++i, next += sizeof(T)) {
         const T number = number_at(i);
-        std::memcpy(next, &number, sizeof(T));
+        store_numbers(next, &number, 1);
     }
 }
 
