@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -233,7 +234,7 @@ struct Softmax {
     template <class T, std::size_t N>
     static void forward(std::span<const T, N> z, std::span<T, N> y) {
         if constexpr (N <= simd::width<T>) {  // one pack holds the row, which stays in registers
-            const auto row = simd::load_partial<T>(z.data(), N, -std::numeric_limits<T>::infinity());
+            const auto row = simd::load_partial<T>(z.data(), N, least<T>);
             const auto powers = simd::exp(row - simd::Pack<T>(simd::reduce_max(row)));
             simd::store_partial<T>(y.data(), powers / simd::Pack<T>(simd::reduce_add(powers)), N);
             return;
@@ -252,7 +253,7 @@ struct Softmax {
     /// Returns max z.
     template <class T, std::size_t N>
     static T largest(std::span<const T, N> z) {
-        simd::Pack<T> result(-std::numeric_limits<T>::infinity());
+        simd::Pack<T> result(least<T>);
         for_each_pack<T>(z, [&](std::size_t, std::size_t, auto v) { result = simd::max(result, v); });
         return simd::reduce_max(result);
     }
@@ -270,14 +271,18 @@ struct Softmax {
     }
 
 private:
+    /// Minus infinity. Where the compiler allows no infinities, the least number, which does for finite z.
+    template <class T>
+    static constexpr T least = detail::loses_nan ? std::numeric_limits<T>::lowest() : -detail::infinity<T>;
+
     /// Calls f(k, count, pack) for each pack of z: its first `count` lanes hold the numbers from z_k on, the remaining
-    /// lanes minus infinity.
+    /// lanes `least`.
     template <class T, std::size_t N, class F>
     static void for_each_pack(std::span<const T, N> z, F f) {
         constexpr std::size_t w = simd::width<T>;
         for (std::size_t k = 0; k < N; k += w) {
             const std::size_t count = std::min(w, N - k);
-            f(k, count, simd::load_partial<T>(z.data() + k, count, -std::numeric_limits<T>::infinity()));
+            f(k, count, simd::load_partial<T>(z.data() + k, count, least<T>));
         }
     }
 };

@@ -14,6 +14,7 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -104,7 +105,7 @@ struct CrossEntropy {
     static bool accepts(std::span<const float, N> target) {
         double sum = 0;
         for (const float share : target) {
-            if (!(share >= 0)) return false;
+            if (!detail::is_finite(share) || share < 0) return false;
             sum += static_cast<double>(share);
         }
         return std::abs(sum - 1) < 1e-3;
@@ -196,7 +197,8 @@ struct BinaryCrossEntropy {
 
     template <std::size_t N>
     static bool accepts(std::span<const float, N> target) {
-        return std::all_of(target.begin(), target.end(), [](float t) { return t >= 0 && t <= 1; });
+        return std::all_of(target.begin(), target.end(),
+                           [](float t) { return detail::is_finite(t) && t >= 0 && t <= 1; });
     }
 
     template <class T>

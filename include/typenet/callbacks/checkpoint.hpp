@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +16,7 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
@@ -340,7 +340,7 @@ private:
         }
         std::vector<double> treatment = detail::treatment_of(run);
         copy_bytes(stored.treatment, std::span(treatment));
-        if (!std::all_of(treatment.begin(), treatment.end(), [](double x) { return std::isfinite(x) && x >= 0; })) {
+        if (!std::all_of(treatment.begin(), treatment.end(), [](double x) { return detail::is_finite(x) && x >= 0; })) {
             throw FileError(name, "is damaged: its learning rates and penalties can't be such");
         }
         for (const CallbackState& callback : run.callback_states()) {

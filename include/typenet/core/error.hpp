@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 
 namespace typenet {
@@ -64,7 +65,9 @@ inline void require_option(bool good, std::string_view owner, std::string_view o
 // infinite, and 1 - 1e-9 would be 1.
 
 /// Returns whether a number is finite as a float.
-inline bool is_finite_as_float(double value) noexcept { return std::abs(value) <= std::numeric_limits<float>::max(); }
+inline bool is_finite_as_float(double value) noexcept {
+    return is_finite(value) && std::abs(value) <= std::numeric_limits<float>::max();
+}
 
 /// Requires a finite number of at least 0, such as a learning rate.
 inline void require_not_negative(std::string_view owner, std::string_view option, double value) {
@@ -80,13 +83,13 @@ inline void require_positive(std::string_view owner, std::string_view option, do
 
 /// Requires a number in [0, 1), such as the decay of a moving average.
 inline void require_fraction(std::string_view owner, std::string_view option, double value) {
-    require_option(value >= 0 && static_cast<float>(value) < 1, owner, option, value,
+    require_option(is_finite(value) && value >= 0 && static_cast<float>(value) < 1, owner, option, value,
                    "it must be at least 0 and below 1, as a float too");
 }
 
 /// Requires a number in (0, 1), such as the fraction of rows that a split takes.
 inline void require_inner_fraction(std::string_view owner, std::string_view option, double value) {
-    require_option(value > 0 && value < 1, owner, option, value, "it must be above 0 and below 1");
+    require_option(is_finite(value) && value > 0 && value < 1, owner, option, value, "it must be above 0 and below 1");
 }
 
 /// Returns whether a factor can be divided out again, as the scale of features must be.

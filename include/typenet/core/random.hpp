@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/fma.hpp>
 
 /// Random numbers that are the same with every compiler, standard library and processor. `Random` is a stream of random
@@ -194,8 +195,8 @@ inline double log_uniform(Random& random, double low, double high) {
     const auto check = [](const char* option, double value, bool good) {
         detail::require_option(good, "log_uniform", option, value, "it must be 0 < low <= high");
     };
-    check("low", low, std::isnormal(low) && low > 0);
-    check("high", high, std::isfinite(high) && high >= low);
+    check("low", low, detail::is_finite(low) && low >= std::numeric_limits<double>::min());
+    check("high", high, detail::is_finite(high) && high >= low);
     const double log = uniform(random, detail::portable_log(low), detail::portable_log(high));
     return std::clamp(detail::portable_exp(log), low, high);
 }

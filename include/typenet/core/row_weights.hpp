@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 
 namespace typenet {
@@ -35,7 +35,7 @@ public:
     /// above 0.
     RowWeights(std::vector<float> values) : values_(std::move(values)) {
         for (std::size_t row = 0; row < values_.size(); ++row) {
-            if (!(values_[row] >= 0 && std::isfinite(values_[row]))) fail_row(row);
+            if (!(values_[row] >= 0 && detail::is_finite(values_[row]))) fail_row(row);
             sum_ += static_cast<double>(values_[row]);
         }
         if (sum_ == 0) fail_row(values_.size());

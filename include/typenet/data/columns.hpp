@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -18,6 +16,7 @@
 
 #include <typenet/core/compiler.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
@@ -123,7 +122,7 @@ struct Number {
     template <class V>
     static void write(const V& value, float* features) {
         *features = static_cast<float>(value);
-        if (!std::isfinite(*features)) {
+        if (!detail::is_finite(*features)) {
             throw DataError(detail::join({"row: the value of the column ", describe(), " isn't finite as a float"}));
         }
     }
@@ -194,9 +193,9 @@ struct Optional<Number<ColumnName>> {
     static void write(const V& value, float* features) {
         if constexpr (detail::NumberValue<V>) {
             *features = static_cast<float>(value);
-            if (!std::isnan(*features)) Number<ColumnName>::write(value, features);
+            if (!detail::is_nan(*features)) Number<ColumnName>::write(value, features);
         } else {
-            *features = std::numeric_limits<float>::quiet_NaN();
+            *features = detail::nan<float>;
             if constexpr (!std::same_as<V, std::nullopt_t>) {
                 if (value) write(*value, features);
             }
@@ -332,7 +331,7 @@ private:
             using Number = std::tuple_element_t<optional_of(I), std::tuple<Cs...>>;
             float number = 0;
             if constexpr (Number::template takes<V>) Number::write(value, &number);
-            Column::write(std::isnan(number), features + rules[I].first);
+            Column::write(detail::is_nan(number), features + rules[I].first);
         } else {
             static_assert(Column::template takes<V>,
                           "row: an argument is of the wrong kind: numbers for Number and Optional (or std::nullopt), "

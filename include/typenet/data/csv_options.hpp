@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
@@ -75,10 +75,10 @@ struct CsvOptions {
     std::vector<CsvColumn> ignore_columns = {};   ///< columns to leave out; Columns leave out all that they don't name
     std::optional<CsvColumn> weight_column = {};  ///< the column of the rows' weights (RowWeights), which is no feature
     float scale = 1;                              ///< a network is given the features times this; finite, not 0
-    double minimum = -std::numeric_limits<double>::infinity();  ///< of a feature in the file, before scaling
-    double maximum = std::numeric_limits<double>::infinity();   ///< of a feature in the file, before scaling
-    std::size_t classes = 0;                                    ///< labels must be below it; 0 for any labels
-    std::vector<std::string> class_names = {};  ///< the texts in the label column, for labels 0, 1, 2, ...
+    double minimum = -detail::infinity<double>;   ///< of a feature in the file, before scaling
+    double maximum = detail::infinity<double>;    ///< of a feature in the file, before scaling
+    std::size_t classes = 0;                      ///< labels must be below it; 0 for any labels
+    std::vector<std::string> class_names = {};    ///< the texts in the label column, for labels 0, 1, 2, ...
     /// Texts for a missing feature, which becomes NaN; numbers among them also stand for the same number in other
     /// digits. Where it is empty, Optional columns take those of usual_missing, and other features are never missing.
     std::vector<std::string> missing = {};
@@ -112,7 +112,8 @@ struct CsvOptions {
         using Kind = detail::CsvRequest::Kind;
         validate();
         detail::require_scale("load_csv", "scale", static_cast<double>(scale));
-        require(minimum <= maximum, "minimum must not be above maximum");
+        require(!detail::is_nan(minimum) && !detail::is_nan(maximum) && minimum <= maximum,
+                "minimum must not be above maximum");
         require(!weight_column || request.targets != Kind::features,
                 "weight_column is for rows with labels or targets; ignore_columns leaves a column out");
         if (request.is_typed()) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
@@ -387,12 +388,12 @@ std::vector<float> checked_values(std::string_view what, const Source& source) {
     std::vector<LargeNumbers> large_numbers;  // of each column; empty before the first
     visit_numbers<N>(what, source, [&](auto number) {
         values.push_back(static_cast<float>(number));
-        if (std::abs(values.back()) < static_cast<float>(exact_floats)) return;
+        if (is_finite(values.back()) && std::abs(values.back()) < static_cast<float>(exact_floats)) return;
         const std::size_t index = values.size() - 1;
         const auto fail = [&](std::string_view reason, std::string_view remedy) {
             throw DataError(join({"the ", what, " in row ", index / N, ", column ", index % N, reason, remedy}));
         };
-        if (!std::isfinite(values.back())) fail(" is not finite as a float", {});
+        if (!is_finite(values.back())) fail(" is not finite as a float", {});
         if (large_numbers.empty()) large_numbers.resize(N);
         if (large_numbers[index % N].meets_its_like(static_cast<double>(number), {})) {
             fail(" is the same float as another number in its column", large_numbers_remedy);

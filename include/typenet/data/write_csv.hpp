@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/platform/replace_file.hpp>
 
@@ -35,7 +35,7 @@ inline std::string csv_field(std::string_view text) {
 template <class Number>
 requires std::floating_point<Number> || std::integral<Number> std::string csv_field(Number number) {
     if constexpr (std::floating_point<Number>) {
-        return std::isnan(number) ? std::string() : exact_text(number);
+        return is_nan(number) ? std::string() : exact_text(number);
     } else {
         return join({+number});
     }

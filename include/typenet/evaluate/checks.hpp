@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +13,7 @@
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
@@ -111,7 +111,7 @@ void validate_loss(const Loss& loss) {
 template <class Loss, std::size_t N>
 bool accepts(std::span<const float, N> target) {
     if constexpr (requires { Loss::accepts(target); }) return Loss::accepts(target);
-    return std::all_of(target.begin(), target.end(), [](float t) { return std::isfinite(t); });
+    return std::all_of(target.begin(), target.end(), [](float t) { return is_finite(t); });
 }
 
 /// Returns what targets of numbers a loss takes, in words.
@@ -163,12 +163,12 @@ void check_target(const Data& data, std::size_t row, std::string_view name) {
 template <Real T>
 [[gnu::noinline, gnu::cold]] void check_features(std::span<const T> x, std::size_t row, bool takes_missing) {
     for (std::size_t k = 0; k < x.size(); ++k) {
-        if (std::isfinite(x[k]) || (takes_missing && std::isnan(x[k]))) continue;
+        if (is_finite(x[k]) || (takes_missing && is_nan(x[k]))) continue;
         throw DataError(
             join({"feature ", k, " of row ", row,
-                  std::isnan(x[k]) ? " is NaN; replace it, leave the row out, or begin the network with Standardize, "
-                                     "which takes NaN as a missing value"
-                                   : " is infinite; replace it or leave the row out"}));
+                  is_nan(x[k]) ? " is NaN; replace it, leave the row out, or begin the network with Standardize, "
+                                 "which takes NaN as a missing value"
+                               : " is infinite; replace it or leave the row out"}));
     }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -66,7 +66,10 @@ void for_each_output(const Network& network, const Data& data, const PredictOpti
         for (std::size_t r = 0; r < count; ++r) {
             visit(first + r, std::span<const T, Layers::outputs>(outputs[r], Layers::outputs));
         }
-        if (!simd::all_finite(outputs.data, outputs.size())) finite.store(false, std::memory_order_relaxed);
+        if (!simd::all_finite(outputs.data, outputs.size()) ||
+            (loses_nan && !simd::all_finite(inputs.data, inputs.size()))) {
+            finite.store(false, std::memory_order_relaxed);
+        }
     });
     for (std::size_t i = 0; !finite && i < data.size(); ++i) {
         const auto row = static_cast<std::uint32_t>(i);
@@ -143,7 +146,7 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
         const auto target = data.target(row);
         losses[row] =
             static_cast<double>(loss_on_targets(y, target, std::span<T, Network::outputs>(d_y.data(), y.size())));
-        hits[row] = !std::isnan(losses[row]) && detail::is_hit<Loss>(y, target);
+        hits[row] = !detail::is_nan(losses[row]) && detail::is_hit<Loss>(y, target);
     };
     detail::for_each_output<Layers>(network, data, options, score);
     Evaluation result;

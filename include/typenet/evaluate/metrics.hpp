@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
@@ -115,7 +116,7 @@ inline double accuracy(std::span<const std::int32_t> predicted, std::span<const 
 }
 
 /// Returns the share of rows whose label is among the k largest of `outputs`, [rows, classes]. Of equal outputs the one
-/// with the lower class ranks first; a NaN ranks last.
+/// with the lower class ranks first. The label ranks behind each NaN, and last where its own output is NaN.
 template <class T>
 double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> actual, std::size_t k,
                       const RowWeights& weights = {}) {
@@ -127,7 +128,8 @@ double top_k_accuracy(const Matrix<T>& outputs, std::span<const std::int32_t> ac
         const auto label = static_cast<std::size_t>(actual[r]);
         std::size_t better = 0;
         for (std::size_t c = 0; c < classes; ++c) {
-            better += c != label && (!(row[label] >= row[c]) || (row[c] == row[label] && c < label));
+            const bool is_above = detail::is_nan(row[label]) || detail::is_nan(row[c]) || row[c] > row[label];
+            better += c != label && (is_above || (row[c] == row[label] && c < label));
         }
         return better < k;
     });
@@ -269,7 +271,8 @@ double r2(const Predicted& predicted_array, const Actual& actual_array, const Ro
             variation += weight * (actual(r, c) - mean) * (actual(r, c) - mean);
             varies = varies || (weight > 0 && actual(r, c) != actual(first, c));
         }
-        total += varies && variation > 0 ? 1 - residual / variation : (residual == 0 ? 1.0 : 0.0);
+        total += varies && variation > 0 ? 1 - residual / variation
+                                         : (!detail::is_nan(residual) && residual == 0 ? 1.0 : 0.0);
     }
     return total / static_cast<double>(columns);
 }

@@ -15,6 +15,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -62,6 +63,7 @@ QuantizationCost compare_outputs(const Matrix<float>& before, const Matrix<float
     const std::size_t rows = data.size();
     QuantizationCost cost;
     const auto count = static_cast<double>(rows);
+    bool finite = true;
     for (std::size_t k = 0; k < outputs; ++k) {
         double mean = 0;
         for (std::size_t r = 0; r < rows; ++r) mean += static_cast<double>(before(r, k)) / count;
@@ -69,15 +71,15 @@ QuantizationCost compare_outputs(const Matrix<float>& before, const Matrix<float
         double lost = 0;
         for (std::size_t r = 0; r < rows; ++r) {
             const auto value = static_cast<double>(before(r, k));
-            double difference = std::abs(static_cast<double>(after(r, k)) - value);
-            if (!std::isfinite(difference)) difference = std::numeric_limits<double>::infinity();
+            const double difference = std::abs(static_cast<double>(after(r, k)) - value);
+            finite = finite && is_finite(difference);
             variance += (value - mean) * (value - mean) / count;
             lost += difference * difference / count;
             cost.worst_difference = std::max(cost.worst_difference, difference);
         }
-        const bool constant = variance == 0 && std::isfinite(lost);
-        if (lost > 0) cost.error = std::max(cost.error, constant ? 1.0 : std::sqrt(lost / variance));
+        if (lost > 0) cost.error = std::max(cost.error, variance == 0 ? 1.0 : std::sqrt(lost / variance));
     }
+    if (!finite) cost.worst_difference = cost.error = infinity<double>;
     if constexpr (std::integral<TargetOf<Data>>) {
         std::array<std::size_t, 3> same{};  // of both networks, of the first and the label, of the second and the label
         for (std::size_t r = 0; r < rows; ++r) {
@@ -221,7 +223,6 @@ Quantized<Network> quantize(const Network& network, const Data& calibration, con
     Quantized<Network> best = make(in_float);
     for (double loss = loss_of(best); loss > 0;) {
         std::optional<std::size_t> returns;
-        loss = std::numeric_limits<double>::infinity();
         Network::Layers::for_each([&]<std::size_t I>() {
             if (!best.template is_int8<I>()) return;
             auto stays = in_float;

@@ -168,7 +168,8 @@ constexpr auto classify(const Features& features) -> decltype(void(features[0]),
 ///   input_count, output_count
 ///   predict(features)     returns the outputs for the raw features features[0] ..., which it multiplies by
 ///                         `info.input_scale`; computed in float, to within 1e-5 of the network's for outputs near 1.
-///                         NaN is a missing value where the network begins with Standardize.
+///                         NaN is a missing value where the network begins with Standardize, unless the header is
+///                         compiled with -ffast-math, which ends what is said here of NaN.
 ///   classify(features)    returns the class, as the network's `classify` does, or no_class if an output is NaN
 ///   labels                those of `info`, if there are any
 /// A Quantized network becomes a quarter as large, not faster, and multiplies whole numbers. Where a byte is rounded

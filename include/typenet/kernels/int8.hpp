@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <typenet/core/bytes.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/dense.hpp>
@@ -155,7 +156,7 @@ public:
         for (std::size_t r = 0; r < x.count; ++r) finite[r] = write_bytes(x[r], bytes + r * row_bytes);
         multiply_bytes(bytes, y);
         for (std::size_t r = 0; r < x.count; ++r) {
-            if (!finite[r]) std::fill_n(y[r], N, std::numeric_limits<float>::quiet_NaN());
+            if (!finite[r]) std::fill_n(y[r], N, typenet::detail::nan<float>);
         }
     }
 
@@ -233,28 +234,18 @@ private:
         using Pack = simd::Pack<float>;
         const Pack factor(1 / range_.step);
         const Pack start(0.5F - range_.low / range_.step);
-        // 0 for finite numbers, NaN as soon as one isn't; in several packs, so that no sum waits for the one before.
-        constexpr std::size_t chains = 4;
-        Pack zeros[chains] = {Pack(0.0F), Pack(0.0F), Pack(0.0F), Pack(0.0F)};
-        const auto write = [&](std::uint8_t* bytes, Pack v, std::size_t chain) {
-            zeros[chain] = simd::fma(v, Pack(0.0F), zeros[chain]);
+        const auto write = [&](std::uint8_t* bytes, Pack v) {
             simd::store_bytes(bytes, simd::max(simd::fma(v, factor, start), Pack(0.0F)));
         };
         std::size_t i = 0;
-        for (; i + chains * width <= K; i += chains * width) {
-#pragma GCC unroll 16
-            for (std::size_t c = 0; c < chains; ++c) {
-                write(to + i + c * width, simd::load<float>(x + i + c * width), c);
-            }
-        }
-        for (; i + width <= K; i += width) write(to + i, simd::load<float>(x + i), 0);
+        for (; i + width <= K; i += width) write(to + i, simd::load<float>(x + i));
         if constexpr (K % width != 0) {
             alignas(64) std::array<std::uint8_t, width> last;
-            write(last.data(), simd::load_partial<float>(x + i, K - i), 0);
+            write(last.data(), simd::load_partial<float>(x + i, K - i));
             std::copy_n(last.data(), K - i, to + i);
         }
         clear_rest(to);
-        return simd::reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) == 0;
+        return simd::all_finite(x, K);
     }
 
     /// Writes a panel's results for a row that begins at y.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <tuple>
 #include <type_traits>
 
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
 
@@ -86,21 +88,27 @@ T sum(std::size_t count, F f, const T* first, const In*... more) {
     return simd::reduce_add(total);
 }
 
-/// Returns whether no number is NaN or infinite.
+/// Returns whether no number is NaN or infinite, by the numbers' bits (core/finite.hpp).
 template <Real T>
 bool all_finite(const T* from, std::size_t count) {
-    // 0 times a finite number is 0, 0 times any other is NaN. The four sums are independent of each other.
-    constexpr std::size_t sums = 4;
-    constexpr std::size_t step = sums * width<T>;
-    Pack<T> zeros[sums] = {Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0)), Pack<T>(T(0))};
+    // Where all bits of the exponent are 1, adding 1 to it carries into the sign's place. Blocks have a constant size
+    // so that g++ makes packs of them at -O2.
+    using Bits = typenet::detail::Bits<T>;
+    constexpr Bits infinity = typenet::detail::infinity_bits<T>;
+    constexpr Bits sign = ~Bits{0} / 2 + 1;
+    constexpr Bits lowest_of_exponent = infinity & ~(infinity << 1);
+    Bits carries = 0;
+    const auto add = [&carries]<std::size_t Count>(const T* numbers, std::integral_constant<std::size_t, Count>) {
+        Bits bits[Count];
+        std::memcpy(bits, numbers, sizeof bits);
+        for (const Bits x : bits) carries |= (x & ~sign) + lowest_of_exponent;
+    };
+    constexpr std::integral_constant<std::size_t, 256 / sizeof(T)> block;
+    constexpr std::integral_constant<std::size_t, 1> one;
     std::size_t i = 0;
-    for (; i + step <= count; i += step) {
-        for (std::size_t k = 0; k < sums; ++k)
-            zeros[k] = simd::fma(load<T>(from + i + k * width<T>), Pack<T>(T(0)), zeros[k]);
-    }
-    const T rest = sum(
-        count - i, [](auto v) { return v * decltype(v)(T(0)); }, from + i);
-    return simd::reduce_add(zeros[0] + zeros[1] + zeros[2] + zeros[3]) + rest == 0;
+    for (; i + block <= count; i += block) add(from + i, block);
+    for (; i < count; ++i) add(from + i, one);
+    return (carries & sign) == 0;
 }
 
 }  // namespace typenet::simd

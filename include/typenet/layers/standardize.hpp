@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -28,12 +29,13 @@ struct StandardizeLayer : detail::MomentsLayer<T, N> {
     static std::string describe() { return "Standardize"; }
 
     static void forward(const T* parameters, Rows<const T, N> x, Rows<T, N> y, Rows<T, 0>) {
-        const auto standardized = [](auto v, auto m, auto s) {
-            // NOLINTNEXTLINE(misc-redundant-expression): false where v is NaN
-            return simd::select(v == v, (v - m) / s, decltype(v)(T(0)));
-        };
+        const auto standardized = [](auto v, auto m, auto s) { return (v - m) / s; };
         for (std::size_t r = 0; r < x.count; ++r) {
             simd::transform(N, y[r], standardized, x[r], parameters, parameters + N);
+            if (simd::all_finite(x[r], N)) continue;
+            for (std::size_t k = 0; k < N; ++k) {
+                if (detail::is_nan(x[r][k])) y[r][k] = T(0);
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -90,7 +90,7 @@ void standardize_targets(Network& network, const Data& data) {
         const auto read = [&](std::size_t row, float* to) {
             const std::span<const float, outputs> target = data.target(row);
             for (std::size_t k = 0; k < outputs; ++k) {
-                if (!std::isfinite(target[k])) {
+                if (!detail::is_finite(target[k])) {
                     throw DataError(detail::join({"standardize_targets: target ", k, " of row ", row,
                                                   " is not a finite number; replace it or leave the row out"}));
                 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include <type_traits>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/buffer.hpp>
@@ -78,7 +78,7 @@ std::int32_t predicted_class(const T* outputs) {
 template <class T, std::size_t N>
 std::int32_t class_or_none(const T* outputs) {
     bool numbers = true;
-    for (std::size_t k = 0; k < N; ++k) numbers &= !std::isnan(outputs[k]);
+    for (std::size_t k = 0; k < N; ++k) numbers &= !is_nan(outputs[k]);
     return numbers ? predicted_class<T, N>(outputs) : -1;
 }
 

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <iostream>
-#include <limits>
 #include <ostream>
 #include <type_traits>
 #include <utility>
@@ -13,6 +11,7 @@
 
 #include <typenet/callbacks/detail/progress_line.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/stopwatch.hpp>
 
@@ -40,11 +39,11 @@ struct Trial {
 
 /// The state of a search after a trial.
 struct SearchRecord {
-    std::size_t done = 0;                                    ///< count of finished trials
-    std::size_t trials = 0;                                  ///< count of all trials of the search
-    double score = 0;                                        ///< score of the last trial
-    double best = std::numeric_limits<double>::quiet_NaN();  ///< best score so far; NaN while none was finite
-    double seconds = 0;                                      ///< time since the search began
+    std::size_t done = 0;               ///< count of finished trials
+    std::size_t trials = 0;             ///< count of all trials of the search
+    double score = 0;                   ///< score of the last trial
+    double best = detail::nan<double>;  ///< best score so far; NaN while none was finite
+    double seconds = 0;                 ///< time since the search began
 };
 
 /// An observer for random_search that prints its progress. On a terminal it redraws one line of less than 80 columns
@@ -62,7 +61,7 @@ public:
         line_.count("trial", record.done, record.trials);
         if (line_.live()) line_.bar(done / all);
         line_.number(line_.live() ? " score %.4g" : "  score %.4g", record.score);
-        if (std::isfinite(record.best)) line_.number(line_.live() ? " best %.4g" : "  best %.4g", record.best);
+        if (detail::is_finite(record.best)) line_.number(line_.live() ? " best %.4g" : "  best %.4g", record.best);
         if (!line_.live()) line_.number("  %.1f s", record.seconds);
         if (line_.live()) line_.number(" %.0f s left", record.seconds / done * (all - done));
         line_.live() && record.done < record.trials ? line_.pause() : line_.end();
@@ -97,7 +96,7 @@ auto random_search(const SearchOptions& options, Draw draw, Score score, Observe
                   "random_search: score must take a candidate, as draw makes it, and give a number");
     if (options.trials == 0) throw OptionError("trials is 0; it must be at least 1");
     const auto is_better = [&](double a, double b) {
-        if (!std::isfinite(a) || !std::isfinite(b)) return std::isfinite(a) && !std::isfinite(b);
+        if (!detail::is_finite(a) || !detail::is_finite(b)) return detail::is_finite(a) && !detail::is_finite(b);
         return options.goal == Goal::minimise ? a < b : a > b;
     };
     const detail::Stopwatch watch;
@@ -105,7 +104,7 @@ auto random_search(const SearchOptions& options, Draw draw, Score score, Observe
     SearchRecord record{.trials = options.trials};
     for (std::size_t number = 0; number < options.trials; ++number) {
         Random random(options.seed, Purpose::search, number);
-        trials.push_back({number, draw(random), std::numeric_limits<double>::quiet_NaN()});
+        trials.push_back({number, draw(random), detail::nan<double>});
         try {
             trials.back().score = score(std::as_const(trials.back().candidate));
         } catch (const DivergenceError&) {

@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <numeric>
 #include <span>
 #include <sstream>
@@ -14,6 +13,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -42,9 +42,7 @@ template <class L>
 concept DoubleLayer = BoundLayer<L> && std::same_as<typename L::Scalar, double>;
 
 /// Fills a buffer with NaN.
-inline void poison(std::span<double> values) {
-    std::fill(values.begin(), values.end(), std::numeric_limits<double>::quiet_NaN());
-}
+inline void poison(std::span<double> values) { std::fill(values.begin(), values.end(), nan<double>); }
 
 /// Returns a text such as "weight [3, 7]".
 inline std::string index_text(const char* what, std::size_t row, std::size_t column) {

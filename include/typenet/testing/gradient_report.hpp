@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/core/finite.hpp>
 #include <typenet/core/random.hpp>
 
 /// What a gradient check is asked and what it answers: derivatives by the code under test against those by central
@@ -34,7 +35,9 @@ struct GradientReport {
     double tolerance = 0;               ///< the tolerance of the options
 
     /// Returns whether at least one derivative was compared and all were within tolerance.
-    [[nodiscard]] bool passed() const { return checked > 0 && largest_relative_error <= tolerance; }
+    [[nodiscard]] bool passed() const {
+        return checked > 0 && detail::is_finite(largest_relative_error) && largest_relative_error <= tolerance;
+    }
     explicit operator bool() const { return passed(); }
 };
 
@@ -85,13 +88,13 @@ public:
         bool first = true;
         for (const Entry& entry : entries_) {
             const double error = relative_error(entry, options.floor * largest);
-            if (!first && error <= result.largest_relative_error) continue;
+            if (!first && !is_nan(error) && error <= result.largest_relative_error) continue;
             first = false;
             result.largest_relative_error = error;
             result.worst = entry.place;
             result.analytic = entry.analytic;
             result.numeric = entry.numeric;
-            if (std::isnan(error)) break;
+            if (is_nan(error)) break;
         }
         return result;
     }
@@ -105,7 +108,7 @@ private:
 
     static double relative_error(const Entry& entry, double floor) {
         const double difference = std::abs(entry.analytic - entry.numeric);
-        if (difference == 0) return 0;
+        if (!is_nan(difference) && difference == 0) return 0;
         return difference / std::max({std::abs(entry.analytic), std::abs(entry.numeric), floor});
     }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -68,7 +69,7 @@ std::string divergence_advice(Workspace<Layers>& workspace, std::size_t rows) {
         const auto x = all.subrows(0, rows);
         T largest = 0;
         for (std::size_t i = 0; i < x.size(); ++i) {
-            if (std::isfinite(x.data[i])) largest = std::max(largest, std::abs(x.data[i]));
+            if (is_finite(x.data[i])) largest = std::max(largest, std::abs(x.data[i]));
         }
         return static_cast<double>(largest);
     };

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/train/history.hpp>
 
@@ -29,7 +30,7 @@ enum class Monitor { loss, accuracy, validation_loss, validation_accuracy };
 
 /// Returns the metric's value in an epoch, NaN if it wasn't measured.
 [[nodiscard]] inline double value_of(Monitor monitor, const EpochRecord& epoch) {
-    constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+    constexpr double nothing = detail::nan<double>;
     switch (monitor) {
         case Monitor::loss:
             return epoch.loss;
@@ -47,14 +48,15 @@ namespace detail {
 
 inline bool falls(Monitor monitor) { return monitor == Monitor::loss || monitor == Monitor::validation_loss; }
 
-/// Returns what every finite value is better than.
+/// Returns what every other finite value is better than.
 inline double worst_of(Monitor monitor) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    return falls(monitor) ? infinity : -infinity;
+    constexpr double largest = std::numeric_limits<double>::max();
+    return falls(monitor) ? largest : -largest;
 }
 
 /// Returns whether `value` is better than `best` by more than `min_delta`. NaN never is.
 inline bool is_better(Monitor monitor, double value, double best, double min_delta = 0) {
+    if (is_nan(value)) return false;
     return falls(monitor) ? value < best - min_delta : value > best + min_delta;
 }
 

@@ -12,6 +12,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -93,7 +94,7 @@ public:
         });
         // The squares are added in the order of the slices, so that the norm's bits don't depend on the threads.
         const double norm = std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0));
-        if (!std::isfinite(norm)) return false;
+        if (!detail::is_finite(norm)) return false;
         begin_updates();
         const simd::Pack<T> scale(static_cast<T>(norm > clip_norm_ ? clip_norm_ / norm : 1));
         team.run(Slices::count, [&](std::size_t index, std::size_t) {
@@ -168,7 +169,7 @@ private:
     [[nodiscard]] static double sum_of_squares(std::span<const T> gradient) {
         const auto square = [](auto d) { return d * d; };
         const auto sum = static_cast<double>(simd::sum(gradient.size(), square, gradient.data()));
-        if (std::isfinite(sum)) return sum;
+        if (detail::is_finite(sum)) return sum;
         return std::accumulate(gradient.begin(), gradient.end(), 0.0,
                                [&](double so_far, T d) { return so_far + square(static_cast<double>(d)); });
     }

@@ -16,6 +16,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/stopwatch.hpp>
@@ -217,6 +218,10 @@ private:
         const auto& loss = detail::loss_on_targets(network_, loss_);
         const auto gather_rows = [&](std::size_t first, std::size_t last, T* x) {
             gather(data, rows.subspan(first, last - first), x);
+            constexpr bool looks = detail::loses_nan && !Network::template Layer<0>::takes_missing;
+            if (looks && !simd::all_finite(x, (last - first) * Network::inputs)) {
+                finite_.store(false, std::memory_order_relaxed);
+            }
         };
         // Prefetches rows of the next step: a thread that works in blocks needs all of them, otherwise its own.
         const auto target = [&](std::size_t r) {

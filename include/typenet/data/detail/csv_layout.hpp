@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
@@ -364,7 +365,7 @@ inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const
     if (request.is_typed() && layout.missing.empty()) layout.missing = CsvOptions::usual_missing();
     for (const std::string& text : layout.missing) {
         const std::optional<double> value = parse_number(text);
-        if (value && !std::isnan(*value)) layout.missing_numbers.push_back(*value);
+        if (value && !is_nan(*value)) layout.missing_numbers.push_back(*value);
     }
     layout.class_names.assign(options.class_names.begin(), options.class_names.end());
 

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include <typenet/core/finite.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
@@ -220,7 +221,7 @@ private:
         if (std::find(texts.begin(), texts.end(), text) != texts.end()) return true;
         if (numbers.empty()) return false;
         const std::optional<double> value = parse_number(text, options_.decimal_point);
-        return value && std::find(numbers.begin(), numbers.end(), *value) != numbers.end();
+        return value && !is_nan(*value) && std::find(numbers.begin(), numbers.end(), *value) != numbers.end();
     }
 
     /// Reads a feature, checks its range, and stores it. Returns false when a T can't hold it.
@@ -230,9 +231,16 @@ private:
         if (role.optional) {
             const std::string_view text = reader_.read_field();
             const bool missing = is_missing(text);
-            value = missing ? std::numeric_limits<double>::quiet_NaN()
-                            : reader_.number_in(text, ". The option missing lists texts for missing values");
             if (role.flag != no_index) features[role.flag] = missing ? 1 : 0;
+            if (missing) {
+                if constexpr (std::same_as<T, std::uint8_t>) {
+                    return false;
+                } else {
+                    features[role.first] = nan<T>;
+                    return true;
+                }
+            }
+            value = reader_.number_in(text, ". The option missing lists texts for missing values");
         } else {
             value = reader_.read_number(remedy());
         }

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 
 /// Decimal numbers in CSV files, independent of the locale.
@@ -39,8 +39,8 @@ inline std::optional<double> parse_non_finite(std::string_view unsigned_text) {
     for (char& c : word) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
-    if (word == "nan") return std::numeric_limits<double>::quiet_NaN();
-    if (word == "inf" || word == "infinity") return std::numeric_limits<double>::infinity();
+    if (word == "nan") return nan<double>;
+    if (word == "inf" || word == "infinity") return infinity<double>;
     return {};
 }
 
@@ -102,7 +102,7 @@ inline std::optional<double> parse_number(std::string_view text, char point = '.
     double shift = 0;
     for (const char c : exponent) shift = std::min(shift * 10 + (c - '0'), 1e18);
     place += negative_exponent ? -shift : shift;
-    return with_sign(place > 0 ? std::numeric_limits<double>::infinity() : 0.0);
+    return with_sign(place > 0 ? infinity<double> : 0.0);
 }
 
 /// Returns whether `text` has groups of three digits with a separator between them, such as 1,234 or 1.234.567,8.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_number.hpp>
@@ -133,10 +134,9 @@ public:
             const std::string nearly = number_remedy(text, dialect_.decimal_point, dialect_.delimiter);
             fail({shown(), " isn't a number", nearly.empty() ? remedy : nearly});
         }
-        if (!(std::abs(*value) <= double{std::numeric_limits<float>::max()})) {
-            const bool is_finite = std::isfinite(*value) || is_digit(text.back());
-            fail(
-                {shown(), is_finite ? " is too large for a float" : " isn't a finite number", is_finite ? "" : remedy});
+        if (!is_finite_as_float(*value)) {
+            const bool is_large = is_finite(*value) || is_digit(text.back());
+            fail({shown(), is_large ? " is too large for a float" : " isn't a finite number", is_large ? "" : remedy});
         }
         return *value;
     }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 
 /// Numbers of 2^24 or more. A float doesn't hold every whole number there, so that different ones can become equal:
 /// seconds since 1970, or dates written as 20240105. The loaders and make_dataset refuse such data.
@@ -51,11 +52,12 @@ public:
     /// the column has the index `column`.
     [[nodiscard]] bool are_lost(std::span<const float> matrix, std::size_t width, std::size_t column) const noexcept {
         if (inexact_ == 0) return false;
-        float least = std::numeric_limits<float>::infinity();
+        float least = std::numeric_limits<float>::max();
         float greatest = -least;
         for (std::size_t i = column; i < matrix.size(); i += width) {
-            if (matrix[i] < least) least = matrix[i];
-            if (matrix[i] > greatest) greatest = matrix[i];
+            if (is_nan(matrix[i])) continue;
+            least = std::min(least, matrix[i]);
+            greatest = std::max(greatest, matrix[i]);
         }
         return are_few_floats(static_cast<double>(least), static_cast<double>(greatest));
     }

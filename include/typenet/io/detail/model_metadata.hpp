@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json_string.hpp>
@@ -77,7 +77,7 @@ inline std::string text_list(const std::vector<std::string>& texts) {
     return join({"[", join_list(strings), "]"});
 }
 
-inline bool is_input_scale(float scale) noexcept { return std::isfinite(scale) && scale != 0; }
+inline bool is_input_scale(float scale) noexcept { return is_finite(scale) && scale != 0; }
 
 /// Throws what a file can't hold, in the name of `function`: DataError for a parameter that is not finite; OptionError
 /// for an input_scale that is 0 or not finite, a wrong number of labels, and text that is not UTF-8.
@@ -129,7 +129,7 @@ void add_metadata(StoredModel& model, const Network& network, const ModelInfo& i
     std::vector<T> features(Network::inputs);  // from 1/16 to 15/16, neighbours far from each other
     for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<T>(i * 7 % 15 + 1) / T(16);
     const auto outputs = network.predict(features);
-    if (std::all_of(outputs.begin(), outputs.end(), [](T value) { return std::isfinite(value); })) {
+    if (std::all_of(outputs.begin(), outputs.end(), [](T value) { return is_finite(value); })) {
         model.metadata["check_input"] = number_list(features);
         model.metadata["check_output"] = number_list(outputs);
     }

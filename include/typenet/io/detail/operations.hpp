@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -9,6 +8,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network/mlp.hpp>
@@ -50,7 +50,7 @@ std::vector<float> to_floats(std::string_view function, const T* numbers, std::s
     std::vector<float> floats(count);
     for (std::size_t i = 0; i < count; ++i) {
         floats[i] = static_cast<float>(numbers[i]);
-        if (std::isfinite(floats[i])) continue;
+        if (is_finite(floats[i])) continue;
         throw DataError(
             join({function, ": ", number_text(static_cast<double>(numbers[i])), " is too large for float"}));
     }

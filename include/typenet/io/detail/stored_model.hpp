@@ -15,6 +15,7 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network/mlp.hpp>
@@ -62,7 +63,7 @@ inline float from_half(std::uint16_t bits) noexcept {
     const int exponent = bits >> 10 & 31;
     const int mantissa = bits & 1023;
     const float sign = bits >> 15 != 0 ? -1.0F : 1.0F;
-    if (exponent == 31) return mantissa == 0 ? sign * HUGE_VALF : std::nanf("");
+    if (exponent == 31) return mantissa == 0 ? sign * infinity<float> : nan<float>;
     if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
     return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
 }
@@ -156,11 +157,11 @@ void read_tensors(const std::string& file, const StoredModel& model, const std::
         for (std::size_t i = 0; i < rows * columns; ++i) {
             const std::size_t place = stored.column_major ? i % columns * rows + i / columns : i;
             const double number = read_number(stored.dtype, stored.bytes.data(), place);
-            if (!std::isfinite(number)) {
+            if (!is_finite(number)) {
                 throw FileError(file, join({"tensor ", tensor.name, " holds a number that is not finite"}));
             }
             const T value = static_cast<T>(number);
-            if (!std::isfinite(value)) {
+            if (!is_finite(value)) {
                 throw FileError(
                     file, join({"tensor ", tensor.name, " holds ", number, ", which is too large for ", dtype_of<T>}));
             }

@@ -9,6 +9,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
@@ -34,7 +35,7 @@ public:
             for (std::size_t row = 0; row < rows; ++row) {
                 read(row, x.data());
                 for (std::size_t i = 0; i < N; ++i) {
-                    if (!std::isnan(x[i])) visit(i, x[i]);
+                    if (!is_nan(x[i])) visit(i, x[i]);
                 }
             }
         };
@@ -58,7 +59,7 @@ public:
             [&](std::size_t i, float number) { deviations_[i] += (number - means_[i]) * (number - means_[i]); });
         for (std::size_t i = 0; i < N; ++i) {
             deviations_[i] = deviations_[i] == 0 ? 1 : std::sqrt(deviations_[i] / static_cast<double>(counts[i]));
-            if (std::isfinite(deviations_[i])) continue;
+            if (is_finite(deviations_[i])) continue;
             throw DataError(
                 join({function, ": ", column, " ", i, " has a value that isn't finite; ", column, "s count from 0"}));
         }
