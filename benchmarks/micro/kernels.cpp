@@ -1,5 +1,5 @@
-// Times the three products of a Dense layer for 1 and 64 rows of the MNIST network 784-128-64-10, and for 64 and 256 rows
-// of large weights, beside the same products by xtensor-blas where that and a BLAS are installed.
+// Times the three products of a Dense layer for 1 and 64 rows of the MNIST network 784-128-64-10, and for 64 and 256
+// rows of large weights, beside the same products by xtensor-blas where that and a BLAS are installed.
 
 #include <memory>
 #include <typenet/kernels/gemm.hpp>
@@ -64,12 +64,10 @@ void add_products(std::size_t count) {
     };
     constexpr auto plain = cxxblas::NoTrans;
     constexpr auto transposed = cxxblas::Trans;
-    add("affine" + name + "/blas", "FLOP", flops, [=] {
-        product(count, N, K, data->x.data(), K, plain, data->w.data(), plain, data->y.data());
-    });
-    add("backward_input" + name + "/blas", "FLOP", flops, [=] {
-        product(count, K, N, data->d_y.data(), N, plain, data->w.data(), transposed, data->d_x.data());
-    });
+    add("affine" + name + "/blas", "FLOP", flops,
+        [=] { product(count, N, K, data->x.data(), K, plain, data->w.data(), plain, data->y.data()); });
+    add("backward_input" + name + "/blas", "FLOP", flops,
+        [=] { product(count, K, N, data->d_y.data(), N, plain, data->w.data(), transposed, data->d_x.data()); });
     add("backward_weights" + name + "/blas", "FLOP", flops, [=] {
         constexpr std::size_t slice = 512;  // its fastest
         for (std::size_t k = 0; k < K; k += slice) {
