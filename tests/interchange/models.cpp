@@ -165,9 +165,10 @@ void write_all(const path& folder) {
     const QuantizationCost cost = quantization_cost(digits, small, testing);
     std::cout << source.describe() << ": test accuracy " << *cost.accuracy_before << ", in 8 bits "
               << *cost.accuracy_after << '\n';
+    const auto whole = quantize(digits, mnist::load_digits(source, mnist::Part::train), {.most_disagreement = 1});
+    export_header(whole, folder / "digits_whole.hpp", {.name = "digits_whole", .whole_numbers = true}, info);
     write_numbers<float>(folder / "digits_whole.outputs",
-                         outputs_of<Quantized<mnist::Digits>, std::uint8_t>(small, pixels));
-    export_header(small, folder / "digits_whole.hpp", {.name = "digits_whole", .whole_numbers = true}, info);
+                         outputs_of<Quantized<mnist::Digits>, std::uint8_t>(whole, pixels));
     write_whole<Raw>("raw", folder, testing);
     write_whole<WholeValues>("values", folder, testing);
     write_whole<WholeYesOrNo>("yes_or_no", folder, testing);

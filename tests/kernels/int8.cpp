@@ -130,7 +130,7 @@ TEST_SUITE("kernels/int8") {
         std::vector<std::uint8_t> given(13 * inputs);
         std::vector<float> x(13 * inputs + simd::slack);
         for (std::size_t i = 0; i < given.size(); ++i) {
-            given[i] = static_cast<std::uint8_t>(uniform_index(random, 256));
+            given[i] = static_cast<std::uint8_t>(i / 8 % 20 == 0 ? uniform_index(random, 256) : 0);
             x[i] = 0.25F * static_cast<float>(given[i]);
         }
         Buffer<float> wanted = nan_buffer<float>(13 * 40);
