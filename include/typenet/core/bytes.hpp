@@ -96,8 +96,8 @@ public:
     /// Returns the next `count` bytes, such as those that `append` wrote.
     std::string_view take(std::uint64_t count) {
         if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
-        const std::string_view taken = rest_.substr(0, count);
-        rest_.remove_prefix(count);
+        const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(count));
+        rest_.remove_prefix(taken.size());
         return taken;
     }
     /// Reads an array. Throws DataError also where it has another size than `out`.

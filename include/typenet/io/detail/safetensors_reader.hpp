@@ -55,9 +55,10 @@ inline StoredModel read_safetensors(const std::string& file, std::string_view by
         throw FileError(file, join({"says that its header has ", length, " bytes, and ", data.size(),
                                     " are left: it is cut short or not a safetensors file"}));
     }
-    JsonReader header(file, "the header", data.substr(0, length));
+    const std::string_view text = data.substr(0, static_cast<std::size_t>(length));
+    JsonReader header(file, "the header", text);
     if (!data.starts_with('{')) header.fail("{ must stand here");  // the reader would skip blanks
-    data.remove_prefix(length);
+    data.remove_prefix(text.size());
 
     StoredModel model;
     std::vector<std::pair<std::size_t, std::size_t>> places;  // where each tensor begins and ends in the data
