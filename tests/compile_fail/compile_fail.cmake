@@ -16,6 +16,6 @@ foreach(case IN LISTS cases)
     set_tests_properties(compile_fail/${name} PROPERTIES FIXTURES_REQUIRED precompiled)
 endforeach()
 
-add_test(NAME compile_fail/old_standard
+add_test(NAME compile_fail/refused_options
          COMMAND ${CMAKE_COMMAND} -D COMPILER=${CMAKE_CXX_COMPILER} -D SOURCE=${PROJECT_SOURCE_DIR} "-DINCLUDE=${library_include_folders}"
-                 -P ${CMAKE_CURRENT_LIST_DIR}/old_standard.cmake)
+                 -P ${CMAKE_CURRENT_LIST_DIR}/refused_options.cmake)

@@ -12,7 +12,7 @@ namespace {
 
 std::uint64_t hash_of(std::string_view text) {
     Hash hash;
-    hash.add(std::as_bytes(std::span(text)));
+    hash.add(std::as_bytes(std::span(text.data(), text.size())));
     return hash.value();
 }
 

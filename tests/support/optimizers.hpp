@@ -118,8 +118,8 @@ template <class O>
 void check_ranges(std::initializer_list<double O::*> fields) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     const auto options = O{}.options();
-    CHECK(std::ranges::count_if(options, [](const auto& option) { return option.rule != nullptr; }) ==
-          static_cast<std::ptrdiff_t>(fields.size()));
+    const auto has_rule = [](const auto& option) { return option.rule != nullptr; };
+    CHECK(std::count_if(options.begin(), options.end(), has_rule) == static_cast<std::ptrdiff_t>(fields.size()));
     CHECK_NOTHROW(O{}.validate());
     for (double O::*const field : fields) {
         for (const double bad : {-0.1, infinity, std::numeric_limits<double>::quiet_NaN()}) {

@@ -3,10 +3,16 @@
 // What the library asks of a compiler. A header that uses C++20, or names such as std::min, and includes no other
 // header of the library that includes this one, includes it first.
 
-// Stops a compiler for C++17 or earlier with one sentence. A file that can't be found ends the compilation at once;
-// after #error, g++ would go on and print thousands of lines. MSVC says in _MSVC_LANG what others say in __cplusplus.
+// Stops a compiler that can't compile the library, or not as it promises, with one sentence. A file that can't be found
+// ends the compilation at once; after #error, g++ would go on and print thousands of lines. MSVC says in _MSVC_LANG what
+// others say in __cplusplus.
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) <= 201703L
 #    include "typenet needs C++20: compile with -std=c++20, or set CXX_STANDARD to 20 in CMake"
+#elif !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
+#    include "typenet reports errors as exceptions: compile without -fno-exceptions"
+#elif defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ == 2
+// Numbers that are wider in registers than in memory are rounded wherever the compiler stores one.
+#    include "typenet needs float and double that are computed as such: compile with -msse2 -mfpmath=sse"
 #endif
 
 // <windows.h> makes macros of these names, unless NOMINMAX is defined. No header of the library or of xtensor and xsimd

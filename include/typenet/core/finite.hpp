@@ -7,6 +7,8 @@
 #include <limits>
 #include <type_traits>
 
+#include <typenet/core/compiler.hpp>
+
 /// Whether a number is NaN or infinite, told by its bits. With -ffast-math, a compiler takes for granted that no number
 /// is: std::isnan(x) and x != x become false, std::isfinite(x) true, a comparison with NaN whatever is fastest, and
 /// clang may drop a branch that returns NaN. So the library asks here, or for arrays simd::all_finite, before it

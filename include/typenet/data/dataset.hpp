@@ -388,7 +388,8 @@ std::vector<float> checked_values(std::string_view what, const Source& source) {
     std::vector<LargeNumbers> large_numbers;  // of each column; empty before the first
     visit_numbers<N>(what, source, [&](auto number) {
         values.push_back(static_cast<float>(number));
-        if (is_finite(values.back()) && std::abs(values.back()) < static_cast<float>(exact_floats)) return;
+        if (std::abs(values.back()) < static_cast<float>(exact_floats) && (!loses_nan || is_finite(values.back())))
+            return;
         const std::size_t index = values.size() - 1;
         const auto fail = [&](std::string_view reason, std::string_view remedy) {
             throw DataError(join({"the ", what, " in row ", index / N, ", column ", index % N, reason, remedy}));

@@ -37,7 +37,7 @@ struct Tally {
 namespace detail {
 
 /// Writes the order in which an epoch takes the rows. It depends on the seed and the epoch alone.
-inline void order_rows(std::span<std::uint32_t> order, bool shuffled, Seed seed, std::size_t epoch) {
+inline void order_rows(std::span<std::uint32_t> order, bool shuffled, Seed seed, std::uint64_t epoch) {
     std::iota(order.begin(), order.end(), 0U);
     if (!shuffled) return;
     Random random(seed, Purpose::row_order, epoch);

@@ -122,8 +122,8 @@ public:
     double schedule_step() {
         if (!options_.schedule) return optimizer_.learning_rate;
         const TrainingPlan now = plan();
-        const double rate = optimizer_.learning_rate *
-                            options_.schedule({now, static_cast<std::size_t>(trainer_.state().steps), history_.epochs});
+        const auto step = static_cast<std::size_t>(trainer_.state().steps);
+        const double rate = optimizer_.learning_rate * options_.schedule({now, step, history_.epochs});
         trainer_.set_learning_rate(rate);
         return rate;
     }

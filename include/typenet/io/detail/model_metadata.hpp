@@ -77,6 +77,8 @@ inline std::string text_list(const std::vector<std::string>& texts) {
     return join({"[", join_list(strings), "]"});
 }
 
+inline bool are_utf8(const std::vector<std::string>& texts) { return std::all_of(texts.begin(), texts.end(), is_utf8); }
+
 inline bool is_input_scale(float scale) noexcept { return is_finite(scale) && scale != 0; }
 
 /// Throws what a file can't hold, in the name of `function`: DataError for a parameter that is not finite; OptionError
@@ -91,11 +93,11 @@ void check_model(std::string_view function, const Network& network, const ModelI
         throw OptionError(
             join({function, ": there are ", info.labels.size(), " labels for ", classes_of<Network>, " classes"}));
     }
-    if (!std::ranges::all_of(info.labels, is_utf8)) {
+    if (!are_utf8(info.labels)) {
         throw OptionError(join({function, ": the labels must be UTF-8"}));
     }
     if constexpr (HasColumns<typename Network::InputType>) {
-        if (!std::ranges::all_of(Network::InputType::column_texts(), is_utf8)) {
+        if (!are_utf8(Network::InputType::column_texts())) {
             throw OptionError(join({function, ": the names and values of the columns must be UTF-8"}));
         }
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -98,7 +99,8 @@ inline StoredTensor read_npy(const std::string& file, const std::string& entry, 
 inline std::string write_npz(std::string_view function, const StoredModel& model) {
     std::uint64_t size = 1 << 24;  // more than all headers together
     for (const StoredTensor& tensor : model.tensors) size += tensor.bytes.size();
-    if (size >> 32 != 0) throw DataError(join({function, ": an .npz file can't hold 4 GiB"}));
+    if (size > std::numeric_limits<std::uint32_t>::max())
+        throw DataError(join({function, ": an .npz file can't hold 4 GiB"}));
     const std::string json = json_object(model.metadata);
     std::vector<StoredTensor> arrays = model.tensors;
     arrays.push_back({.name = std::string(npz_metadata), .dtype = "U8", .shape = {json.size()}, .bytes = json});

@@ -125,7 +125,7 @@ template <AnyNetwork Network>
 ModelInfo restore_model(const std::string& file, const StoredModel& model, Network& network) {
     Network loaded = network;
     ModelInfo info = verified_model(file, model, loaded, [&](Network& to) { read_parameters(file, model, to); });
-    std::ranges::copy(loaded.parameters(), network.parameters().begin());
+    std::copy(loaded.parameters().begin(), loaded.parameters().end(), network.parameters().begin());
     return info;
 }
 

@@ -96,7 +96,7 @@ const StoredTensor& expect_tensor(const std::string& file, const StoredModel& mo
     if (number_size == 0) {
         throw FileError(file, join({"tensor ", name, " holds ", shown(found->dtype), "; ", dtypes}));
     }
-    if (!std::ranges::equal(found->shape, shape)) {
+    if (!std::equal(found->shape.begin(), found->shape.end(), shape.begin(), shape.end())) {
         throw FileError(file, join({"tensor ", name, " has the shape ", shape_text(found->shape),
                                     "; the network needs ", shape_text(shape)}));
     }
