@@ -30,7 +30,7 @@ using namespace typenet;
 
 using Network = Mlp<float, Input<1>, Dense<2, Softmax>>;
 
-constexpr std::size_t int8_weights = 1, has_labels = 2;  // bits of the options
+constexpr std::size_t int8_weights = 1, has_labels = 2, whole_numbers = 4;  // bits of the options
 
 bool is_identifier(std::string_view name) {
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
@@ -116,6 +116,7 @@ std::vector<std::string> fuzz::seeds() {
         seeds.push_back("\2"s + numbers + with_length(name) + with_length("setosa") + "\"\\?\0\x37\n\xC3\xA9"s);
     }
     seeds.push_back("\1"s + numbers + with_length("iris"));
+    seeds.push_back("\5"s + numbers + with_length("iris"));
     return seeds;
 }
 
@@ -132,6 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         info.labels.emplace_back(input.rest());
     }
     const bool is_int8 = (options & int8_weights) != 0;
+    const bool is_whole = is_int8 && (options & whole_numbers) != 0;
 
     const std::vector<std::string_view> names = parts(name);
     const bool has_good_name = std::all_of(names.begin(), names.end(), is_identifier);
@@ -142,7 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const std::filesystem::path path = fuzz::file("header.hpp", "");
     try {
         if (is_int8) {
-            export_header(in_int8, path, {.name = name}, info);
+            export_header(in_int8, path, {.name = name, .whole_numbers = is_whole}, info);
         } else {
             export_header(network, path, {.name = name}, info);
         }
@@ -163,13 +165,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                       "export_header refuses what its comment says it refuses");
         return 0;
     } catch (const DataError&) {
-        fuzz::require(!(is_int8 ? in_int8.all_finite() : network.all_finite()), "finite numbers are exported");
+        fuzz::require(is_whole || !(is_int8 ? in_int8.all_finite() : network.all_finite()),
+                      "finite numbers are exported, unless they are too large for whole numbers");
         return 0;
     }
     fuzz::require(has_good_name, "a namespace has a name");
     const std::string header = support::bytes_of(path);
     Reader reader(header);
-    reader.find("#include <cstddef>\n\nnamespace ");
+    reader.find(is_whole ? "#include <cstddef>\n#include <cstdint>\n\nnamespace " : "#include <cstddef>\n\nnamespace ");
     reader.expect(name);
     reader.expect(" {\n\ninline constexpr std::size_t input_count = 1;\n");
     if (!info.labels.empty()) {
@@ -188,7 +191,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         reader.expect("\n};\n");
     };
-    if (is_int8) {
+    if (is_whole) {
+        const std::vector<std::int8_t> weights = std::get<0>(layers)->parameters().weights;
+        reader.find("signed char weights_0[2] = {\n    " + std::to_string(weights[0]) + ", " +
+                    std::to_string(weights[1]) + ",\n};\n");
+        reader.find("std::int32_t factors_0[2] = {\n");
+        reader.find("std::int64_t offsets_0[2] = {\n");
+    } else if (is_int8) {
         const Int8Factors own = factors_of(std::get<0>(layers)->parameters());
         expect_numbers("float factors_0[2] = {\n   ", own.factors.data());
         expect_numbers("float offsets_0[2] = {\n   ", own.offsets.data());
@@ -197,7 +206,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         expect_numbers("float biases_0[2] = {\n   ", parameters + 2);
     }
     reader.find("}  // namespace detail");
-    if (scale != 1) {
+    if (scale != 1 && !is_whole) {
         reader.find("static_cast<float>(features[i]) * ");
         fuzz::require(reader.number() == scale, "the scale is the network's");
         reader.expect(";\n");

@@ -1,8 +1,10 @@
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <mnist/data.hpp>
 #include <mnist/network.hpp>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <support/data_folders.hpp>
 #include <support/mnist_csv.hpp>
@@ -67,6 +69,14 @@ TEST_SUITE("real_data/mnist") {
         CHECK(*cost.accuracy_before >= 0.95);
         CHECK(std::abs(*cost.accuracy_after - *cost.accuracy_before) <= 0.001);
         CHECK(*cost.agreement >= 0.998);
+        // The images as bytes get the same classes as the floats that are made of them.
+        const auto& pixels = std::get<std::vector<std::uint8_t>>(test.features().storage());
+        std::size_t different = 0;
+        for (std::size_t row = 0; row < test.size(); ++row) {
+            const auto bytes = std::span(pixels).subspan(row * 784).first<784>();
+            different += small.classify_bytes(bytes) != small.classify(test.row(row));
+        }
+        CHECK(different == 0);
     }
 
     TEST_CASE("CSV written from the IDX files gives the same dataset") {
