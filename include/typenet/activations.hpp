@@ -157,11 +157,15 @@ struct GELU {
 
     template <class V>
     static V forward(V z) {
-        return simd::each(z, [](Wide<V> x) { return static_cast<simd::Element<V>>(x * distribution(x)); });
+        return simd::each(z, [](simd::Element<V> number) {
+            const auto x = static_cast<Wide<V>>(number);
+            return static_cast<simd::Element<V>>(x * distribution(x));
+        });
     }
     template <class V>
     static V derivative(V z) {
-        return simd::each(z, [](Wide<V> x) {
+        return simd::each(z, [](simd::Element<V> number) {
+            const auto x = static_cast<Wide<V>>(number);
             constexpr auto scale = std::numbers::inv_sqrtpi_v<Wide<V>> / std::numbers::sqrt2_v<Wide<V>>;
             return static_cast<simd::Element<V>>(distribution(x) + x * scale * std::exp(-x * x / 2));
         });

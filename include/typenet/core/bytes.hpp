@@ -126,7 +126,7 @@ public:
     }
     [[nodiscard]] std::string_view text() { return take(number<std::uint64_t>()); }
     /// Returns the next `count` bytes, such as those that `append` wrote.
-    std::string_view take(std::uint64_t count) {
+    std::string_view take(const std::uint64_t count) {
         if (count > rest_.size()) throw DataError("there are fewer bytes than announced");
         const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(count));
         rest_.remove_prefix(taken.size());

@@ -66,7 +66,7 @@ inline void require_option(bool good, std::string_view owner, std::string_view o
 
 /// Returns whether a number is finite as a float.
 inline bool is_finite_as_float(double value) noexcept {
-    return is_finite(value) && std::abs(value) <= std::numeric_limits<float>::max();
+    return is_finite(value) && std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max());
 }
 
 /// Requires a finite number of at least 0, such as a learning rate.
@@ -77,8 +77,8 @@ inline void require_not_negative(std::string_view owner, std::string_view option
 
 /// Requires a finite number above 0, such as a limit.
 inline void require_positive(std::string_view owner, std::string_view option, double value) {
-    require_option(is_finite_as_float(value) && value >= std::numeric_limits<float>::min(), owner, option, value,
-                   "it must be above 0 and finite, as a float too");
+    require_option(is_finite_as_float(value) && value >= static_cast<double>(std::numeric_limits<float>::min()), owner,
+                   option, value, "it must be above 0 and finite, as a float too");
 }
 
 /// Requires a number in [0, 1), such as the decay of a moving average.
@@ -94,7 +94,7 @@ inline void require_inner_fraction(std::string_view owner, std::string_view opti
 
 /// Returns whether a factor can be divided out again, as the scale of features must be.
 inline bool is_scale(double value) noexcept {
-    return is_finite_as_float(value) && std::abs(value) >= std::numeric_limits<float>::min();
+    return is_finite_as_float(value) && std::abs(value) >= static_cast<double>(std::numeric_limits<float>::min());
 }
 
 /// Requires a factor that can be divided out again, such as the scale of features.

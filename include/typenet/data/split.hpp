@@ -48,7 +48,8 @@ inline std::vector<Stratum> make_strata(std::span<std::uint32_t> rows, const Lab
     const std::uint64_t all = rows.size();
     std::size_t left = taken;
     for (Stratum& stratum : strata) {
-        stratum.taken = static_cast<std::size_t>(std::uint64_t{stratum.rows} * taken / all);
+        const std::uint64_t share = std::uint64_t{stratum.rows} * taken / all;
+        stratum.taken = static_cast<std::size_t>(share);
         left -= stratum.taken;
     }
     std::vector<std::size_t> order(strata.size());

@@ -26,7 +26,7 @@ struct LayerNormLayer : LayerBase<T, N> {
     static constexpr std::size_t parameter_chunk = 2;
     static constexpr std::array tensors{LayerTensor{.name = "weight", .first = 0, .columns = N},
                                         LayerTensor{.name = "bias", .first = N, .columns = N}};
-    static constexpr std::array operations{LayerOperation{OperationKind::layer_norm, epsilon}};
+    static constexpr std::array operations{LayerOperation{OperationKind::layer_norm, static_cast<double>(epsilon)}};
     static constexpr std::size_t saved = N + 1;  ///< the row n, then s
 
     static std::string describe() { return "LayerNorm"; }

@@ -47,9 +47,8 @@ inline constexpr std::size_t input_size<Row> = Row::width;
 template <class Network, class Data>
 inline constexpr bool suits_columns = [] {
     if constexpr (requires { typename Data::RowType; }) {
-        using Row = typename Data::RowType;
-        if constexpr (HasColumns<Row> && HasColumns<typename Network::InputType>) {
-            return std::is_same_v<Row, typename Network::InputType>;
+        if constexpr (HasColumns<typename Data::RowType> && HasColumns<typename Network::InputType>) {
+            return std::is_same_v<typename Data::RowType, typename Network::InputType>;
         }
     }
     return true;

@@ -35,7 +35,7 @@ public:
             for (std::size_t row = 0; row < rows; ++row) {
                 read(row, x.data());
                 for (std::size_t i = 0; i < N; ++i) {
-                    if (!is_nan(x[i])) visit(i, x[i]);
+                    if (!is_nan(x[i])) visit(i, static_cast<double>(x[i]));
                 }
             }
         };
@@ -43,7 +43,7 @@ public:
         // Sums of the differences from the column's first number: the mean of a constant column is then exact.
         std::vector<double> first(N);
         std::vector<std::size_t> counts(N);
-        for_each_number([&](std::size_t i, float number) {
+        for_each_number([&](std::size_t i, double number) {
             if (counts[i]++ == 0) first[i] = number;
             means_[i] += number - first[i];
         });
@@ -56,7 +56,7 @@ public:
         }
 
         for_each_number(
-            [&](std::size_t i, float number) { deviations_[i] += (number - means_[i]) * (number - means_[i]); });
+            [&](std::size_t i, double number) { deviations_[i] += (number - means_[i]) * (number - means_[i]); });
         for (std::size_t i = 0; i < N; ++i) {
             deviations_[i] = deviations_[i] == 0 ? 1 : std::sqrt(deviations_[i] / static_cast<double>(counts[i]));
             if (is_finite(deviations_[i])) continue;
