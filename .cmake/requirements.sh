@@ -1,6 +1,6 @@
 # Functions and package lists for the run scripts, which source this file.
 
-# require PACKAGE... installs the named Debian packages that are missing. Without apt it checks that the build tools
+# require PACKAGE... installs the named Debian packages that are missing; it fails where others would have to go. Without apt it checks that the build tools
 # exist and leaves the libraries to CMake, which fetches most of the missing ones.
 
 require() {
@@ -22,7 +22,7 @@ require() {
         fi
         $as_root apt-get update -qq
         # shellcheck disable=SC2086  # one word a package
-        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove $missing >/dev/null
     else
         missing=""
         for tool in cmake git make "${CXX:-c++}"; do

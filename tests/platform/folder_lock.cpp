@@ -9,6 +9,7 @@
 #if __has_include(<sys/wait.h>)
 #    include <sys/wait.h>
 #    include <unistd.h>
+#endif
 
 using namespace typenet;
 using support::TemporaryDirectory;
@@ -27,6 +28,7 @@ TEST_SUITE("platform/folder_lock") {
         CHECK(std::filesystem::is_empty(directory.path()));
     }
 
+#if __has_include(<sys/wait.h>)
     TEST_CASE("a killed process holds nothing any more") {
         const TemporaryDirectory directory;
         const ::pid_t child = ::fork();
@@ -39,10 +41,10 @@ TEST_SUITE("platform/folder_lock") {
         REQUIRE(WIFSIGNALED(status));
         CHECK_NOTHROW(FolderLock(directory.path(), ""));
     }
+#endif
 
     TEST_CASE("a folder that isn't there is nobody's") {
         const TemporaryDirectory directory;
         CHECK_NOTHROW(FolderLock(directory / "missing", ""));
     }
 }
-#endif

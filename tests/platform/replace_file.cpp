@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include <typenet/platform/file_reader.hpp>
 #include <typenet/platform/replace_file.hpp>
 
 #include "../support/temporary_file.hpp"
@@ -77,6 +79,7 @@ TEST_SUITE("platform/replace_file") {
         CHECK(std::filesystem::file_size(path) == 0);
     }
 
+#if !defined(_WIN32)
     TEST_CASE("a reader that opened the old file still reads its contents") {
         const TemporaryDirectory directory;
         const std::filesystem::path path = directory.write("file", "old");
@@ -85,6 +88,42 @@ TEST_SUITE("platform/replace_file") {
         std::string read;
         reader >> read;
         CHECK(read == "old");
+    }
+#else
+    TEST_CASE("a file that somebody has open isn't replaced, and no other file stays") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "old");
+        {
+            const std::ifstream reader(path);
+            CHECK_THROWS_AS(replace_text(path, "new"), FileError);
+            CHECK(bytes_of(path) == "old");
+            CHECK(entries(directory.path()) == 1);
+        }
+        replace_text(path, "new");
+        CHECK(bytes_of(path) == "new");
+    }
+
+    TEST_CASE("an old temporary file is removed, a young one and one that is open are not") {
+        const TemporaryDirectory directory;
+        const auto hours_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(2);
+        for (const char* name : {"old.typenet.tmp", "open.typenet.tmp"}) {
+            std::filesystem::last_write_time(directory.write(name, ""), hours_ago);
+        }
+        (void)directory.write("young.typenet.tmp", "");
+        const std::ifstream reader(directory / "open.typenet.tmp");
+        replace_text(directory / "file", "new");
+        CHECK_FALSE(std::filesystem::exists(directory / "old.typenet.tmp"));
+        CHECK(std::filesystem::exists(directory / "open.typenet.tmp"));
+        CHECK(std::filesystem::exists(directory / "young.typenet.tmp"));
+    }
+#endif
+
+    TEST_CASE("a name may have characters of any script") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.path() / std::filesystem::path(u8"Größe 日本語");
+        replace_text(path, "new");
+        CHECK(read_file(path) == "new");
+        CHECK(entries(directory.path()) == 1);
     }
 
     TEST_CASE("a missing folder is an error, and is not created") {

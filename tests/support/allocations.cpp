@@ -4,6 +4,10 @@
 #include <new>
 #include <support/allocations.hpp>
 
+#if defined(_WIN32)
+#    include <malloc.h>
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #    define COUNT_MALLOC 0
 #elif defined(__has_feature)
@@ -35,6 +39,16 @@ void* checked(void* memory) {
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
+
+#if defined(_WIN32)
+void* allocate_aligned(std::size_t alignment, std::size_t size) { return ::_aligned_malloc(size, alignment); }
+void free_aligned(void* memory) noexcept { ::_aligned_free(memory); }
+#else
+void* allocate_aligned(std::size_t alignment, std::size_t size) {
+    return std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+}
+void free_aligned(void* memory) noexcept { std::free(memory); }
+#endif
 }  // namespace
 
 std::size_t support::allocation_count() noexcept { return count.load(std::memory_order_relaxed); }
@@ -45,8 +59,7 @@ bool support::FailingAllocation::has_failed() const noexcept { return left <= 0;
 
 void* operator new(std::size_t size) { return checked(must_fail() ? nullptr : std::malloc(size == 0 ? 1 : size)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
-    const auto a = static_cast<std::size_t>(alignment);
-    return checked(must_fail() ? nullptr : std::aligned_alloc(a, (size + a - 1) / a * a));
+    return checked(must_fail() ? nullptr : allocate_aligned(static_cast<std::size_t>(alignment), size));
 }
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
     return must_fail() ? nullptr : std::malloc(size == 0 ? 1 : size);
@@ -54,8 +67,8 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { free_aligned(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { free_aligned(memory); }
 
 #if COUNT_MALLOC
 // glibc's own allocator has these names: the functions below replace malloc, count, and call it.

@@ -104,7 +104,6 @@ using std::tanh;
 #if TYPENET_USE_XSIMD
 using xsimd::abs;
 using xsimd::log1p;
-using xsimd::sqrt;
 #endif
 
 template <Real T>
@@ -178,6 +177,14 @@ xsimd::batch<T, A> in_range(xsimd::batch<T, A> x, F f) {
 }
 }  // namespace detail
 
+template <class T, class A>
+xsimd::batch<T, A> sqrt(xsimd::batch<T, A> x) {
+#    if defined(__aarch64__) && defined(__ARM_NEON)
+    // xsimd 8 approximates, as 32-bit processors must.
+    if constexpr (std::same_as<T, float> && sizeof x == 16) return vsqrtq_f32(x);
+#    endif
+    return xsimd::sqrt(x);
+}
 template <class T, class A>
 xsimd::batch<T, A> exp(xsimd::batch<T, A> x) {
     return detail::in_range(x, [](const auto& v) { return xsimd::exp(v); });

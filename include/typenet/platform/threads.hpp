@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -23,6 +24,49 @@
 /// done, not when all threads have taken part: a thread that the system delays holds up only the task it is working on.
 /// Idle threads spin briefly and then sleep.
 namespace typenet {
+
+namespace detail {
+
+/// Lets threads sleep until an atomic number changes.
+class Sleep {
+public:
+#if defined(__GLIBCXX__) && !defined(_GLIBCXX_HAVE_PLATFORM_WAIT)
+    // Where libstdc++ 12 has no futex, as on Windows, std::atomic::wait can miss a change and sleep for ever.
+    template <class Value, class Wanted>
+    void until(const std::atomic<Value>& value, Wanted wanted) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return wanted(value.load(std::memory_order_acquire)); });
+    }
+    template <class Value>
+    void end(std::atomic<Value>&) noexcept {
+        {
+            const std::scoped_lock lock(mutex_);  // no thread is between its look at the value and its sleep
+        }
+        changed_.notify_all();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+#else
+    /// Returns when wanted(value) is true.
+    template <class Value, class Wanted>
+    void until(const std::atomic<Value>& value, Wanted wanted) noexcept {
+        for (;;) {
+            const Value seen = value.load(std::memory_order_acquire);
+            if (wanted(seen)) return;
+            value.wait(seen, std::memory_order_acquire);
+        }
+    }
+    /// Wakes the threads that sleep, so that they look at the changed value.
+    template <class Value>
+    void end(std::atomic<Value>& value) noexcept {
+        value.notify_all();
+    }
+#endif
+};
+
+}  // namespace detail
 
 /// Threads that run indexed tasks. `run` allocates nothing; only one thread may call it at a time.
 class Team {
@@ -86,7 +130,7 @@ private:
             ranges_[t].left.store(end << 32 | first, std::memory_order_release);
         }
         runs_.fetch_add(1, std::memory_order_release);
-        runs_.notify_all();
+        sleep_.end(runs_);
         take_tasks(0);
         wait_for(done_, [this](std::uint32_t done) { return done == count_; });
         if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
@@ -97,7 +141,7 @@ private:
     /// Returns as soon as wanted(value) is true. Spins for a short time, yielding to other threads in between, then
     /// sleeps until the value is changed and notified.
     template <class Value, class Wanted>
-    static void wait_for(const std::atomic<Value>& value, Wanted wanted) {
+    void wait_for(const std::atomic<Value>& value, Wanted wanted) {
         const auto end = std::chrono::steady_clock::now() + spin_time;
         do {
             constexpr int tries = 100;
@@ -106,11 +150,7 @@ private:
             }
             std::this_thread::yield();
         } while (std::chrono::steady_clock::now() < end);
-        for (;;) {
-            const Value seen = value.load(std::memory_order_acquire);
-            if (wanted(seen)) return;
-            value.wait(seen, std::memory_order_acquire);
-        }
+        sleep_.until(value, wanted);
     }
 
     /// Takes and runs tasks until none is left: first those of the thread's own range.
@@ -134,7 +174,7 @@ private:
                 failure_ = std::current_exception();
             }
             const std::uint32_t count = count_;  // read before done_ changes: the next run may begin right after
-            if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) done_.notify_all();
+            if (done_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) sleep_.end(done_);
             seen = left.load(std::memory_order_acquire);
         }
     }
@@ -153,7 +193,7 @@ private:
     void stop() noexcept {
         stopped_.store(true, std::memory_order_release);
         runs_.fetch_add(1, std::memory_order_release);
-        runs_.notify_all();
+        sleep_.end(runs_);
         for (std::thread& thread : threads_) thread.join();
     }
 
@@ -165,6 +205,7 @@ private:
     alignas(64) std::atomic<std::uint32_t> runs_{0};  ///< how many runs have begun
     alignas(64) std::atomic<std::uint32_t> done_{0};  ///< how many tasks of the run are done
     std::atomic<bool> stopped_{false};
+    detail::Sleep sleep_;
     std::mutex failure_mutex_;
     std::exception_ptr failure_;        ///< the exception of a task; null where none threw
     std::vector<std::thread> threads_;  ///< all but the caller

@@ -1,0 +1,119 @@
+# shellcheck shell=sh
+# Functions for tests/run.sh, which sources this file.
+
+# x86-64 comes first: the others are compared with it.
+platforms="x86-64 aarch64 mingw armhf riscv64 s390x i686"
+# describe_platform NAME sets title, packages and suites.
+describe_platform() {
+    suites=OFF
+    case $1 in
+    x86-64) title="x86-64, Linux" packages="" ;;
+    aarch64) title="aarch64, Linux" packages="g++-aarch64-linux-gnu qemu-user" suites=ON ;;
+    mingw) title="x86-64, Windows (mingw-w64, Wine)" packages="g++-mingw-w64-x86-64-posix wine64" suites=ON ;;
+    armhf) title="32-bit ARM with NEON, Linux" packages="g++-arm-linux-gnueabihf qemu-user" ;;
+    riscv64) title="riscv64, Linux" packages="g++-riscv64-linux-gnu qemu-user" ;;
+    s390x) title="s390x, Linux (big-endian)" packages="g++-s390x-linux-gnu qemu-user" ;;
+    i686) title="i686 with SSE2, Linux" packages="g++-i686-linux-gnu qemu-user" ;;
+    *)
+        echo "there is no platform $1; there are: $platforms" >&2
+        return 1
+        ;;
+    esac
+}
+
+# on_platform NAME PROGRAM [ARGUMENT...] runs a program that was built for a platform.
+on_platform() {
+    name=$1
+    program=$2
+    shift 2
+    case $name in
+    x86-64) "$program" "$@" ;;
+    mingw) WINEDEBUG=-all WINEPREFIX=$PWD/build/platforms/wine /usr/lib/wine/wine64 "$program.exe" "$@" ;;
+    aarch64) qemu-aarch64 -L /usr/aarch64-linux-gnu "$program" "$@" ;;
+    armhf) qemu-arm -L /usr/arm-linux-gnueabihf "$program" "$@" ;;
+    riscv64) qemu-riscv64 -L /usr/riscv64-linux-gnu "$program" "$@" ;;
+    s390x) qemu-s390x -L /usr/s390x-linux-gnu "$program" "$@" ;;
+    i686) qemu-i386 -L /usr/i686-linux-gnu "$program" "$@" ;;
+    esac
+}
+
+# value_of NAME KEY prints a value that `training write` printed.
+value_of() { sed -n "s/^$2 //p" "build/platforms/$1/results" | tr -d '\r'; }
+
+# run_platform NAME builds for a platform and runs there. Prints a row of docs/platforms.md 
+run_platform() (
+    describe_platform "$1" || exit
+    folder=build/platforms/$1
+    began=$(date +%s)
+    echo "== $title"
+    # shellcheck disable=SC2086  # one word a package
+    require $packages
+    mkdir -p "$folder"
+    toolchain=""
+    [ "$1" = x86-64 ] || toolchain="-DCMAKE_TOOLCHAIN_FILE=$PWD/tests/platforms/$1.cmake"
+    failed=""
+    # shellcheck disable=SC2086  # no word where there is no toolchain
+    cmake -S tests/platforms -B "$folder" $toolchain -D PLATFORM_SUITES=$suites -D CMAKE_BUILD_TYPE=Release \
+        -D CMAKE_CXX_FLAGS_RELEASE=-O1 -D PLATFORM_HEADERS="$PWD/build/platforms/headers" >"$folder/log" &&
+        cmake --build "$folder" -j "$(nproc 2>/dev/null || echo 2)" >>"$folder/log" 2>&1 || failed="compiling"
+    compiles=yes
+    passed=-
+    if [ -n "$failed" ]; then
+        compiles=no
+        grep -E 'error|Error' "$folder/log" | head -20 >&2
+    else
+        rm -rf "$folder/files"
+        on_platform "$1" "$folder/training" write "$folder/files" >"$folder/results" || failed="a training"
+        # Files go both ways between this platform and x86-64.
+        for files in "$folder/files" build/platforms/x86-64/files; do
+            on_platform "$1" "$folder/training" read "$files" >>"$folder/results" || failed="$failed, reading $files"
+        done
+        build/platforms/x86-64/training read "$folder/files" >>"$folder/results" || failed="$failed, reading on x86-64"
+        if [ $suites = ON ]; then
+            # QEMU doesn't limit the memory of what it runs.
+            on_platform "$1" "$folder/suites" --no-colors --test-case-exclude="a team whose last threads can't be started*" \
+                >"$folder/suites.log" 2>&1 || failed="$failed, suites"
+            passed=$(sed -n 's/.*test cases: *\([0-9]*\) *| *\([0-9]*\) passed.*/\2 of \1/p' "$folder/suites.log")
+        fi
+        grep '^error' "$folder/results" >&2
+    fi
+    same=no
+    [ "$(value_of "$1" initial)" != "$(value_of x86-64 initial)" ] || same=yes
+    [ $same = yes ] || failed="$failed, initial parameters"
+    # shellcheck disable=SC2016  # the command in backquotes
+    printf '| %s | %s | %s | %s | %s | %s | %s | `sh tests/run.sh --platforms %s` |\n' "$title" $compiles "$passed" $same \
+        "$(value_of "$1" width)" "$(value_of "$1" seconds)" "$(($(date +%s) - began))" "$1" >"$folder/row"
+    cat "$folder/row"
+    [ -z "$failed" ] || { echo "$title failed: ${failed#, }" >&2 && exit 1; }
+)
+
+# check_platforms [NAME...] runs the named platforms, or all, and writes docs/platforms.md.
+check_platforms() (
+    # shellcheck disable=SC2086,SC2154  # one word a package; set by requirements.sh
+    require $library_packages $program_packages $test_packages
+    mkdir -p build/platforms/headers
+    for library in xtl xtensor xtensor-blas xflens xsimd doctest nlohmann; do
+        ln -sfn "/usr/include/$library" "build/platforms/headers/$library"
+    done
+    # shellcheck disable=SC2086  # one word a platform
+    [ $# -ne 0 ] || set -- $platforms
+    run_platform x86-64 || exit 1
+    failed=0
+    for name in "$@"; do
+        [ "$name" = x86-64 ] || run_platform "$name" || failed=1
+    done
+    write_platforms
+    exit $failed
+)
+
+# write_platforms makes docs/platforms.md of the newest row of each platform that was run here.
+write_platforms() {
+    {
+        cat tests/platforms/introduction.md
+        echo "| Platform | Compiles | Test cases passed | Same initial parameters | Floats in a pack | Training, s | Row, s | Command |"
+        echo "|---|---|---|---|---|---|---|---|"
+        for name in $platforms; do
+            [ ! -f "build/platforms/$name/row" ] || cat "build/platforms/$name/row"
+        done
+    } >docs/platforms.md
+}
