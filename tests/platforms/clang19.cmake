@@ -1,0 +1,2 @@
+set(CMAKE_CXX_COMPILER clang++-19)
+set(CMAKE_CXX_STANDARD 23)
