@@ -32,6 +32,8 @@ TEST_SUITE("data/write_csv") {
         CHECK(support::bytes_of(path) == "\xC3\x84\n\xC3\xB6\n");
         write_csv(path, "is late", std::vector<bool>{true, false});
         CHECK(support::bytes_of(path) == "is late\n1\n0\n");
+        write_csv(path, "x", std::vector<long double>{1.9999L, std::numeric_limits<long double>::quiet_NaN()});
+        CHECK(support::bytes_of(path) == "x\n1.9999\n\"\"\n");
         write_csv(path, "class", std::vector<float>());
         CHECK(support::bytes_of(path) == "class\n");
     }

@@ -40,7 +40,7 @@ on_platform() {
 # value_of NAME KEY prints a value that `training write` printed.
 value_of() { sed -n "s/^$2 //p" "build/platforms/$1/results" | tr -d '\r'; }
 
-# run_platform NAME builds for a platform and runs there. Prints a row of docs/platforms.md 
+# run_platform NAME builds for a platform and runs there. Prints a row of docs/platforms.md.
 run_platform() (
     describe_platform "$1" || exit
     folder=build/platforms/$1
@@ -92,7 +92,7 @@ check_platforms() (
     # shellcheck disable=SC2086,SC2154  # one word a package; set by requirements.sh
     require $library_packages $program_packages $test_packages
     mkdir -p build/platforms/headers
-    for library in xtl xtensor xtensor-blas xflens xsimd doctest nlohmann; do
+    for library in xtl xtensor xsimd doctest nlohmann; do
         ln -sfn "/usr/include/$library" "build/platforms/headers/$library"
     done
     # shellcheck disable=SC2086  # one word a platform

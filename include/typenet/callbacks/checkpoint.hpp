@@ -45,7 +45,7 @@ inline constexpr std::size_t checkpoint_header = checkpoint_magic.size() + 2 * s
 
 inline std::uint64_t hash_of(std::string_view bytes) {
     Hash hash;
-    hash.add(std::as_bytes(std::span(bytes)));
+    hash.add(std::as_bytes(std::span(bytes.data(), bytes.size())));
     return hash.value();
 }
 

@@ -18,21 +18,25 @@ namespace typenet::detail {
 static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<double>::is_iec559,
               "typenet needs float and double in the formats of IEEE 754");
 
-/// The bits of a float or a double, as a number.
-template <std::floating_point T>
+/// A long double is one only where it has the format of a double.
+template <class T>
+concept FloatOrDouble = std::floating_point<T> && sizeof(T) <= sizeof(double);
+
+/// The bits of a number, as a whole number.
+template <FloatOrDouble T>
 using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
 
 /// The bits of infinity: those of the exponent are 1, all others 0. NaN has bits below them as well.
-template <std::floating_point T>
+template <FloatOrDouble T>
 inline constexpr Bits<T> infinity_bits = sizeof(T) == 4 ? Bits<T>{0xFF} << 23 : static_cast<Bits<T>>(0x7FFULL << 52);
 
-template <std::floating_point T>
+template <FloatOrDouble T>
 inline constexpr T infinity = std::bit_cast<T>(infinity_bits<T>);
-template <std::floating_point T>
+template <FloatOrDouble T>
 inline constexpr T nan = std::bit_cast<T>(infinity_bits<T> | infinity_bits<T> >> 1);
 
 /// Returns the bits of |x|: infinity_bits where x is infinite, more where it is NaN, and fewer where it is finite.
-template <std::floating_point T>
+template <FloatOrDouble T>
 Bits<T> magnitude_bits(const T& x) noexcept {
     const volatile T stored = x;  // read back, it is a number of which the compiler doesn't know how it was computed
     const T read = stored;
@@ -41,12 +45,12 @@ Bits<T> magnitude_bits(const T& x) noexcept {
     return bits << 1 >> 1;
 }
 
-template <std::floating_point T>
+template <FloatOrDouble T>
 bool is_finite(const T& x) noexcept {
     return magnitude_bits(x) < infinity_bits<T>;
 }
 
-template <std::floating_point T>
+template <FloatOrDouble T>
 bool is_nan(const T& x) noexcept {
     return magnitude_bits(x) > infinity_bits<T>;
 }

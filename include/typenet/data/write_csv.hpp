@@ -35,7 +35,7 @@ inline std::string csv_field(std::string_view text) {
 template <class Number>
 requires std::floating_point<Number> || std::integral<Number> std::string csv_field(Number number) {
     if constexpr (std::floating_point<Number>) {
-        return is_nan(number) ? std::string() : exact_text(number);
+        return is_nan(static_cast<double>(number)) ? std::string() : exact_text(number);
     } else {
         return join({+number});
     }

@@ -237,7 +237,7 @@ public:
 private:
     /// Whether the first layer can be given bytes: unless its input is needed for a Residual, too.
     static constexpr bool can_take_bytes =
-        can_be_int8<0> && std::ranges::count(Layers::starts_of_skips, std::size_t{0}) == 0;
+        can_be_int8<0> && std::count(Layers::starts_of_skips.begin(), Layers::starts_of_skips.end(), 0) == 0;
 
     /// Passes x, rows of floats or of bytes, through the layers of `Part`.
     template <class Part, class X>
