@@ -1,7 +1,7 @@
 # Functions and package lists for the run scripts, which source this file.
 
-# require PACKAGE... installs the named Debian packages that are missing; it fails where others would have to go. Without apt it checks that the build tools
-# exist and leaves the libraries to CMake, which fetches most of the missing ones.
+# require PACKAGE... installs the named Debian packages that are missing; it fails where others would have to go. Without
+# apt it checks that the build tools exist and leaves the libraries to CMake, which fetches most of the missing ones.
 
 require() {
     if command -v apt-get >/dev/null 2>&1; then
