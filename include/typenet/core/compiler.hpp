@@ -4,8 +4,8 @@
 // header of the library that includes this one, includes it first.
 
 // Stops a compiler that can't compile the library, or not as it promises, with one sentence. A file that can't be found
-// ends the compilation at once; after #error, g++ would go on and print thousands of lines. MSVC says in _MSVC_LANG what
-// others say in __cplusplus.
+// ends the compilation at once; after #error, g++ would go on and print thousands of lines. MSVC says in _MSVC_LANG
+// what others say in __cplusplus.
 #if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) <= 201703L
 #    include "typenet needs C++20: compile with -std=c++20, or set CXX_STANDARD to 20 in CMake"
 #elif !defined(__cpp_exceptions) && !defined(_CPPUNWIND)
