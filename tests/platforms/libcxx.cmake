@@ -1,3 +1,3 @@
-# clang's own standard library, and a newer clang.
-set(CMAKE_CXX_COMPILER clang++-19)
+# The standard library of LLVM.
+set(CMAKE_CXX_COMPILER clang++)
 set(CMAKE_CXX_FLAGS_INIT "-stdlib=libc++")

@@ -2,7 +2,8 @@
 # Functions for tests/run.sh, which sources this file.
 
 # x86-64 comes first: the others are compared with it.
-platforms="x86-64 aarch64 mingw armhf riscv64 s390x i686"
+platforms="x86-64 aarch64 mingw libcxx clang19 armhf riscv64 s390x i686"
+
 # describe_platform NAME sets title, packages and suites.
 describe_platform() {
     suites=OFF
@@ -10,6 +11,8 @@ describe_platform() {
     x86-64) title="x86-64, Linux" packages="" ;;
     aarch64) title="aarch64, Linux" packages="g++-aarch64-linux-gnu qemu-user" suites=ON ;;
     mingw) title="x86-64, Windows (mingw-w64, Wine)" packages="g++-mingw-w64-x86-64-posix wine64" suites=ON ;;
+    libcxx) title="x86-64, Linux, clang 14 with libc++" packages="clang libc++-14-dev libc++abi-14-dev" ;;
+    clang19) title="x86-64, Linux, clang 19 for C++23" packages=clang-19 ;;
     armhf) title="32-bit ARM with NEON, Linux" packages="g++-arm-linux-gnueabihf qemu-user" ;;
     riscv64) title="riscv64, Linux" packages="g++-riscv64-linux-gnu qemu-user" ;;
     s390x) title="s390x, Linux (big-endian)" packages="g++-s390x-linux-gnu qemu-user" ;;
@@ -27,7 +30,7 @@ on_platform() {
     program=$2
     shift 2
     case $name in
-    x86-64) "$program" "$@" ;;
+    x86-64 | libcxx | clang19) "$program" "$@" ;;
     mingw) WINEDEBUG=-all WINEPREFIX=$PWD/build/platforms/wine /usr/lib/wine/wine64 "$program.exe" "$@" ;;
     aarch64) qemu-aarch64 -L /usr/aarch64-linux-gnu "$program" "$@" ;;
     armhf) qemu-arm -L /usr/arm-linux-gnueabihf "$program" "$@" ;;
@@ -106,14 +109,19 @@ check_platforms() (
     exit $failed
 )
 
-# write_platforms makes docs/platforms.md of the newest row of each platform that was run here.
+# write_platforms makes docs/platforms.md of the newest row of each platform: one that was run here, or the page's.
 write_platforms() {
+    old=$(cat docs/platforms.md)
     {
         cat tests/platforms/introduction.md
         echo "| Platform | Compiles | Test cases passed | Same initial parameters | Floats in a pack | Training, s | Row, s | Command |"
         echo "|---|---|---|---|---|---|---|---|"
         for name in $platforms; do
-            [ ! -f "build/platforms/$name/row" ] || cat "build/platforms/$name/row"
+            if [ -f "build/platforms/$name/row" ]; then
+                cat "build/platforms/$name/row"
+            else
+                echo "$old" | grep -F -e "--platforms $name\`" || true
+            fi
         done
     } >docs/platforms.md
 }
