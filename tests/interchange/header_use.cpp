@@ -7,11 +7,11 @@ namespace network = NAME;
 #if defined(IS_WHOLE)
 using number = std::int32_t;
 using feature = std::int64_t;
-constexpr number output_unit = network::output_unit;
+[[maybe_unused]] constexpr number output_unit = network::output_unit;
 #else
 using number = float;
 using feature = float;
-constexpr number output_unit = 1;
+[[maybe_unused]] constexpr number output_unit = 1;
 #endif
 
 #if defined(IS_EXCLUSIVE_OR)

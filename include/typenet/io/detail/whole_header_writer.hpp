@@ -165,7 +165,7 @@ public:
             case unstandardize:
                 return add_unstandardize(operation.parameters, outputs);
             case sum:
-                return add_sum(values_[operation.other], outputs);
+                return add_sum(operation.other, outputs);
             case relu:
                 values_.push_back(values_.back());
                 return call("relu", {outputs}, {values_.back().array});
@@ -230,11 +230,11 @@ private:
 
     /// Rounds the latest value to bytes, and returns the name of their array.
     std::string bytes_of_latest(std::size_t size, ByteRange range) {
-        const double low = static_cast<double>(range.low);
-        const double step = static_cast<double>(range.step);
+        const auto low = static_cast<double>(range.low);
+        const auto step = static_cast<double>(range.step);
         const Value& x = values_.back();
         if (x.array.empty() && moments_ == nullptr && low == 0 && step == input_scale_) return "features";
-        const std::string bytes = join({"b", arrays_});
+        std::string bytes = join({"b", arrays_});
         define("std::uint8_t", bytes, size);
         if (x.array.empty()) {
             write_features(size, range, bytes);
@@ -297,7 +297,8 @@ private:
               new_value(size, bound, bits)});
     }
 
-    void add_sum(const Value skipped, std::size_t size) {
+    void add_sum(std::size_t other, std::size_t size) {
+        const Value skipped = values_[other];
         const Value x = values_.back();
         if (skipped.array.empty()) fail_with_features();
         const double bound = x.bound + skipped.bound;
