@@ -139,7 +139,7 @@ public:
         if (rows_in_epoch_ > 0) end_epoch();  // of steps made one by one
         before_epoch_.assign(network_.parameters().begin(), network_.parameters().end());
         order_.resize(data.size());
-        detail::order_rows(order_, shuffled, options_.seed, static_cast<std::size_t>(state_.epochs + 1));
+        detail::order_rows(order_, shuffled, options_.seed, state_.epochs + 1);
         const std::span<const std::uint32_t> order = order_;
         pace_.allow(Division::columns, blocks_.has_value() && !watched);
         // Also where a step or a callback throws, the network gets all its parameters back.

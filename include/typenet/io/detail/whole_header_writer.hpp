@@ -40,8 +40,7 @@ void check_whole_numbers(const Network& network) {
                 if (network.template is_int8<I>()) return;
                 throw OptionError(join({"export_header: whole_numbers needs all layers in 8 bits, and ", name(),
                                         " computes in float; quantize without float_layers, and allow a larger loss "
-                                        "(most_disagreement = 1 "
-                                        "and most_error = 1)"}));
+                                        "(most_disagreement = 1 and most_error = 1)"}));
             }
             for (const LayerOperation& operation : Layer::operations) {
                 using enum OperationKind;

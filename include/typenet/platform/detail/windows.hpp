@@ -30,7 +30,7 @@ inline std::FILE* open_file(const std::filesystem::path& path, const char* mode)
 
 inline long process_id() noexcept { return ::_getpid(); }
 
-/// Opens a file that isn't there yet. While it is open, nobody can remove it.
+/// Opens a file, and makes it where there is none. While it is open, nobody can remove it.
 inline int create_descriptor(const std::filesystem::path& path, int flags, int sharing) noexcept {
     return ::_wsopen(path.c_str(), flags | _O_CREAT | _O_BINARY | _O_NOINHERIT, sharing, _S_IREAD | _S_IWRITE);
 }
