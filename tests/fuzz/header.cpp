@@ -102,7 +102,7 @@ private:
 float number(fuzz::Input& input) {
     const std::string_view bytes = input.take(sizeof(float));
     float value = 0;
-    std::memcpy(&value, bytes.data(), bytes.size());
+    if (!bytes.empty()) std::memcpy(&value, bytes.data(), bytes.size());
     return value;
 }
 
