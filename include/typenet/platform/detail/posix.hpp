@@ -1,18 +1,19 @@
 #pragma once
 
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <system_error>
+#if !defined(_WIN32)
+#    include <cerrno>
+#    include <cstdio>
+#    include <filesystem>
+#    include <memory>
+#    include <optional>
+#    include <string_view>
+#    include <system_error>
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#    include <dirent.h>
+#    include <fcntl.h>
+#    include <sys/file.h>
+#    include <sys/stat.h>
+#    include <unistd.h>
 
 /// Files on POSIX systems. platform/detail/system.hpp says what each function promises.
 namespace typenet::detail::system {
@@ -96,3 +97,5 @@ inline void unlock_folder(int lock) noexcept {
 }
 
 }  // namespace typenet::detail::system
+
+#endif

@@ -1,10 +1,8 @@
 #pragma once
 
-#if defined(_WIN32)
-#    include <typenet/platform/detail/windows.hpp>
-#else
-#    include <typenet/platform/detail/posix.hpp>
-#endif
+// Each is empty on the other's systems.
+#include <typenet/platform/detail/posix.hpp>
+#include <typenet/platform/detail/windows.hpp>
 
 /// Functions for files that each operating system has in its own way. Failures leave their reason in errno.
 ///   open_file               std::fopen for any path

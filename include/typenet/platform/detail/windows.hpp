@@ -1,23 +1,24 @@
 #pragma once
 
-#include <cerrno>
-#include <chrono>
-#include <cstdio>
-#include <cwchar>
-#include <filesystem>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <system_error>
-#include <thread>
-
-#include <fcntl.h>
-#include <io.h>
-#include <process.h>
-#include <share.h>
-#include <sys/stat.h>
-
 #include <typenet/platform/path_text.hpp>
+
+#if defined(_WIN32)
+#    include <cerrno>
+#    include <chrono>
+#    include <cstdio>
+#    include <cwchar>
+#    include <filesystem>
+#    include <optional>
+#    include <string>
+#    include <string_view>
+#    include <system_error>
+#    include <thread>
+
+#    include <fcntl.h>
+#    include <io.h>
+#    include <process.h>
+#    include <share.h>
+#    include <sys/stat.h>
 
 /// Files on Windows, by what its C library has: <windows.h> would bring macros such as min and max. Paths are wide, so
 /// that names may have characters that the code page lacks. platform/detail/system.hpp says what each function
@@ -96,3 +97,5 @@ inline void unlock_folder(int lock) noexcept {
 }
 
 }  // namespace typenet::detail::system
+
+#endif
