@@ -52,6 +52,7 @@ run_platform() (
     # shellcheck disable=SC2086  # one word a package
     require $packages
     mkdir -p "$folder"
+    rm -f "$folder/results"
     toolchain=""
     [ "$1" = x86-64 ] || toolchain="-DCMAKE_TOOLCHAIN_FILE=$PWD/tests/platforms/$1.cmake"
     failed=""

@@ -187,7 +187,7 @@ constexpr auto classify(const Features& features) -> decltype(void(features[0]),
 /// fixed-point factors 64, and activations are tables of 2 KiB. It has
 ///   input_unit    the number that stands for a raw feature of 1: it takes features as whole numbers, of any type,
 ///                 that are their value times input_unit. Where the calibration data were bytes times
-///                 `info.input_scale`, it is 1, and each feature is a byte.
+///                 `info.input_scale`, it is 1, and each feature is a byte: from 0 to 255, which isn't checked.
 ///   output_unit   the number that stands for an output of 1, such as 2^30 for the probabilities of Softmax
 /// Bytes between layers are the library's but for rare roundings; functions from tables are right to within 1e-5, ELU
 /// to within 1e-4. There are no missing values, and no functions that take columns. Other layers than Dense, Dropout,

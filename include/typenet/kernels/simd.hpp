@@ -47,22 +47,27 @@
 namespace typenet::simd {
 
 namespace detail {
-template <Real T>
+template <Real T, bool Vector>
 struct pack {
     using type = T;
 };
-#if TYPENET_USE_XSIMD
 template <Real T>
-requires xsimd::has_simd_register<T, xsimd::default_arch>::value &&
-    (xsimd::batch<T>::size >
-     1) struct pack<T> {  // 32-bit ARM has none of doubles: older versions of xsimd say that it has 0 numbers
+inline constexpr bool has_vectors = false;
+#if TYPENET_USE_XSIMD
+// 32-bit ARM has no vectors of doubles: some versions of xsimd say so, others say that they have 0 numbers.
+template <Real T>
+requires xsimd::has_simd_register<T, xsimd::default_arch>::value inline constexpr bool has_vectors<T> =
+    xsimd::batch<T>::size > 1;
+
+template <Real T>
+struct pack<T, true> {
     using type = xsimd::batch<T>;
 };
 #endif
 }  // namespace detail
 
 template <Real T>
-using Pack = typename detail::pack<T>::type;
+using Pack = typename detail::pack<T, detail::has_vectors<T>>::type;
 template <Real T>
 inline constexpr std::size_t width = sizeof(Pack<T>) / sizeof(T);
 

@@ -68,11 +68,10 @@ struct Int8Parts<Chain<Layers...>> {
 ///
 /// Its sums of products are whole numbers, exact on every processor. What a layer's inputs and outputs are rounded to
 /// differs between processors as it does for an Mlp; then a byte may be the next one, which changes an output by about
-/// a step. A row with a feature that is NaN or infinite
-/// has outputs that are NaN, unless the network begins with Standardize, which takes NaN as a missing value. It can't
-/// be trained. Copies are deep; one that was moved from, or made without a network, can be assigned
-/// to and destroyed; any other use throws Error.
-/// Many threads may call the const functions at once.
+/// a step. A row with a feature that is NaN or infinite has outputs that are NaN, unless the network begins with
+/// Standardize, which takes NaN as a missing value. It can't be trained. Copies are deep; one that was moved from, or
+/// made without a network, can be assigned to and destroyed; any other use throws Error. Many threads may call the
+/// const functions at once.
 template <AnyNetwork Network>
 class Quantized : public Predictor<Quantized<Network>, typename Network::InputType, typename Network::Layers> {
     using Base = Predictor<Quantized<Network>, typename Network::InputType, typename Network::Layers>;
