@@ -10,8 +10,8 @@
 ///   naive_affine             y   = x w + b     x [rows, K], b [N], y [rows, N]
 ///   naive_backward_input     d_x = d_y w^T     d_y [rows, N], d_x [rows, K]
 ///   naive_backward_weights   d_w = x^T d_y     d_w [K, N]
-/// kernels/dense.hpp computes them in registers, kernels/packed.hpp does for large weights, kernels/sparse.hpp skips the
-/// zeros of x, and kernels/gemm.hpp chooses. The tests compare all of them with these loops.
+/// kernels/dense.hpp computes them in registers, kernels/packed.hpp does for large weights, kernels/sparse.hpp skips
+/// the zeros of x, and kernels/gemm.hpp chooses. The tests compare all of them with these loops.
 ///
 /// Order of a sum: its terms are cut into slices of `slice_length` terms. Each slice is summed in ascending order, the
 /// first one from the bias, the others from 0, and the slices are added in ascending order. A sum that is zero is

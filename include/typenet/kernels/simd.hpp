@@ -365,8 +365,13 @@ void interleave(Pack<T> a, Pack<T> b, Pack<T>& low, Pack<T>& high) {
         high = _mm256_permute2f128_pd(first, second, 0x31);
     }
 #elif TYPENET_USE_XSIMD
-    low = xsimd::zip_lo(a, b);
-    high = xsimd::zip_hi(a, b);
+    if constexpr (detail::has_vectors<T>) {
+        low = xsimd::zip_lo(a, b);
+        high = xsimd::zip_hi(a, b);
+    } else {
+        low = a;
+        high = b;
+    }
 #else
     low = a;
     high = b;
