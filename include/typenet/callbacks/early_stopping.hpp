@@ -91,7 +91,7 @@ struct EarlyStopping {
         ByteReader state(bytes);
         const auto epoch = static_cast<std::size_t>(state.number<std::uint64_t>());
         memory.parameters = state.text();
-        memory.epoch = static_cast<std::size_t>(epoch);
+        memory.epoch = epoch;
     }
 
 private:
