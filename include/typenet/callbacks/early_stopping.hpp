@@ -36,7 +36,7 @@ struct EarlyStopping {
         friend struct EarlyStopping;
         detail::BestEpoch best{Monitor::validation_loss};
         std::string parameters;  // the network's parameters after that epoch, as bytes; empty where none are kept
-        std::size_t epoch = 0;
+        std::uint64_t epoch = 0;
     };
     Memory memory = {};  ///< set by the training
 
@@ -79,7 +79,7 @@ struct EarlyStopping {
 
     [[nodiscard]] std::string save_state() const {
         ByteWriter state;
-        state.add(std::uint64_t{memory.epoch});
+        state.add(memory.epoch);
         state.add(std::string_view(memory.parameters));
         return std::move(state).bytes();
     }
@@ -89,7 +89,7 @@ struct EarlyStopping {
         memory.epoch = 0;
         if (bytes.empty()) return;
         ByteReader state(bytes);
-        const auto epoch = static_cast<std::size_t>(state.number<std::uint64_t>());
+        const auto epoch = state.number<std::uint64_t>();
         memory.parameters = state.text();
         memory.epoch = epoch;
     }
