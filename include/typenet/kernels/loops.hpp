@@ -105,9 +105,9 @@ bool all_finite(const T* from, std::size_t count) {
     };
     constexpr std::integral_constant<std::size_t, 256 / sizeof(T)> block;
     constexpr std::integral_constant<std::size_t, 1> one;
-    std::size_t i = 0;
-    for (; i + block <= count; i += block) add(from + i, block);
-    for (; i < count; ++i) add(from + i, one);
+    const std::size_t whole = count / block * block;
+    for (std::size_t i = 0; i < whole; i += block) add(from + i, block);
+    for (std::size_t i = whole; i < count; ++i) add(from + i, one);
     return (carries & sign) == 0;
 }
 
