@@ -90,6 +90,7 @@ inline HeaderParts whole_parts(const WholeHeaderWriter& writer) {
 template <AnyPredictor Network>
 std::string header_text(const HeaderParts& parts, const std::string& name, const std::vector<std::string>& labels) {
     std::vector<std::string> texts;
+    texts.reserve(labels.size());
     for (const std::string& label : labels) texts.push_back(text_literal(label));
     std::string header = join(
         {"// The trained network ", Network::architecture(), ", written by typenet ", version, ".\n",
@@ -120,8 +121,8 @@ template <class Features>
 constexpr auto predict(const Features& features) -> decltype(void(features[0]), Outputs()) {
 )",
                           parts.code.body(),
-                          "    Outputs outputs{};\n"
-                          "    for (std::size_t k = 0; k < output_count; ++k) outputs.values[k] = ",
+                          R"(    Outputs outputs{};
+    for (std::size_t k = 0; k < output_count; ++k) outputs.values[k] = )",
                           parts.result,
                           R"([k];
     return outputs;
