@@ -25,12 +25,12 @@ inline constexpr std::size_t cache_bytes = std::size_t{1} << 20;
 
 /// Whether weights [K, N] exceed the cache.
 template <Real T, std::size_t K, std::size_t N>
-inline constexpr bool is_large = K* N * sizeof(T) > cache_bytes;
+inline constexpr bool is_large = (K * N * sizeof(T) > cache_bytes);
 
 /// Whether backward_input takes weights [K, N] as they are, and not transposed: its kernel transposes large ones as it
 /// copies them, if each sum of d_x is one slice.
 template <Real T, std::size_t K, std::size_t N>
-inline constexpr bool transposes_weights = is_large<T, K, N>&& detail::slice_length<T>(N, K) >= N;
+inline constexpr bool transposes_weights = (detail::slice_length<T>(N, K) >= N && is_large<T, K, N>);
 
 /// How many rows of the gradient of large weights are computed at once.
 inline constexpr std::size_t large_slice = 96;
