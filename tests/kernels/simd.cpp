@@ -176,7 +176,8 @@ TEST_SUITE("kernels/simd") {
                 wanted[n] = 1'000'000;
                 for (std::size_t i = 0; i < 4; ++i) wanted[n] += bytes[i] * weights[4 * n + i];
             }
-            const std::uint32_t quad = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | std::uint32_t{bytes[3]} << 24;
+            std::uint32_t quad = 0;
+            for (std::size_t i = 0; i < 4; ++i) quad |= std::uint32_t{bytes[i]} << 8 * i;
             const simd::IntPack sum = simd::add_products(simd::IntPack(1'000'000), weights.data(), quad);
             std::array<std::int32_t, w> lanes;
             std::memcpy(lanes.data(), &sum, sizeof lanes);
