@@ -103,6 +103,7 @@ struct LeakyReLUWith {
     static_assert(Slope::num > 0 && Slope::num <= Slope::den, "LeakyReLUWith: the slope must be above 0, at most 1");
     static constexpr std::string_view name = "LeakyReLU";
     static constexpr auto derivative_of = DerivativeOf::output;
+    /// The slope of the outputs where inputs are negative.
     static constexpr double slope = static_cast<double>(Slope::num) / static_cast<double>(Slope::den);
     static constexpr LayerOperation operation{OperationKind::leaky_relu, slope};
     using Initializer = HeUniform;

@@ -248,11 +248,12 @@ enum class OnFailure {
     warn,  ///< a sentence is printed to std::cerr, and the training goes on
 };
 
+/// The options of `Checkpoint`.
 struct CheckpointOptions {
     std::size_t every = 1;  ///< epochs from one stored state to the next, at least 1; the last of the training's
                             ///< `epochs` is always stored
     bool resume = false;    ///< whether the training goes on from the folder's file; without a file it starts anew
-    OnFailure on_failure = OnFailure::stop;
+    OnFailure on_failure = OnFailure::stop;  ///< whether the training ends where a file can't be written
 };
 
 /// A callback that stores the training in a folder, as `checkpoint.typenet`: parameters, the optimizer's state, the

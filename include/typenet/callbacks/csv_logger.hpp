@@ -61,6 +61,7 @@ inline void write_csv(std::ostream& out, const History& history) {
 /// Every hook throws FileError where the file can't be written.
 class CsvLogger {
 public:
+    /// Writes to the file at `path`.
     explicit CsvLogger(std::filesystem::path path) : path_(std::move(path)) {}
 
     /// Opens the file and leaves what is in it.

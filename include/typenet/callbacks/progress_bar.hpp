@@ -20,6 +20,7 @@ class ProgressBar {
 public:
     static constexpr bool ignores_network = true;  ///< on_batch_end doesn't look at it
 
+    /// Writes to `out`.
     explicit ProgressBar(std::ostream& out = std::cout) : line_(out) {}
     /// `live` chooses between the redrawn line and plain lines, whatever the stream is.
     ProgressBar(std::ostream& out, bool live) : line_(out, live) {}

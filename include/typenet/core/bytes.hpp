@@ -49,6 +49,7 @@ void load_numbers(const char* from, T* numbers, std::size_t count) noexcept {
     std::memcpy(numbers, from, count * sizeof(T));
     detail::exchange_order(reinterpret_cast<char*>(numbers), sizeof(T), count);
 }
+/// Returns the number whose little-endian bytes begin at `from`.
 template <detail::Number T>
 [[nodiscard]] T load_number(const char* from) noexcept {
     T number;
@@ -59,12 +60,14 @@ template <detail::Number T>
 /// Turns numbers, texts and arrays into bytes, such as a checkpoint's. A ByteReader reads them in the same order.
 class ByteWriter {
 public:
+    /// Appends the bytes of a number.
     template <detail::Number T>
     void add(T number) {
         char bytes[sizeof number];
         store_numbers(bytes, &number, 1);
         bytes_.append(bytes, sizeof number);
     }
+    /// Appends whether there is a number, and the number or 0.
     template <detail::Number T>
     void add(const std::optional<T>& number) {
         add(number.has_value());
@@ -86,7 +89,9 @@ public:
         store_numbers(bytes_.data() + before, numbers.data(), numbers.size());
     }
 
+    /// Returns what has been added.
     [[nodiscard]] const std::string& bytes() const& noexcept { return bytes_; }
+    /// Returns what has been added.
     [[nodiscard]] std::string bytes() && noexcept { return std::move(bytes_); }
 
 private:
@@ -105,8 +110,10 @@ void copy_bytes(std::string_view bytes, std::span<T, Extent> out) {
 /// Reads what a ByteWriter wrote, from bytes that it refers to. Each function throws DataError where too few are left.
 class ByteReader {
 public:
+    /// Reads `bytes`, which must stay where they are.
     explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
+    /// Reads a number.
     template <detail::Number T>
     [[nodiscard]] T number() {
         if constexpr (std::is_same_v<T, bool>) {
@@ -120,10 +127,12 @@ public:
     void read(T& value) {
         value = number<T>();
     }
+    /// Reads a number that may be missing.
     template <detail::Number T>
     void read(std::optional<T>& value) {
         value = number<bool>() ? std::optional<T>(number<T>()) : std::nullopt;
     }
+    /// Reads a text; the view is into the bytes themselves.
     [[nodiscard]] std::string_view text() { return take(number<std::uint64_t>()); }
     /// Returns the next `count` bytes, such as those that `append` wrote.
     std::string_view take(const std::uint64_t count) {
@@ -140,6 +149,7 @@ public:
 
     /// Returns the bytes that are still to be read.
     [[nodiscard]] std::string_view rest() const noexcept { return rest_; }
+    /// Returns whether all bytes have been read.
     [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
 
 private:

@@ -45,8 +45,9 @@ enum class OperationKind {
     softmax
 };
 
+/// One step of what a layer computes in prediction, with its constant.
 struct LayerOperation {
-    OperationKind kind = OperationKind::none;
+    OperationKind kind = OperationKind::none;  ///< which
     double number = 0;  ///< leaky_relu: the slope; layer_norm: epsilon, which is added to the variance; 0 for others
 };
 
@@ -99,7 +100,7 @@ concept Initializer = requires(Random& random, std::size_t count) {
 /// What a layer's random numbers in one step depend on. They don't depend on the thread that draws them, nor on the
 /// time.
 struct DrawKey {
-    Seed seed = {};
+    Seed seed = {};             ///< the training's
     std::uint64_t step = 0;     ///< below 2^40
     std::size_t layer = 0;      ///< below 256
     std::size_t first_row = 0;  ///< index in the batch of the first row that the layer is given

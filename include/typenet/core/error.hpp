@@ -118,11 +118,15 @@ struct FilePosition {
 /// A file cannot be read or written, or its contents are wrong. `what()` reads "file:line:column: reason".
 class FileError : public Error {
 public:
+    /// Names the file, the reason and, where it is known, the position.
     FileError(std::string file, const std::string& reason, FilePosition position = {})
         : Error(describe(file, reason, position)), file_(std::move(file)), position_(position) {}
 
+    /// Returns the file's name.
     [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    /// Returns the line, from 1 on; 0 where it isn't known.
     [[nodiscard]] std::size_t line() const noexcept { return position_.line; }
+    /// Returns the column, from 1 on; 0 where it isn't known.
     [[nodiscard]] std::size_t column() const noexcept { return position_.column; }
 
 private:

@@ -15,11 +15,14 @@ namespace typenet {
 /// word always changes it; it doesn't protect against forgery. Source: Fowler, Noll, Vo, FNV-1a (draft-eastlake-fnv).
 class Hash {
 public:
+    /// Adds a word.
     void add(std::uint64_t word) noexcept { value_ = (value_ ^ word) * prime; }
+    /// Adds bytes, one after another.
     void add(std::span<const std::byte> bytes) noexcept {
         for (const std::byte byte : bytes) add(std::to_integer<std::uint64_t>(byte));
     }
 
+    /// Returns the hash of what has been added.
     [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
 
 private:

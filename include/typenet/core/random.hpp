@@ -27,7 +27,7 @@ namespace typenet {
 
 /// The start of all random streams of a program.
 struct Seed {
-    std::uint64_t value = 0;
+    std::uint64_t value = 0;  ///< any number
 };
 
 namespace detail {
@@ -62,6 +62,7 @@ enum class Purpose : std::uint16_t { anything, parameters, row_order, split, dro
 /// libraries; the functions below are the same everywhere.
 class Random {
 public:
+    /// The type of a random word.
     using result_type = std::uint32_t;
 
     /// `index` is below 2^48.
@@ -72,7 +73,9 @@ public:
           stream_(std::uint64_t{static_cast<std::uint16_t>(purpose)} << 48 | index),
           position_(position) {}
 
+    /// The smallest word.
     static constexpr result_type min() noexcept { return 0; }
+    /// The largest word.
     static constexpr result_type max() noexcept { return 0xFFFFFFFFU; }
 
     /// Returns the next 32 random bits.

@@ -43,10 +43,10 @@ using Matrix = xt::xtensor<T, 2, xt::layout_type::row_major>;
 /// A view of `count` contiguous rows of Columns numbers that somebody else owns: what kernels and layers work on.
 template <class T, std::size_t Columns>
 struct Rows {
-    static constexpr std::size_t columns = Columns;
+    static constexpr std::size_t columns = Columns;  ///< numbers in a row
 
-    T* data = nullptr;
-    std::size_t count = 0;
+    T* data = nullptr;      ///< the first row's first number
+    std::size_t count = 0;  ///< rows
 
     /// Converts writable rows to read-only ones.
     constexpr operator Rows<const T, Columns>() const noexcept requires(!std::is_const_v<T>) { return {data, count}; }

@@ -129,6 +129,7 @@ struct Noise {
 
     void validate() const { detail::require_amount("Noise", "deviation", deviation); }
     [[nodiscard]] std::string describe() const { return detail::describe_options("Noise", {{"deviation", deviation}}); }
+    /// Adds noise to each pixel.
     template <std::size_t Pixels>
     void add(std::span<float, Pixels> image, Random& random) const noexcept {
         if (deviation == 0) return;

@@ -40,6 +40,7 @@ namespace typenet {
 
 /// In the values of a Category: any other value. It comes last.
 struct OtherValues {};
+/// All values of a category that aren't listed; it stands last.
 inline constexpr OtherValues Other{};
 
 namespace detail {
@@ -115,6 +116,7 @@ struct Number {
 
     static std::string describe() { return detail::join({"Number<", detail::quoted(name), ">"}); }
 
+    /// Whether a value of type V can stand in this column.
     template <class V>
     static constexpr bool takes = detail::NumberValue<V>;
 
@@ -137,8 +139,11 @@ struct Category {
     static constexpr std::string_view name = ColumnName.view();
     static constexpr std::size_t width = sizeof...(Values);  ///< features
     static_assert(width > 0, "Category: the column's name must be followed by its values");
+    /// The values as they stand in a file; `Other` is empty.
     static constexpr std::array<std::string_view, width> values{Values.view()...};
+    /// Whether each value is `Other`.
     static constexpr std::array<bool, width> is_other{Values.is_other...};
+    /// Whether the last value is `Other`.
     static constexpr bool has_other = is_other[width - 1];
     static_assert(std::count(is_other.begin(), is_other.end(), true) == (has_other ? 1 : 0),
                   "Category: Other can only be the last of the values");
@@ -176,6 +181,7 @@ struct Category {
 template <class Column>
 struct Optional;
 
+/// A number that may be missing: NaN.
 template <detail::Name ColumnName>
 struct Optional<Number<ColumnName>> {
     static constexpr std::string_view name = ColumnName.view();
@@ -216,6 +222,7 @@ struct Missing {
     template <class V>
     static constexpr bool takes = std::same_as<V, bool>;
 
+    /// Writes 1 or 0.
     static void write(bool value, float* features) { *features = value ? 1.0F : 0.0F; }
 };
 
@@ -240,13 +247,16 @@ template <class... Cs>
 struct Columns {
     static_assert(sizeof...(Cs) > 0, "Columns: there must be at least one column");
     // Arrays, since clang takes no fold of more than 256 types.
+    /// Whether each of Cs is a column.
     static constexpr std::array<bool, sizeof...(Cs)> are_columns = {detail::TableColumn<Cs>...};
+    /// How many features each column gives.
     static constexpr std::array<std::size_t, sizeof...(Cs)> widths = {Cs::width...};
     static_assert(std::count(are_columns.begin(), are_columns.end(), false) == 0,
                   "Columns: each must be a Number, a Category, an Optional<Number<...>> or a Missing");
 
     /// How many features a row has.
     static constexpr std::size_t width = std::accumulate(widths.begin(), widths.end(), std::size_t{0});
+    /// How many columns there are.
     static constexpr std::size_t count = sizeof...(Cs);
 
     /// The rule of each column.
@@ -259,6 +269,7 @@ struct Columns {
     static constexpr bool has_optional =
         std::any_of(rules.begin(), rules.end(), [](const detail::ColumnRule& rule) { return rule.optional; });
 
+    /// Stands for a column that isn't there.
     static constexpr std::size_t no_column = static_cast<std::size_t>(-1);
 
     /// Returns the index of the Optional of which a Missing tells whether it is there; `no_column` for any other
@@ -283,6 +294,7 @@ struct Columns {
         }
         return all;
     }();
+    /// How many values make a row.
     static constexpr std::size_t argument_count = 1 + *std::max_element(arguments_of.begin(), arguments_of.end());
 
     /// Returns the type as C++ writes it.
@@ -345,8 +357,10 @@ private:
 /// numbers, such as "1" and "-1", also stand for the same number in other digits, such as "1.0".
 template <detail::Name ColumnName, detail::Name... Names>
 struct Label {
+    /// The column's name.
     static constexpr std::array<std::string_view, 1> columns{ColumnName.view()};
     static_assert(sizeof...(Names) > 1, "Label: the column's name must be followed by those of at least two classes");
+    /// The classes' names, by label.
     static constexpr std::array<std::string_view, sizeof...(Names)> class_names{Names.view()...};
     static_assert(!(... || Names.is_other), "Label: Other isn't a class");
     static_assert(!detail::has_repeated(class_names), "Label: two classes have the same name");
@@ -358,6 +372,7 @@ struct Label {
 template <detail::Name... ColumnNames>
 struct Target {
     static_assert(sizeof...(ColumnNames) > 0, "Target: there must be at least one column");
+    /// The columns' names.
     static constexpr std::array<std::string_view, sizeof...(ColumnNames)> columns{ColumnNames.view()...};
     static_assert(!detail::has_repeated(columns), "Target: two columns have the same name");
 

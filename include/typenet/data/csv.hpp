@@ -191,6 +191,7 @@ template <std::size_t FeatureCount, class Target = Labels>
     return detail::dataset_of<FeatureCount, Target>(detail::read_csv(text, detail::text_name, options, request),
                                                     options);
 }
+/// Reads a text as `load_csv` reads a file.
 template <detail::AnyColumns Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::string_view text, const CsvOptions& options = {}) {
     detail::check_table_types<Row, Target>();
@@ -206,6 +207,7 @@ template <std::size_t FeatureCount, class Target = Labels>
     const detail::CsvRequest request = detail::request_for<FeatureCount, Target>();
     return detail::dataset_of<FeatureCount, Target>(detail::read_csv(stream, options, request), options);
 }
+/// Reads a stream as `load_csv` reads a file.
 template <detail::AnyColumns Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::istream& stream, const CsvOptions& options = {}) {
     detail::check_table_types<Row, Target>();

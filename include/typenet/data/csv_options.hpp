@@ -27,12 +27,15 @@ public:
         if (std::cmp_less(index, 0))
             throw OptionError(detail::join({"there is no column ", index, ": columns count from 0"}));
     }
+    /// Names a column by its header.
     CsvColumn(std::string name) : name_(std::move(name)) {}
+    /// Names a column by its header.
     CsvColumn(const char* name) : name_(name) {}
     CsvColumn(std::nullptr_t) = delete;
 
     /// Returns the name; nothing when the column is given by its index.
     [[nodiscard]] const std::optional<std::string>& name() const noexcept { return name_; }
+    /// Returns the column's index from 0, where it was given.
     [[nodiscard]] std::size_t index() const noexcept { return index_; }
 
 private:
@@ -69,6 +72,7 @@ struct CsvRequest {
 
 }  // namespace detail
 
+/// The options of `load_csv` and `parse_csv`.
 struct CsvOptions {
     CsvColumn label_column = 0;                   ///< the column of the labels, for load_csv<F>
     std::vector<CsvColumn> target_columns = {};   ///< the columns of the K targets, in this order, for Targets<K>
@@ -82,9 +86,9 @@ struct CsvOptions {
     /// Texts for a missing feature, which becomes NaN; numbers among them also stand for the same number in other
     /// digits. Where it is empty, Optional columns take those of usual_missing, and other features are never missing.
     std::vector<std::string> missing = {};
-    char delimiter = ',';      ///< ' ' stands for any run of spaces and tabs
-    char decimal_point = '.';  ///< '.' or ','
-    CsvHeader header = CsvHeader::automatic;
+    char delimiter = ',';                        ///< ' ' stands for any run of spaces and tabs
+    char decimal_point = '.';                    ///< '.' or ','
+    CsvHeader header = CsvHeader::automatic;     ///< whether the first line names the columns
     std::vector<std::string> column_names = {};  ///< names for the columns of a file without a header
     std::optional<char> comment = {};            ///< lines that begin with it are skipped
     std::size_t skip_lines = 0;                  ///< how many lines to skip at the top

@@ -69,6 +69,7 @@ class Features {
     static_assert(N > 0, "Features<N>: a row has at least one feature");
 
 public:
+    /// Bytes or floats.
     using Storage = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
 
     /// Takes the rows one after the other. Throws DataError when the last row is incomplete, and OptionError when the
@@ -79,7 +80,9 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return rows_; }
+    /// Returns the factor between a stored byte and a feature; 1 for floats.
     [[nodiscard]] float scale() const noexcept { return scale_; }
+    /// Returns the values as they are stored, row by row.
     [[nodiscard]] const Storage& storage() const noexcept { return values_; }
     /// Returns the scale where the features are stored as bytes.
     [[nodiscard]] std::optional<float> byte_scale() const noexcept {
@@ -154,6 +157,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
     [[nodiscard]] std::int32_t operator[](std::size_t row) const noexcept { return values_[row]; }
+    /// Returns the label of each row.
     [[nodiscard]] const std::vector<std::int32_t>& values() const noexcept { return values_; }
     /// Returns the name of each class; empty where classes have no names.
     [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
@@ -203,6 +207,7 @@ public:
     [[nodiscard]] std::span<const float, N> operator[](std::size_t row) const noexcept {
         return std::span<const float, N>(values_.data() + row * N, N);
     }
+    /// Returns the targets, row by row.
     [[nodiscard]] const std::vector<float>& values() const noexcept { return values_; }
 
     /// Returns copies of the given rows, in their order.
@@ -226,8 +231,11 @@ private:
 template <std::size_t FeatureCount, class Target = Labels, class Row = void>
 class Dataset {
 public:
+    /// How many features a row has.
     static constexpr std::size_t feature_count = FeatureCount;
+    /// Labels, or `Targets` of a width.
     using TargetType = Target;
+    /// The `Columns` that rows are read as, or void.
     using RowType = Row;
 
     /// Throws DataError when there aren't as many targets as rows of features, or 2^32 rows or more.
@@ -243,15 +251,20 @@ public:
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return features_.size(); }
+    /// Returns the features of all rows.
     [[nodiscard]] const Features<FeatureCount>& features() const noexcept { return features_; }
+    /// Returns the targets of all rows.
     [[nodiscard]] const Target& targets() const noexcept { return targets_; }
 
     // TrainingData asks for the next three; its comment is their contract.
+    /// Writes the features of the listed rows to x, [rows.size(), feature_count].
     template <Real T>
     void gather(std::span<const std::uint32_t> rows, T* x) const {
         features_.gather(rows, x);
     }
+    /// Returns the label or the targets of a row.
     [[nodiscard]] auto target(std::size_t row) const noexcept { return targets_[row]; }
+    /// Asks the processor to bring a row's features into the cache.
     void prefetch(std::size_t row) const noexcept { features_.prefetch(row); }
 
     /// Returns the scaled features of one row, as a network's `predict` takes them. Uses no heap, unless they take more
@@ -292,6 +305,7 @@ public:
         weights_ = std::move(weights);
         return std::move(*this);
     }
+    /// As above, with a copy of the rows.
     [[nodiscard]] Dataset with_weights(RowWeights weights) const& {
         return Dataset(*this).with_weights(std::move(weights));
     }

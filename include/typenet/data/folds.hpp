@@ -17,10 +17,11 @@
 /// Divides the rows of a dataset into folds, for cross-validation.
 namespace typenet {
 
+/// The options of `make_folds`.
 struct FoldOptions {
     std::size_t folds = 5;   ///< how many; at least 2 and at most the number of rows
     bool stratified = true;  ///< whether each class is divided evenly too; without effect on Targets<N>
-    Seed seed = {};
+    Seed seed = {};          ///< of the order in which rows are dealt
 };
 
 /// Divides the rows of a dataset into folds at random and returns each fold's row indices, in rising order. Each row is

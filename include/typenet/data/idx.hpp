@@ -28,6 +28,7 @@
 /// into the dataset's memory. Positions in messages are bytes of the uncompressed file and count from 0.
 namespace typenet {
 
+/// The options of `load_idx`.
 struct IdxOptions {
     float scale = 1;          ///< a network is given the bytes times this, such as 1.0F / 255; finite, not 0
     std::size_t classes = 0;  ///< labels must be below it; 0 for any labels

@@ -18,10 +18,11 @@
 /// Splits a dataset in two at random, such as into rows for training and rows for validation.
 namespace typenet {
 
+/// The options of `split`.
 struct SplitOptions {
     double fraction = 0.1;   ///< which fraction of the rows the second dataset gets; above 0 and below 1
     bool stratified = true;  ///< whether each class is split by this fraction too; without effect on Targets<N>
-    Seed seed = {};
+    Seed seed = {};          ///< of the choice
 };
 
 namespace detail {

@@ -31,6 +31,7 @@
 ///   quantization_cost   compares it with the network that it was made from, on any data
 namespace typenet {
 
+/// The options of `quantize`.
 struct QuantizeOptions {
     /// The largest share of calibration rows that may get another class, from 0 to 1; for data with labels. With fewer
     /// than 1,000 rows, the default means none.

@@ -23,6 +23,7 @@
 /// `export_header` lists the network's operations (io/detail/operations.hpp), which HeaderWriter writes as code.
 namespace typenet {
 
+/// The options of `export_header`.
 struct HeaderOptions {
     std::string name = "network";  ///< the header's namespace: an identifier, or several joined by ::
     bool whole_numbers = false;    ///< whether the header computes without floats; for Quantized networks
@@ -163,8 +164,8 @@ constexpr auto classify(const Features& features) -> decltype(void(features[0]),
 /// export_header(net, "iris.hpp", {.name = "iris"});  // then iris::classify(features), wherever iris.hpp is included
 /// ```
 ///
-/// The header is C++17 and includes <cstddef> alone, with Columns also <limits>. It needs no heap, no exceptions, and
-/// no functions but memcpy and memset, which compilers may call. Everything in it is constexpr. It has, in the
+/// The header is C++17 and includes `<cstddef>` alone, with Columns also `<limits>`. It needs no heap, no exceptions,
+/// and no functions but memcpy and memset, which compilers may call. Everything in it is constexpr. It has, in the
 /// namespace `options.name`,
 ///   input_count, output_count
 ///   predict(features)     returns the outputs for the raw features features[0] ..., which it multiplies by
@@ -184,8 +185,8 @@ constexpr auto classify(const Features& features) -> decltype(void(features[0]),
 /// export_header(small, "digits.hpp", {.name = "digits", .whole_numbers = true}, {.input_scale = 1.0f / 255});
 /// ```
 ///
-/// Everything in that header is whole numbers; it also includes <cstdint>. Weights have 8 bits, sums 32, products with
-/// fixed-point factors 64, and activations are tables of 2 KiB. It has
+/// Everything in that header is whole numbers; it also includes `<cstdint>`. Weights have 8 bits, sums 32, products
+/// with fixed-point factors 64, and activations are tables of 2 KiB. It has
 ///   input_unit    the number that stands for a raw feature of 1: it takes features as whole numbers, of any type,
 ///                 that are their value times input_unit. Where the calibration data were bytes times
 ///                 `info.input_scale`, it is 1, and each feature is a byte: from 0 to 255, which isn't checked.

@@ -25,12 +25,13 @@ namespace typenet {
 /// GlorotUniform for an activation that names none.
 template <class A>
 struct DefaultInitializer {
-    using type = GlorotUniform;
+    using type = GlorotUniform;  ///< the initializer
 };
+/// An activation's own choice.
 template <class A>
 requires requires { typename A::Initializer; }
 struct DefaultInitializer<A> {
-    using type = typename A::Initializer;
+    using type = typename A::Initializer;  ///< the initializer
 };
 
 namespace detail {
@@ -77,6 +78,7 @@ void multiply_by_derivative(std::size_t count, T* y, const T* from) {
 /// layer, `Width` is that layer's number of outputs, and the bits are that layer's.
 template <Real T, std::size_t Inputs, std::size_t Outputs, Activation A, Initializer I, std::size_t Width = Outputs>
 struct DenseLayer : LayerBase<T, Inputs, Outputs> {
+    /// The activation, on which losses depend.
     using FinalActivation = A;
     /// The same layer, with the same parameters, up to z. A loss that takes over the activation trains it.
     using WithoutActivation = DenseLayer<T, Inputs, Outputs, Identity, I, Width>;
@@ -89,7 +91,9 @@ struct DenseLayer : LayerBase<T, Inputs, Outputs> {
     static constexpr std::size_t parameter_rows = Inputs + 1;
     static constexpr bool last_only = RowActivation<A>;
 
+    /// How many weights there are; the biases follow them.
     static constexpr std::size_t weight_count = Inputs * Outputs;
+    /// The parameters by name and shape, as model files store them.
     static constexpr std::array tensors{
         LayerTensor{.name = "weight", .first = 0, .rows = Inputs, .columns = Outputs, .transposed = true},
         LayerTensor{.name = "bias", .first = weight_count, .columns = Outputs}};

@@ -20,10 +20,12 @@ namespace typenet {
 /// Its parameters are g [N], initially 1, and b [N], initially 0.
 template <Real T, std::size_t N>
 struct LayerNormLayer : LayerBase<T, N> {
+    /// Keeps the divisor away from 0.
     static constexpr T epsilon = T(1e-5);
 
     static constexpr std::size_t parameter_rows = 2;
     static constexpr std::size_t parameter_chunk = 2;
+    /// The parameters by name and shape, as model files store them.
     static constexpr std::array tensors{LayerTensor{.name = "weight", .first = 0, .columns = N},
                                         LayerTensor{.name = "bias", .first = N, .columns = N}};
     static constexpr std::array operations{LayerOperation{OperationKind::layer_norm, static_cast<double>(epsilon)}};

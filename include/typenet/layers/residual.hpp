@@ -15,6 +15,7 @@ namespace typenet {
 /// this layer only copies x.
 template <Real T, std::size_t N, std::size_t Length>
 struct SkipSumLayer : LayerBase<T, N> {
+    /// How many layers lie between the input that is added and this layer.
     static constexpr std::size_t skip = Length;
     static constexpr std::array operations{LayerOperation{OperationKind::sum}};
 
@@ -51,6 +52,7 @@ template <class... Specs>
 struct Residual {
     static_assert(sizeof...(Specs) > 0, "Residual: it needs at least one layer");
 
+    /// The layers that it consists of.
     using Parts = LayerList<Specs..., SkipSum<detail::Flat<Specs...>::length>>;
 };
 

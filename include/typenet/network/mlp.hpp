@@ -85,6 +85,7 @@ public:
         check_usable();
         return std::span<T, parameter_count>(parameters_.data(), parameter_count);
     }
+    /// Returns all parameters, layer by layer.
     [[nodiscard]] std::span<const T, parameter_count> parameters() const {
         check_usable();
         return std::span<const T, parameter_count>(parameters_.data(), parameter_count);
@@ -97,6 +98,7 @@ public:
     [[nodiscard]] auto weights() {
         return matrix_view<Layer<I>::inputs, Layer<I>::outputs>(parameters().data() + Layers::offsets[I]);
     }
+    /// Returns the weights of layer I, [inputs, outputs].
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto weights() const {
@@ -109,6 +111,7 @@ public:
     [[nodiscard]] auto biases() {
         return vector_view<Layer<I>::outputs>(parameters().data() + Layers::offsets[I] + Layer<I>::weight_count);
     }
+    /// Returns the biases of layer I, [outputs].
     template <std::size_t I>
     requires HasWeights<Layer<I>>
     [[nodiscard]] auto biases() const {
@@ -120,6 +123,7 @@ public:
     [[nodiscard]] LayerTraining& training() noexcept {
         return std::get<I>(training_);
     }
+    /// Returns how layer I is trained.
     template <std::size_t I>
     [[nodiscard]] const LayerTraining& training() const noexcept {
         return std::get<I>(training_);
@@ -146,10 +150,12 @@ public:
     void forward(Rows<const T, inputs> x, Rows<T, Part::outputs> y, T* numbers, std::uint64_t* words) const {
         Part::forward(parameters().data(), x, y, numbers, words);
     }
+    /// How many numbers of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_size(std::size_t rows) {
         return Part::scratch_size(rows);
     }
+    /// How many 32-bit words of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_words(std::size_t rows) {
         return Part::scratch_words(rows);

@@ -90,6 +90,7 @@ std::int32_t class_or_none(const T* outputs) {
 
 }  // namespace detail
 
+/// The options of `predict` for many rows.
 struct PredictOptions {
     /// How many threads share the rows, the caller's among them; 0: the library chooses. The bits are the same for any
     /// number.
@@ -232,6 +233,7 @@ protected:
         return label;
     }
 
+    /// Throws ShapeError unless a row has `inputs` values.
     template <class Row>
     static void check_length(std::size_t length) {
         constexpr std::size_t fixed = detail::length_of<Row>;

@@ -81,6 +81,7 @@ class Quantized : public Predictor<Quantized<Network>, typename Network::InputTy
         "float");
 
 public:
+    /// The network that it was made from.
     using NetworkType = Network;
     using typename Base::Layers;
     template <std::size_t I>
@@ -121,7 +122,9 @@ public:
         });
     }
 
+    /// Copies weights and scales.
     Quantized(const Quantized&) = default;
+    /// Takes the other's weights, which can then only be assigned to.
     Quantized(Quantized&&) noexcept = default;
     /// A copy that fails changes nothing.
     Quantized& operator=(Quantized other) noexcept {
@@ -224,10 +227,12 @@ public:
         check_usable();
         forward_rows<Part>(x, y, numbers, words);
     }
+    /// How many numbers of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_size(std::size_t rows) {
         return Part::scratch_size(rows);
     }
+    /// How many 32-bit words of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_words(std::size_t rows) {
         return rows * detail::Int8Parts<Layers>::row_bytes / sizeof(std::uint64_t);

@@ -68,6 +68,7 @@ public:
 
     double learning_rate;  ///< initially the held optimizer's; replaces it in training; finite, at least 0
 
+    /// Holds any of the library's optimizers, or one of your own.
     template <detail::HeldOptimizer O>
     AnyOptimizer(O optimizer) : learning_rate(optimizer.learning_rate), held_(std::move(optimizer)) {}
 

@@ -23,6 +23,7 @@
 /// helps to choose the options of a training.
 namespace typenet {
 
+/// The options of `cross_validate`.
 template <class Network, TrainingData Data>
 struct CrossValidationOptions {
     std::size_t folds = 5;   ///< how many; at least 2 and at most the number of rows
@@ -34,7 +35,7 @@ struct CrossValidationOptions {
 
 /// The mean and the standard deviation of some numbers x.
 struct Spread {
-    double mean = 0;
+    double mean = 0;       ///< over the folds
     double deviation = 0;  ///< sqrt(sum of (x - mean)^2 / (count - 1))
 };
 

@@ -23,6 +23,7 @@ namespace typenet {
 /// Whether the lowest or the highest score is the best.
 enum class Goal { minimise, maximise };
 
+/// The options of `random_search`.
 struct SearchOptions {
     std::size_t trials = 20;     ///< how many candidates are tried; at least 1
     Seed seed = {};              ///< determines the candidates
@@ -33,8 +34,8 @@ struct SearchOptions {
 template <class Candidate>
 struct Trial {
     std::size_t number = 0;  ///< index in the order in which the candidates were tried, from 0
-    Candidate candidate;
-    double score = 0;  ///< NaN where the training diverged
+    Candidate candidate;     ///< what was drawn
+    double score = 0;        ///< NaN where the training diverged
 };
 
 /// The state of a search after a trial.
@@ -50,6 +51,7 @@ struct SearchRecord {
 /// after each trial; elsewhere it prints a plain line for each trial.
 class SearchProgress {
 public:
+    /// Writes to `out`.
     explicit SearchProgress(std::ostream& out = std::cout) : line_(out) {}
     /// `live`: whether to redraw one line or to print plain lines, whatever the stream is.
     SearchProgress(std::ostream& out, bool live) : line_(out, live) {}

@@ -15,6 +15,7 @@
 /// differences. testing/gradient_check.hpp has the checks themselves.
 namespace typenet {
 
+/// The options of `check_gradients`.
 struct GradientCheckOptions {
     double step = 1e-4;       ///< h of the difference quotient, above 0
     double tolerance = 1e-6;  ///< largest relative error that passes

@@ -26,6 +26,7 @@ class Augmentation {
 public:
     Augmentation() = default;
 
+    /// Holds a function that changes a row in place, with random numbers of its own.
     template <class F>
     requires(!std::same_as<std::remove_cvref_t<F>, Augmentation> &&
              std::invocable<const F&, std::span<float, N>, Random&>) Augmentation(F function)

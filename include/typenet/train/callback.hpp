@@ -113,9 +113,9 @@ concept CallbackOf = detail::HasHook<decltype(detail::hooks::check), C, Training
 
 /// What a callback keeps between epochs, for a checkpoint to store and put back.
 struct CallbackState {
-    std::string name;
-    std::function<std::string()> save;
-    std::function<void(std::string_view)> restore;
+    std::string name;                               ///< of the callback's type
+    std::function<std::string()> save;              ///< returns the state as bytes
+    std::function<void(std::string_view)> restore;  ///< takes these bytes
 };
 
 namespace detail {

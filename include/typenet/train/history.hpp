@@ -42,7 +42,7 @@ void for_each_field(Record& record, Visit visit) {
 /// The records of all epochs of a training, as `fit` returns them. Losses of a network that ends in Unstandardize are
 /// in units of the targets' deviation: a mean squared error of 1 is that of predicting the mean.
 struct History {
-    std::vector<EpochRecord> epochs;
+    std::vector<EpochRecord> epochs;  ///< one record for each epoch that ended
 };
 
 /// The size of a training, and how far it has come.

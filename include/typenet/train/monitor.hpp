@@ -14,6 +14,7 @@ namespace typenet {
 /// The metric by which epochs are compared. A lower loss is better, a higher accuracy is better.
 enum class Monitor { loss, accuracy, validation_loss, validation_accuracy };
 
+/// Returns the name in messages and logs.
 [[nodiscard]] inline std::string_view name_of(Monitor monitor) {
     switch (monitor) {
         case Monitor::loss:

@@ -26,16 +26,16 @@ struct TrainerOptions {
 /// names the concept. The last four, batch_size and seed are options of TrainerOptions, too.
 template <class Data>
 struct FitOptions {
-    std::size_t epochs = 10;           ///< passes over the training rows; at least 1
-    std::size_t batch_size = 32;       ///< rows of a step; the last step of an epoch takes the rows that are left
-    bool shuffle = true;               ///< whether each epoch takes the rows in a new order
-    Seed seed = {};                    ///< see TrainerOptions
-    const Data* validation = nullptr;  ///< evaluated after each epoch; null: nothing is
-    Schedule schedule = {};            ///< scales the learning rate step by step, for example CosineDecay{}
-    std::optional<double> clip_value = {};
-    std::optional<double> clip_norm = {};
-    Augmentation<Data::feature_count> augmentation = {};
-    std::size_t threads = 1;
+    std::size_t epochs = 10;                ///< passes over the training rows; at least 1
+    std::size_t batch_size = 32;            ///< rows of a step; the last step of an epoch takes the rows that are left
+    bool shuffle = true;                    ///< whether each epoch takes the rows in a new order
+    Seed seed = {};                         ///< see TrainerOptions
+    const Data* validation = nullptr;       ///< evaluated after each epoch; null: nothing is
+    Schedule schedule = {};                 ///< scales the learning rate step by step, for example CosineDecay{}
+    std::optional<double> clip_value = {};  ///< see TrainerOptions
+    std::optional<double> clip_norm = {};   ///< see TrainerOptions
+    Augmentation<Data::feature_count> augmentation = {};  ///< see TrainerOptions
+    std::size_t threads = 1;                              ///< see TrainerOptions
 };
 
 namespace detail {

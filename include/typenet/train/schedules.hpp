@@ -38,7 +38,7 @@ enum class Per { step, epoch };
 /// A step of a training, for which a schedule computes its factor. A schedule behind a warm-up covers only the steps
 /// after it: it begins at `first_step`.
 struct SchedulePoint {
-    const TrainingPlan& plan;
+    const TrainingPlan& plan;                   ///< the training's length
     std::size_t step = 0;                       ///< index of the step; the training's first has 0
     std::span<const EpochRecord> history = {};  ///< the finished epochs that the schedule covers
     std::size_t first_step = 0;                 ///< index of the schedule's own first step

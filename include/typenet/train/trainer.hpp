@@ -63,6 +63,7 @@ template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
 class Trainer {
 public:
     using T = typename Network::Scalar;
+    /// The options, for this network's inputs.
     using Options = TrainerOptions<Network::inputs>;
 
     /// Throws OptionError for a batch size of 0, a limit that isn't above 0, and where an option of the loss, the
@@ -91,13 +92,17 @@ public:
         std::uint64_t steps = 0;   ///< steps done
         std::uint64_t epochs = 0;  ///< passes over the data that are finished
     };
+    /// Returns the step, and what else a checkpoint stores.
     [[nodiscard]] State& state() noexcept { return state_; }
+    /// Returns the step, and what else a checkpoint stores.
     [[nodiscard]] const State& state() const noexcept { return state_; }
 
     /// What the optimizer keeps from step to step.
     [[nodiscard]] auto& optimizer_memory() noexcept { return update_.memory(); }
+    /// Returns what the optimizer keeps for each parameter.
     [[nodiscard]] const auto& optimizer_memory() const noexcept { return update_.memory(); }
 
+    /// Returns how many rows a step takes.
     [[nodiscard]] std::size_t batch_size() const noexcept { return options_.batch_size; }
 
     /// Trains on the given rows of `data` once. Weights of rows are scaled to a mean of 1 over all rows of `data`.
@@ -392,8 +397,10 @@ private:
     std::atomic<bool> finite_ = true;       // whether the step's numbers are finite so far
 };
 
+/// The types follow from the arguments.
 template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
 Trainer(Network&, Loss, OptimizerType) -> Trainer<Network, Loss, OptimizerType>;
+/// The types follow from the arguments.
 template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
 Trainer(Network&, Loss, OptimizerType, TrainerOptions<Network::inputs>) -> Trainer<Network, Loss, OptimizerType>;
 

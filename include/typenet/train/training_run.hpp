@@ -80,10 +80,14 @@ std::string describe_loss(const Loss& loss) {
 template <AnyNetwork NetworkType, TrainingData Data, class Loss, Optimizer OptimizerType>
 class TrainingRun {
 public:
+    /// The type of the network.
     using Network = NetworkType;
+    /// Whether the data have labels.
     static constexpr bool classifies = detail::classifies<Loss, Data>;
+    /// The type of the trainer.
     using TrainerType = Trainer<Network, Loss, OptimizerType>;
 
+    /// Checks the options against the data, and throws OptionError where they don't fit.
     TrainingRun(Network& network, const Data& data, const Loss& loss, const OptimizerType& optimizer,
                 const FitOptions<Data>& options)
         : network_(network),
@@ -96,18 +100,26 @@ public:
         options.schedule.check({now});
     }
 
+    /// Returns the network in training.
     [[nodiscard]] Network& network() noexcept { return network_; }
+    /// Returns the network in training.
     [[nodiscard]] const Network& network() const noexcept { return network_; }
+    /// Returns the trainer, which has the step and the learning rate.
     [[nodiscard]] TrainerType& trainer() noexcept { return trainer_; }
+    /// Returns the training data.
     [[nodiscard]] const Data& data() const noexcept { return data_; }
+    /// Returns the loss.
     [[nodiscard]] const Loss& loss() const noexcept { return loss_; }
+    /// Returns the optimizer, with the options that it began with.
     [[nodiscard]] const OptimizerType& optimizer() const noexcept { return optimizer_; }
     [[nodiscard]] const FitOptions<Data>& options() const noexcept { return options_; }
 
     /// The records of the epochs that are finished.
     [[nodiscard]] History& history() noexcept { return history_; }
+    /// Returns the records of all epochs that ended.
     [[nodiscard]] const History& history() const noexcept { return history_; }
 
+    /// Returns how many steps and epochs there will be.
     [[nodiscard]] TrainingPlan plan() const noexcept {
         return {.epochs = options_.epochs,
                 .epochs_done = history_.epochs.size(),
