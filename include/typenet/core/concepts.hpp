@@ -86,6 +86,7 @@ concept RowActivation = requires(std::span<const float, 2> in, std::span<float, 
     A::backward(in, in, out);
 };
 
+/// An activation, of numbers or of rows.
 template <class A>
 concept Activation = ElementwiseActivation<A> || RowActivation<A>;
 
