@@ -1,6 +1,7 @@
 # Compiles the C++ examples of documents and of headers: every block between ```cpp and ```, in a header inside a
 # comment of /// lines. Errors name file and line of the block.
 #   - A block with an int main is a program: it is compiled alone, so that it must include what it needs.
+#   - A block that begins with the line // NAME.hpp is a header, which later programs of the document may include.
 #   - The other blocks become functions of one file, below the names of prelude.hpp and all public headers; #include
 #     lines are moved above the functions. In a document with the line <!-- one function -->, they become one function,
 #     so that a block can use what those before it declare.
@@ -10,7 +11,7 @@
 
 cmake_minimum_required(VERSION 3.21)
 
-set(command ${COMPILER} -std=c++20 -fsyntax-only -Wno-unused-result -I ${CMAKE_CURRENT_LIST_DIR})
+set(command ${COMPILER} -std=c++20 -fsyntax-only -Wno-unused-result -I ${CMAKE_CURRENT_LIST_DIR} -I ${WORK})
 foreach(folder IN LISTS INCLUDE)
     if(NOT folder STREQUAL "/usr/include")  # the compiler has it already, in its own place
         list(APPEND command -I ${folder})
@@ -77,8 +78,11 @@ foreach(name IN LISTS FILES)
             string(REGEX MATCH "\n( *///[^\n]*\n)*([^;{]*)" declaration "${text}")
             string(APPEND explained "${CMAKE_MATCH_2};\n")
         endif()
+        set(block_begin "${block}")
         set(block "#line ${block_line} \"${SOURCE}/${name}\"\n${block}\n")
-        if(block MATCHES "int main")
+        if(block_begin MATCHES "^// ([a-z_]+\\.hpp)\n")
+            file(WRITE ${WORK}/${CMAKE_MATCH_1} "${block}")
+        elseif(block MATCHES "int main")
             math(EXPR programs "${programs} + 1")
             file(WRITE ${WORK}/program${programs}.cpp "${block}")
             compile(${WORK}/program${programs}.cpp)
