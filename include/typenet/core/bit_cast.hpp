@@ -1,14 +1,11 @@
 #pragma once
 
-#include <type_traits>
-
 #include <typenet/core/compiler.hpp>
 
 namespace typenet::detail {
 
 /// Returns the number of type To that has the same bits: std::bit_cast, which libc++ before 14 doesn't have.
 template <class To, class From>
-    requires(sizeof(To) == sizeof(From) && std::is_trivially_copyable_v<To> && std::is_trivially_copyable_v<From>)
 [[nodiscard]] constexpr To bit_cast(const From& from) noexcept {
     return __builtin_bit_cast(To, from);
 }
