@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include <typenet/platform/file_reader.hpp>
 
@@ -14,8 +16,6 @@
 #    include <sys/stat.h>
 #    include <sys/wait.h>
 #    include <unistd.h>
-
-#    include <thread>
 #endif
 
 using namespace typenet;
@@ -45,6 +45,23 @@ TEST_SUITE("platform/file_reader") {
         CHECK(piece == "gef");
         CHECK(reader.read(piece.data(), 3) == 0);
     }
+
+#if defined(_WIN32)
+    TEST_CASE("a file that another program has for itself is waited for, for about a second") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory.write("file", "abc");
+        const int descriptor = detail::system::create_descriptor(path, _O_RDONLY, _SH_DENYRW);
+        REQUIRE(descriptor >= 0);
+        const std::string sentence = path.string() + ": cannot be opened: " + std::generic_category().message(EACCES);
+        CHECK_THROWS_WITH_AS((void)read_file(path), sentence.c_str(), FileError);
+        std::thread owner([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            ::_close(descriptor);
+        });
+        CHECK(read_file(path) == "abc");
+        owner.join();
+    }
+#endif
 
     TEST_CASE("a file that becomes shorter while it is read is an error") {
         const TemporaryDirectory directory;

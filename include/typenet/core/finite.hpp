@@ -1,13 +1,12 @@
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <type_traits>
 
-#include <typenet/core/compiler.hpp>
+#include <typenet/core/bit_cast.hpp>
 
 /// Whether a number is NaN or infinite, told by its bits. With -ffast-math, a compiler takes for granted that no number
 /// is: std::isnan(x) and x != x become false, std::isfinite(x) true, a comparison with NaN whatever is fastest, and
@@ -31,9 +30,9 @@ template <FloatOrDouble T>
 inline constexpr Bits<T> infinity_bits = sizeof(T) == 4 ? Bits<T>{0xFF} << 23 : static_cast<Bits<T>>(0x7FFULL << 52);
 
 template <FloatOrDouble T>
-inline constexpr T infinity = std::bit_cast<T>(infinity_bits<T>);
+inline constexpr T infinity = bit_cast<T>(infinity_bits<T>);
 template <FloatOrDouble T>
-inline constexpr T nan = std::bit_cast<T>(infinity_bits<T> | infinity_bits<T> >> 1);
+inline constexpr T nan = bit_cast<T>(infinity_bits<T> | infinity_bits<T> >> 1);
 
 /// Returns the bits of |x|: infinity_bits where x is infinite, more where it is NaN, and fewer where it is finite.
 template <FloatOrDouble T>

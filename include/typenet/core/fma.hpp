@@ -1,10 +1,10 @@
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <utility>
 
+#include <typenet/core/bit_cast.hpp>
 #include <typenet/core/compiler.hpp>
 
 /// a b + c, rounded once. Random numbers use `portable_fma` for sums of products: left to the compiler, whether they
@@ -43,9 +43,9 @@ inline double software_fma(double a, double b, double c) noexcept {
     const auto [low, low_rest] = add_exactly(c, product_rest);
     const auto [high, high_rest] = add_exactly(product, low);
     auto [odd, rest] = add_exactly(low_rest, high_rest);
-    const auto bits = std::bit_cast<std::uint64_t>(odd);
+    const auto bits = bit_cast<std::uint64_t>(odd);
     if (rest != 0 && bits % 2 == 0) {  // of the two numbers around an inexact sum, the odd one
-        odd = std::bit_cast<double>((rest > 0) == (odd > 0) ? bits + 1 : bits - 1);
+        odd = bit_cast<double>((rest > 0) == (odd > 0) ? bits + 1 : bits - 1);
     }
     return high + odd;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include <typenet/core/bit_cast.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/fma.hpp>
@@ -166,9 +166,9 @@ namespace detail {
 /// Returns ln x for a normal x > 0, to within 3 ulp, from arithmetic alone: std::log differs between C libraries.
 /// x = m 2^e with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh t = 2 (t + t^3/3 + t^5/5 + ...), t = (m - 1) / (m + 1).
 inline double portable_log(double x) noexcept {
-    const auto bits = std::bit_cast<std::uint64_t>(x);
+    const auto bits = bit_cast<std::uint64_t>(x);
     auto exponent = static_cast<double>(bits >> 52) - 1022;
-    auto m = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFU) | 0x3FE0000000000000U);
+    auto m = bit_cast<double>((bits & 0x000FFFFFFFFFFFFFU) | 0x3FE0000000000000U);
     if (m < std::numbers::sqrt2 / 2) {
         m *= 2;
         exponent -= 1;

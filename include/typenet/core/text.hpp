@@ -14,6 +14,8 @@
 #include <typenet/core/compiler.hpp>
 
 #if !defined(__cpp_lib_to_chars)
+#    include <iomanip>
+#    include <limits>
 #    include <locale>
 #    include <sstream>
 #endif
@@ -25,13 +27,6 @@ inline std::string number_text(double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%g", value);
     return text;
-}
-
-/// Returns the fewest digits that read back as the same number.
-template <std::floating_point Float>
-std::string exact_text(Float value) {
-    char text[64];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 /// Returns the number nearest to a decimal text, independent of the locale. Returns nothing unless all of `text` is a
@@ -52,6 +47,24 @@ std::optional<T> parse_decimal(std::string_view text) {
         const auto [end, error] = std::from_chars(text.data(), last, value);
         return error == std::errc() && end == last ? std::optional(value) : std::nullopt;
     }
+}
+
+/// Returns the fewest digits that read back as the same number.
+template <std::floating_point Float>
+std::string exact_text(Float value) {
+#if defined(_LIBCPP_VERSION) && _LIBCPP_VERSION < 14000  // its to_chars is for whole numbers only
+    for (int digits = 1;; ++digits) {
+        std::ostringstream stream;
+        stream.imbue(std::locale::classic());
+        stream << std::setprecision(digits) << value;
+        if (digits == std::numeric_limits<Float>::max_digits10 || parse_decimal<Float>(stream.str()) == value) {
+            return stream.str();
+        }
+    }
+#else
+    char text[64];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+#endif
 }
 
 /// Returns a text from a file as messages show it: at most `longest` characters, tabs as \t, other control characters

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/core/bit_cast.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/options.hpp>
@@ -42,16 +42,16 @@ std::uint64_t data_hash(const Data& data) {
     for (std::size_t i = 0; i < data.size(); ++i) {
         const auto row = static_cast<std::uint32_t>(i);
         data.gather(std::span(&row, 1), features.data());
-        for (const float feature : features) hash.add(std::bit_cast<std::uint32_t>(feature));
+        for (const float feature : features) hash.add(bit_cast<std::uint32_t>(feature));
         const auto target = data.target(i);
         if constexpr (std::integral<TargetOf<Data>>) {
             hash.add(static_cast<std::uint64_t>(target));
         } else {
-            for (const float number : target) hash.add(std::bit_cast<std::uint32_t>(number));
+            for (const float number : target) hash.add(bit_cast<std::uint32_t>(number));
         }
     }
     const RowWeights& weights = weights_of(data);
-    for (const float weight : weights.values()) hash.add(std::bit_cast<std::uint32_t>(weight));
+    for (const float weight : weights.values()) hash.add(bit_cast<std::uint32_t>(weight));
     return hash.value();
 }
 

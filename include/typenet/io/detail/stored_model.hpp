@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -13,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/core/bit_cast.hpp>
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
@@ -74,7 +74,7 @@ inline double read_number(std::string_view dtype, const char* numbers, std::size
     if (dtype == "F32") return static_cast<double>(load_number<float>(numbers + index * sizeof(float)));
     const auto half = load_number<std::uint16_t>(numbers + index * sizeof(std::uint16_t));
     if (dtype == "F16") return static_cast<double>(from_half(half));
-    return static_cast<double>(std::bit_cast<float>(std::uint32_t{half} << 16));  // BF16: the upper half of an F32
+    return static_cast<double>(bit_cast<float>(std::uint32_t{half} << 16));  // BF16: the upper half of an F32
 }
 
 /// Returns the model's tensor of this name, or null where it has none.

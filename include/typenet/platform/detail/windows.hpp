@@ -6,6 +6,7 @@
 #    include <cerrno>
 #    include <chrono>
 #    include <cstdio>
+#    include <cstdlib>
 #    include <cwchar>
 #    include <filesystem>
 #    include <optional>
@@ -25,8 +26,22 @@
 /// promises.
 namespace typenet::detail::system {
 
+/// Repeats an attempt until it returns true, for about a second.
+template <class Attempt>
+void repeat_for_a_second(Attempt attempt) {
+    for (int tries = 0; !attempt() && tries < 100; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+}
+
 inline std::FILE* open_file(const std::filesystem::path& path, const char* mode) {
-    return ::_wfopen(path.c_str(), std::wstring(mode, mode + std::string_view(mode).size()).c_str());
+    // At the moment in which a file is renamed, nobody else can open it.
+    constexpr unsigned long sharing_violation = 32;  // ERROR_SHARING_VIOLATION of <windows.h>
+    const std::wstring wide_mode(mode, mode + std::string_view(mode).size());
+    std::FILE* file = nullptr;
+    repeat_for_a_second([&] {
+        file = ::_wfopen(path.c_str(), wide_mode.c_str());
+        return file != nullptr || _doserrno != sharing_violation;
+    });
+    return file;
 }
 
 inline long process_id() noexcept { return ::_getpid(); }
@@ -74,12 +89,12 @@ inline constexpr bool renames_open_files = false;
 
 inline std::error_code replace(const std::filesystem::path& from, const std::filesystem::path& to) {
     // A file that somebody has open can't be replaced. Virus scanners open new files for a moment.
-    for (int tries = 0;; ++tries) {
-        std::error_code error;
+    std::error_code error;
+    repeat_for_a_second([&] {
         std::filesystem::rename(from, to, error);
-        if (!error || error != std::errc::permission_denied || tries == 100) return error;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+        return error != std::errc::permission_denied;
+    });
+    return error;
 }
 
 // Folders can't be locked: a file in it is, and the system removes that when it is closed or the process ends.
