@@ -29,15 +29,16 @@ measure() {
 
 digits="using namespace typenet;
 using Digits = Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<64, Sigmoid>, Dense<10, Softmax>>;"
+classify="Vector<float, 784> row;
+    row.fill(static_cast<float>(count));
+    return net.classify(row);"
 cat >"$folder/predict.cpp" <<CPP
 #include <typenet/layers/dense.hpp>
 #include <typenet/network/mlp.hpp>
 $digits
 int main(int count, char**) {
     const Digits net(Seed{42});
-    Vector<float, 784> row;
-    row.fill(static_cast<float>(count));
-    return net.classify(row);
+    $classify
 }
 CPP
 cat >"$folder/load.cpp" <<CPP
@@ -48,9 +49,7 @@ $digits
 int main(int count, char** arguments) {
     Digits net;
     load(net, arguments[1]);
-    Vector<float, 784> row;
-    row.fill(static_cast<float>(count));
-    return net.classify(row);
+    $classify
 }
 CPP
 cat >"$folder/train.cpp" <<CPP
