@@ -24,6 +24,7 @@
 #include <typenet/data/write_csv.hpp>
 #include <typenet/evaluate/evaluate.hpp>
 #include <typenet/evaluate/metrics.hpp>
+#include <typenet/evaluate/roc.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
