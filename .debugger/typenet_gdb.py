@@ -115,10 +115,10 @@ class MlpPrinter:
 
 def make_printers():
     printers = gdb.printing.RegexpCollectionPrettyPrinter("typenet")
-    printers.add_printer("Buffer", "^typenet::Buffer<.*>$", BufferPrinter)
-    printers.add_printer("Rows", "^typenet::Rows<.*>$", RowsPrinter)
+    printers.add_printer("Buffer", "^typenet::(isa_[a-z0-9]+::)?Buffer<.*>$", BufferPrinter)
+    printers.add_printer("Rows", "^typenet::(isa_[a-z0-9]+::)?Rows<.*>$", RowsPrinter)
     printers.add_printer("Pack", "^xsimd::batch<.*>$", PackPrinter)
-    printers.add_printer("Mlp", "^typenet::Mlp<.*>$", MlpPrinter)
+    printers.add_printer("Mlp", "^typenet::(isa_[a-z0-9]+::)?Mlp<.*>$", MlpPrinter)
     return printers
 
 

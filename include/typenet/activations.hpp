@@ -13,6 +13,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/initializers.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -25,7 +26,7 @@
 /// backward with packs or single numbers V; the losses call Softmax, Sigmoid and Softplus for what they fuse.
 /// y is finite for every finite z, and within a few ulp of the exact value in the tails too; below the smallest normal
 /// number it may be 0. A derivative computed from y is only as exact as y: it is 0 where y has rounded to its limit.
-namespace typenet {
+namespace TYPENET {
 
 /// y = z
 struct Identity {
@@ -292,4 +293,4 @@ private:
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

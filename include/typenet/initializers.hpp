@@ -5,12 +5,13 @@
 #include <ratio>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 
 /// Distributions from which a layer's initial weights are drawn; biases start at 0. A Dense layer uses the default of
 /// its activation unless its type names another one: Dense<8, ReLU, HeNormal>. Each models Initializer
 /// (core/concepts.hpp): draw(random, inputs, outputs) returns one weight of a layer with that many inputs and outputs.
-namespace typenet {
+namespace TYPENET {
 
 /// Uniform on [-a, a), a = sqrt(6 / (inputs + outputs)). The default for Identity, Sigmoid, Tanh and Softmax.
 /// Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
@@ -71,4 +72,4 @@ struct Constant {
 /// Every weight is 0.
 using Zeros = Constant<std::ratio<0>>;
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -15,6 +15,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -29,7 +30,7 @@
 /// Each models LossFor (core/concepts.hpp): loss(y, target, d_y) returns the loss L of a row and sets d_y = dL/dy. The
 /// first two compute the network's final activation themselves, so they take its input z in place of its output y.
 /// The row phase of a training step (train/step.hpp) calls the losses, and so does `evaluate`.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -284,4 +285,4 @@ struct Huber {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -2,6 +2,7 @@
 #   - the table of rooms: a header includes only headers of its own room and of the rooms in its row,
 #   - the drawing: each room stands on one floor, and includes only rooms on lower floors,
 #   - the table of outside headers: only the files named there include them,
+#   - each header opens the namespace by the macro of core/namespace.hpp,
 #   - numbers that are not finite are told, and made, by core/finite.hpp alone, which knows how with -ffast-math.
 # cmake -D SOURCE=<project> -P check.cmake
 
@@ -84,6 +85,10 @@ foreach(header IN LISTS headers)
     if(NOT room IN_LIST rooms)
         list(APPEND errors "${header} stands in a room that the table doesn't have")
         continue()
+    endif()
+    file(STRINGS ${SOURCE}/include/typenet/${header} spaces REGEX "^namespace typenet")
+    if(spaces AND NOT header STREQUAL "version.hpp")
+        list(APPEND errors "${header}: write `namespace TYPENET {` and include core/namespace.hpp, which says why")
     endif()
     # header_columns.hpp has such a word in the text of a header that it writes.
     if(NOT header MATCHES "^(core/finite|io/detail/header_columns)\\.hpp$")

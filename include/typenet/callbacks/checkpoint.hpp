@@ -18,6 +18,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/hash.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/file_reader.hpp>
@@ -35,7 +36,7 @@
 /// contents and back; seal_checkpoint and open_checkpoint put the contents into a file and take them out of it. The
 /// file consists of 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a
 /// ByteWriter makes them, and a hash of everything before it. A file in which any byte was changed is refused.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -379,4 +380,4 @@ void load_checkpoint(Network& network, const std::filesystem::path& path) {
     });
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

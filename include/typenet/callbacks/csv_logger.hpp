@@ -12,11 +12,12 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/platform/path_text.hpp>
 #include <typenet/train/history.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -96,4 +97,4 @@ private:
     std::ofstream out_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

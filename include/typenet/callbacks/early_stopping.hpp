@@ -9,11 +9,12 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/monitor.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// A callback that ends the training when its results no longer improve.
 /// ```cpp
@@ -100,4 +101,4 @@ private:
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -6,9 +6,10 @@
 #include <ostream>
 
 #include <typenet/callbacks/detail/progress_line.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/train/history.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// A callback that shows how training goes. On a terminal it is a line of less than 80 columns that is redrawn ten
 /// times a second, with a bar, loss, accuracy, rows a second and the seconds left until the last epoch ends; elsewhere
@@ -66,4 +67,4 @@ private:
     double next_draw_ = 0;  // seconds since the epoch began, from which on the line is drawn anew
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -21,7 +22,7 @@
 #include <typenet/train/divergence.hpp>
 #include <typenet/train/history.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// A callback that prints a sentence for each thing that is almost surely a mistake, before the training begins:
 ///
@@ -120,4 +121,4 @@ private:
     std::ostream* out_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns the number of type To that has the same bits: std::bit_cast, which libc++ before 14 doesn't have.
 template <class To, class From>
@@ -10,4 +11,4 @@ template <class To, class From>
     return __builtin_bit_cast(To, from);
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -13,9 +13,10 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 // Numbers in files are little-endian. These functions are the only ones that know the order of the processor.
 
@@ -156,4 +157,4 @@ private:
     std::string_view rest_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 
@@ -23,7 +24,7 @@
 /// A type of your own that meets a contract works like the library's types. Rows of numbers are x [rows, inputs]; d_x
 /// is the gradient of the loss with respect to x. All functions are called from several threads at once, so that they
 /// must not change anything but what they are said to write.
-namespace typenet {
+namespace TYPENET {
 
 /// What a layer or an activation computes in prediction, as exports know it.
 enum class OperationKind {
@@ -308,4 +309,4 @@ inline constexpr std::size_t state_numbers = [] {
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

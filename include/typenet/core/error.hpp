@@ -9,9 +9,10 @@
 #include <utility>
 
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Base of all exceptions of the library; the only other exception that the library throws is std::bad_alloc. `what()`
 /// is a sentence for a person that says what is wrong and where.
@@ -140,4 +141,4 @@ private:
     FilePosition position_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -7,12 +7,13 @@
 #include <type_traits>
 
 #include <typenet/core/bit_cast.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// Whether a number is NaN or infinite, told by its bits. With -ffast-math, a compiler takes for granted that no number
 /// is: std::isnan(x) and x != x become false, std::isfinite(x) true, a comparison with NaN whatever is fastest, and
 /// clang may drop a branch that returns NaN. So the library asks here, or for arrays simd::all_finite, before it
 /// compares, and takes NaN and infinity from here. tests/fast_math checks what that must hold for.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 static_assert(std::numeric_limits<float>::is_iec559 && std::numeric_limits<double>::is_iec559,
               "typenet needs float and double in the formats of IEEE 754");
@@ -62,4 +63,4 @@ inline constexpr bool loses_nan = true;
 inline constexpr bool loses_nan = false;
 #endif
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

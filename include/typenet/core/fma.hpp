@@ -6,10 +6,11 @@
 
 #include <typenet/core/bit_cast.hpp>
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// a b + c, rounded once. Random numbers use `portable_fma` for sums of products: left to the compiler, whether they
 /// are rounded once or twice would depend on the processor.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns the rounded sum of a and b, and what rounding took from it.
 /// Source: Knuth, The Art of Computer Programming, volume 2, section 4.2.2, theorem B.
@@ -59,4 +60,4 @@ inline double portable_fma(double a, double b, double c) noexcept {
 #endif
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -7,9 +7,10 @@
 #include <string_view>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// Two checksums: `Hash` for parameters, data, model files and checkpoints, and `crc32` for ZIP archives.
-namespace typenet {
+namespace TYPENET {
 
 /// A 64-bit hash of a sequence of bytes or 64-bit words, such as a network's parameters. A change of a single byte or
 /// word always changes it; it doesn't protect against forgery. Source: Fowler, Noll, Vo, FNV-1a (draft-eastlake-fnv).
@@ -46,4 +47,4 @@ constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
     return ~crc;
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

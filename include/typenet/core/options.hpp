@@ -10,11 +10,12 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
 /// The options of an aggregate such as an optimizer, listed once: the list gives both the check of their values and
 /// their text.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// One option, with its value as a number.
 struct Option {
@@ -85,4 +86,4 @@ std::string describe_options(const O& owner) {
     return describe_options(O::name, all_options<others>(owner));
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

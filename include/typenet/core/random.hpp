@@ -15,6 +15,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/fma.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// Random numbers that are the same with every compiler, standard library and processor. `Random` is a stream of random
 /// words; the functions below it turn words into what programs need:
@@ -23,7 +24,7 @@
 /// `random_words` computes many words at once, for layers and augmentation. Parameters, the order of rows, dropout and
 /// others have streams of their own (`Purpose`), so that a change of one leaves the others as they are. All of them
 /// start from one Seed.
-namespace typenet {
+namespace TYPENET {
 
 /// The start of all random streams of a program.
 struct Seed {
@@ -231,4 +232,4 @@ constexpr void shuffle(std::span<T> values, Random& random) noexcept {
     }
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -10,9 +10,10 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// How much each row of a dataset counts, in training, evaluation and metrics: a finite number from 0 on. Without
 /// weights every row counts 1.
@@ -102,4 +103,4 @@ private:
     double scale_ = 1;  // weights times it have a mean of 1
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -2,7 +2,9 @@
 
 #include <chrono>
 
-namespace typenet::detail {
+#include <typenet/core/namespace.hpp>
+
+namespace TYPENET::detail {
 
 /// Measures the time since it was made.
 class Stopwatch {
@@ -16,4 +18,4 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -25,8 +25,9 @@
 #endif
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// The element types a network can have.
 template <class T>
@@ -183,4 +184,4 @@ auto matrix_view(T* data) {
                     xt::all());
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -12,6 +12,7 @@
 #include <version>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
 #if !defined(__cpp_lib_to_chars)
 #    include <iomanip>
@@ -20,7 +21,7 @@
 #    include <sstream>
 #endif
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns a number as messages show it: up to six digits, and an exponent where it needs one.
 inline std::string number_text(double value) {
@@ -147,4 +148,4 @@ inline std::string too_large_label(std::size_t classes, bool from_1) {
                  from_1 ? ", but these seem to count from 1" : ""});
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

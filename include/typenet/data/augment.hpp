@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
@@ -29,7 +30,7 @@
 ///
 /// An image is Height lines of Width pixels, from the top; x counts columns to the right, y lines downwards.
 /// An augmentation changes a step's copy of a row, never the dataset. Evaluation and prediction see rows unchanged.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -239,4 +240,4 @@ template <std::size_t Height, std::size_t Width, ImageTransform... Transforms>
     return Augment<Height, Width, Transforms...>(transforms...);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -17,6 +17,7 @@
 #include <typenet/core/compiler.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
@@ -36,7 +37,7 @@
 ///
 /// Each column type gives the compiler its name and width, and `Columns` a list of ColumnRule, from which load_csv
 /// works at run time.
-namespace typenet {
+namespace TYPENET {
 
 /// In the values of a Category: any other value. It comes last.
 struct OtherValues {};
@@ -398,4 +399,4 @@ inline constexpr bool is_target_columns<Target<ColumnNames...>> = true;
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
@@ -22,7 +23,7 @@
 
 /// Loads CSV files into datasets. The function templates here say what they want of a file (CsvRequest), have
 /// `read_csv` (data/detail/csv_loader.hpp) read it, and make a dataset of the CsvTable that it returns.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -241,4 +242,4 @@ template <detail::AnyColumns Row>
     return detail::read_csv_texts(path, column, options);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -11,12 +11,13 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
 
 /// What `load_csv` has to know about a file: which columns hold what, and what is allowed in them.
-namespace typenet {
+namespace TYPENET {
 
 /// A column of a CSV file: its index, from 0, or its name in the header.
 class CsvColumn {
@@ -156,4 +157,4 @@ private:
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

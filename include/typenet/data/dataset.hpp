@@ -18,6 +18,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
@@ -36,7 +37,7 @@
 /// and no negative label. Loaders and make_dataset also check that features are finite. Training and evaluation check
 /// that labels and targets suit the network and the loss (evaluate/checks.hpp).
 /// Training and evaluation read a dataset by `gather`, `target`, `prefetch` and `weights`, and never change it.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -490,4 +491,4 @@ Dataset<FeatureCount, Targets<N>> make_dataset(const Inputs& features, const Num
             Targets<N>(detail::checked_values<N>("target", targets))};
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/split.hpp>
 
 /// Divides the rows of a dataset into folds, for cross-validation.
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `make_folds`.
 struct FoldOptions {
@@ -58,4 +59,4 @@ template <std::size_t FeatureCount, class Target, class Row>
     return folds;
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

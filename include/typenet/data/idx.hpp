@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/data/detail/data_file.hpp>
@@ -26,7 +27,7 @@
 ///
 /// `load_idx` opens an IdxReader for each of the two files, compares their extents and reads their values directly
 /// into the dataset's memory. Positions in messages are bytes of the uncompressed file and count from 0.
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `load_idx`.
 struct IdxOptions {
@@ -178,4 +179,4 @@ template <std::size_t FeatureCount>
             Labels(std::vector<std::int32_t>(classes.begin(), classes.end()))};
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

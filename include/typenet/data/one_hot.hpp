@@ -6,11 +6,12 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 
 /// Labels as rows of numbers, for losses that compare a network's outputs with numbers.
-namespace typenet {
+namespace TYPENET {
 
 /// Returns K numbers for each label: 1 at the label's index, 0 elsewhere. Throws DataError for a label that isn't below
 /// K.
@@ -41,4 +42,4 @@ template <std::size_t K, std::size_t FeatureCount, class Row>
         .with_weights(data.weights());
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

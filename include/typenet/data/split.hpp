@@ -11,12 +11,13 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/dataset.hpp>
 
 /// Splits a dataset in two at random, such as into rows for training and rows for validation.
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `split`.
 struct SplitOptions {
@@ -107,4 +108,4 @@ template <std::size_t FeatureCount, class Target, class Row>
     return {data.subset(first), data.subset(second)};
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

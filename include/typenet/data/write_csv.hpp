@@ -11,10 +11,11 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/platform/replace_file.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -87,4 +88,4 @@ void write_csv(const std::filesystem::path& path, const NamesAndValues&... names
     replace_file(path, std::as_bytes(std::span(text)));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

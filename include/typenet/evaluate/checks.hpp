@@ -14,6 +14,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
@@ -21,7 +22,7 @@
 /// What must hold between a network, a loss and a dataset: checked by the compiler where types say it, and before
 /// anything is computed where only the data show it. Training, evaluation and the gradient check call these.
 /// `fit` and `evaluate` check all targets once; each step checks those of its own rows. The checks only read.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Whether a loss takes over the final activation of the network.
 template <class Loss>
@@ -195,4 +196,4 @@ void check_targets(const Data& data, std::string_view name = "the dataset") {
     for (std::size_t row = 0; row < data.size(); ++row) check_target<Network, Loss>(data, row, name);
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -16,6 +16,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -38,7 +39,7 @@
 /// unchanged. An empty dataset throws DataError, and so do a label that is none of the network's classes and a feature,
 /// named, that makes outputs NaN or infinite: an infinite one, and NaN where the network doesn't begin with
 /// Standardize. `fit` calls `evaluate` on its validation set after each epoch.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -213,4 +214,4 @@ double r2(const Network& network, const Data& data, const PredictOptions& option
     return r2(predict(network, data, options), detail::target_matrix(data), detail::weights_of(data));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -10,6 +10,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
@@ -24,7 +25,7 @@
 /// that the metrics of labels and of regression may be given. These metrics throw DataError where predictions, true
 /// values and weights differ in their count of rows or columns, and where there are no rows; those of labels also for a
 /// negative label, top_k_accuracy and confusion_matrix for one that isn't below the count of classes, too.
-namespace typenet {
+namespace TYPENET {
 
 /// counts(t, p) is the sum of the weights of the rows of class t that were predicted as class p: without weights, the
 /// count of these rows.
@@ -277,4 +278,4 @@ double r2(const Predicted& predicted_array, const Actual& actual_array, const Ro
     return total / static_cast<double>(columns);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -16,6 +16,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -29,7 +30,7 @@
 /// Networks of 8 bits from trained ones.
 ///   quantize            makes one; calibration data show which numbers its layers see, and what each layer loses
 ///   quantization_cost   compares it with the network that it was made from, on any data
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `quantize`.
 struct QuantizeOptions {
@@ -240,4 +241,4 @@ Quantized<Network> quantize(const Network& network, const Data& calibration, con
     return best;
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -10,6 +10,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/evaluate.hpp>
@@ -18,7 +19,7 @@
 /// The ROC curve (receiver operating characteristic) of two classes: what share of the rows of class 1 is found, and
 /// what share of those of class 0 is taken for class 1, for each threshold above which a score says "class 1". It tells
 /// how well the scores order the rows, whatever threshold a program then uses.
-namespace typenet {
+namespace TYPENET {
 
 struct RocPoint {
     double threshold = 0;        ///< rows whose score is at least this are taken for class 1
@@ -95,4 +96,4 @@ RocCurve roc_curve(const Network& network, const Data& data, const PredictOption
     return roc_curve(scores, labels, detail::weights_of(data));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/network/chain.hpp>
@@ -13,7 +14,7 @@
 
 /// How a loss sees a network: the layers whose output it takes, the targets with which it compares that output, and
 /// whether it counts a row as classified correctly. Training and evaluation share all of it.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -137,4 +138,4 @@ bool is_hit(std::span<const T, N> y, const Target& target) {
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

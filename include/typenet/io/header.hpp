@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/header_columns.hpp>
 #include <typenet/io/detail/header_source.hpp>
@@ -21,7 +22,7 @@
 
 /// Networks as a C++17 header that stands alone, for programs without a library, a heap or a file system.
 /// `export_header` lists the network's operations (io/detail/operations.hpp), which HeaderWriter writes as code.
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `export_header`.
 struct HeaderOptions {
@@ -220,4 +221,4 @@ void export_header(const Network& network, const std::filesystem::path& path, co
     replace_file(path, std::as_bytes(std::span(header)));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

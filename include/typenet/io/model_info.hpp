@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
-namespace typenet {
+#include <typenet/core/namespace.hpp>
+
+namespace TYPENET {
 
 /// What a model file says beside its parameters.
 struct ModelInfo {
@@ -17,4 +19,4 @@ struct ModelInfo {
     std::map<std::string, std::string> metadata = {};
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

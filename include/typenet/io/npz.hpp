@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/npz_file.hpp>
 #include <typenet/io/detail/restore_model.hpp>
@@ -17,7 +18,7 @@
 /// have the names and layouts of the tensors in io/safetensors.hpp; a further one, __metadata__, holds the metadata as
 /// JSON in bytes.
 /// `save_npz` leaves the network alone. `load_npz` changes its parameters, or nothing where it throws.
-namespace typenet {
+namespace TYPENET {
 
 /// Writes a network as `save` does, but in NumPy's format, not compressed:
 ///
@@ -47,4 +48,4 @@ ModelInfo load_npz(Network& network, const std::filesystem::path& path) {
     return detail::restore_model(file, detail::read_npz(file, bytes), network);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

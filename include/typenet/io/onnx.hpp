@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/onnx_graph.hpp>
 #include <typenet/io/detail/operations.hpp>
@@ -14,7 +15,7 @@
 #include <typenet/version.hpp>
 
 /// Models for ONNX runtimes.
-namespace typenet {
+namespace TYPENET {
 
 /// Writes a network as an ONNX model of operator set 13, all of it or nothing (replace_file):
 ///
@@ -46,4 +47,4 @@ void export_onnx(const Network& network, const std::filesystem::path& path, cons
     replace_file(path, std::as_bytes(std::span(model.bytes())));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

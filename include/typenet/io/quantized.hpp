@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
@@ -30,7 +31,7 @@
 ///   weight_scale   F32 [outputs]: a weight is its whole number times its output's scale
 ///   bias           F32 [outputs]
 ///   input_range    F32 [2]: low and step; an input is low + step times its byte
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -170,4 +171,4 @@ ModelInfo load(Quantized<Network>& network, const std::filesystem::path& path) {
     return info;
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/io/detail/restore_model.hpp>
 #include <typenet/io/detail/safetensors_reader.hpp>
 #include <typenet/io/model_info.hpp>
@@ -14,7 +15,7 @@
 /// Model files in the safetensors format (https://huggingface.co/docs/safetensors): a JSON header, then the tensors.
 /// Tensors have the names and layouts of PyTorch's nn.Sequential for the same list of layers: an activation counts as a
 /// module of its own, so does a layer without parameters, and a Dense layer's weight is stored [outputs, inputs].
-namespace typenet {
+namespace TYPENET {
 
 /// Reads a safetensors file into a network and returns what the file says beside the parameters:
 ///
@@ -34,4 +35,4 @@ ModelInfo load(Network& network, const std::filesystem::path& path) {
     return detail::restore_model(file, detail::read_safetensors(file, bytes), network);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

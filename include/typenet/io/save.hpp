@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/safetensors_writer.hpp>
 #include <typenet/io/model_info.hpp>
@@ -12,7 +13,7 @@
 
 /// The half of io/safetensors.hpp that writes, for programs that load no model. `save` makes a StoredModel from the
 /// network, writes it as bytes in the format, and replaces the file.
-namespace typenet {
+namespace TYPENET {
 
 /// Writes a network's parameters, architecture and `info` as a safetensors file, all of it or nothing (replace_file):
 ///
@@ -30,4 +31,4 @@ void save(const Network& network, const std::filesystem::path& path, const Model
     replace_file(path, std::as_bytes(std::span(file)));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -9,10 +9,11 @@
 #include <type_traits>
 #include <utility>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// An array of numbers on the heap: 0 at first, aligned to 64 bytes, and followed by simd::slack zeros that kernels may
 /// read. The Buffer owns its memory: copies are deep. A buffer made without a size, or moved from, has no memory, and
@@ -81,4 +82,4 @@ private:
     Buffer<T> numbers_{N};
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/reference.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -17,7 +18,7 @@
 /// multiply_rows cuts K into blocks that stay in the L1 cache and a row of C into panels. For each panel it calls
 /// multiply_panel, which cuts the rows into blocks; multiply_block sums one block in registers. multiply_panel and
 /// multiply_block are compiled once for all N. kernels/sparse.hpp shares the panels and the partial packs.
-namespace typenet::gemm::detail {
+namespace TYPENET::gemm::detail {
 
 // Register blocking: tune the kernels here. The names are those of BLIS. A block of mr rows and nr_packs packs of C
 // stays in registers while k ascends: 6 x 4 packs fill 24 of the 32 registers of 64-byte packs, 6 x 2 fill 12 of 16. A
@@ -233,4 +234,4 @@ void multiply_row(const T* a, const T* b, const T* bias, T* c) {
     });
 }
 
-}  // namespace typenet::gemm::detail
+}  // namespace TYPENET::gemm::detail

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/dense.hpp>
 #include <typenet/kernels/packed.hpp>
@@ -18,7 +19,7 @@
 ///   sum_rows           d_b = the sum of d_y's rows
 /// Each number is summed in one fixed order, whatever the number of rows, the slice, or the kernel that is chosen:
 /// kernels/dense.hpp, kernels/packed.hpp for large weights, kernels/sparse.hpp for inputs with many zeros.
-namespace typenet::gemm {
+namespace TYPENET::gemm {
 
 /// The largest weights, in bytes, that are multiplied where they lie: they stay in a core's second-level cache.
 inline constexpr std::size_t cache_bytes = std::size_t{1} << 20;
@@ -114,4 +115,4 @@ void sum_rows(Rows<const T, N> d_y, T* d_b) {
     detail::multiply_rows<N, Unchanged, T>(1, d_y.count, d_y.count + 1, {&one, 0, 0}, d_y.data, nullptr, d_b);
 }
 
-}  // namespace typenet::gemm
+}  // namespace TYPENET::gemm

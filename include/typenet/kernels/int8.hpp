@@ -11,6 +11,7 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/dense.hpp>
@@ -29,7 +30,7 @@
 ///
 /// The weights are packed by quads: for four inputs, which a processor multiplies at once, the weights of all outputs,
 /// four for each output.
-namespace typenet {
+namespace TYPENET {
 
 /// How numbers become bytes: a byte b stands for low + step b.
 struct ByteRange {
@@ -352,4 +353,4 @@ private:
     Buffer<float> offsets_;       ///< [columns]: what is added to the products at the end
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

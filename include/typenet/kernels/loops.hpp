@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
 
@@ -15,7 +16,7 @@
 ///   scale           out[i] = in[i] * factor, where `in` may be bytes
 ///   sum             the sum of f(in[i]...)
 ///   all_finite      whether no number is NaN or infinite
-namespace typenet::simd {
+namespace TYPENET::simd {
 
 /// Computes out[i] = f(in[i]...) for i < count; `out` may be one of `in`. f gets packs, a partial pack at the end too,
 /// so that a result doesn't depend on its index. Where f takes only numbers, it is called number by number.
@@ -111,4 +112,4 @@ bool all_finite(const T* from, std::size_t count) {
     return (carries & sign) == 0;
 }
 
-}  // namespace typenet::simd
+}  // namespace TYPENET::simd

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/dense.hpp>
 #include <typenet/kernels/reference.hpp>
@@ -17,7 +18,7 @@
 /// memory of its own, and multiplies all rows of A by them there. The copy may transpose, so that d_y w^T needs no
 /// transposed weights; and A may be columns of x, copied in the same way. The copies lie on the stack and take
 /// up to 80 KiB.
-namespace typenet::gemm::detail {
+namespace TYPENET::gemm::detail {
 
 /// B, a row-major matrix with rows of N numbers, readable for one pack past its end.
 template <std::size_t N, Real T>
@@ -104,4 +105,4 @@ template <std::size_t N, class F, Real T, class A, class B>
     } while (k < k_total);
 }
 
-}  // namespace typenet::gemm::detail
+}  // namespace TYPENET::gemm::detail

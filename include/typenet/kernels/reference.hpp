@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
 
@@ -16,7 +17,7 @@
 /// Order of a sum: its terms are cut into slices of `slice_length` terms. Each slice is summed in ascending order, the
 /// first one from the bias, the others from 0, and the slices are added in ascending order. A sum that is zero is
 /// stored as +0, so that skipping terms that are zero changes no bit.
-namespace typenet::gemm {
+namespace TYPENET::gemm {
 
 namespace detail {
 
@@ -82,4 +83,4 @@ void naive_backward_weights(Rows<const T, K> x, Rows<const T, N> d_y, T* d_w) {
     }
 }
 
-}  // namespace typenet::gemm
+}  // namespace TYPENET::gemm

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -44,7 +45,7 @@
 ///   IntPack, add_products ...     what kernels/int8.hpp needs
 ///   prefetch                      asks for memory before it is needed
 /// Where a compiler or a version of xsimd does badly, instructions are called directly; each such place says why.
-namespace typenet::simd {
+namespace TYPENET::simd {
 
 namespace detail {
 template <Real T, bool Vector>
@@ -517,7 +518,7 @@ inline void prefetch(const void* address) {
 #endif
 }
 
-}  // namespace typenet::simd
+}  // namespace TYPENET::simd
 
 #if defined(__GNUC__) && !defined(__clang__)
 #    pragma GCC diagnostic pop

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/dense.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -20,7 +21,7 @@
 ///   worth_skipping_zeros                  decides by the count of nonzeros between these products and the dense ones
 /// kernels/gemm.hpp calls, below: multiply_sparse (many rows), multiply_any_row (one row, which needs no bitmap) and
 /// backward_weights_sparse. All of them sum in multiply_words or add_nonzeros.
-namespace typenet {
+namespace TYPENET {
 
 /// Values in one word of a bitmap.
 inline constexpr std::size_t word_bits = 64;
@@ -254,4 +255,4 @@ void backward_weights_sparse(MaskedRows<const T, K> x, Rows<const T, N> d_y, std
 
 }  // namespace gemm::detail
 
-}  // namespace typenet
+}  // namespace TYPENET

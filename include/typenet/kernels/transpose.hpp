@@ -3,11 +3,12 @@
 #include <array>
 #include <cstddef>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/simd.hpp>
 
 /// Transposes matrices, a square of packs at a time: `transpose` a whole one, kernels/packed.hpp parts of one.
-namespace typenet::gemm {
+namespace TYPENET::gemm {
 
 namespace detail {
 
@@ -61,4 +62,4 @@ void transpose(const T* from, T* to) {
     detail::transpose_block<T>(K, N, from, N, to, K);
 }
 
-}  // namespace typenet::gemm
+}  // namespace TYPENET::gemm

@@ -10,6 +10,7 @@
 
 #include <typenet/activations.hpp>
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/initializers.hpp>
@@ -19,7 +20,7 @@
 #include <typenet/kernels/sparse.hpp>
 #include <typenet/kernels/transpose.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// The initializer of a Dense layer with the activation A, unless another one is named: A::Initializer, or
 /// GlorotUniform for an activation that names none.
@@ -235,4 +236,4 @@ struct Dense {
     using Bind = DenseLayer<T, Inputs, Outputs, A, I>;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -8,11 +8,12 @@
 #include <string>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/loops.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// A bound Dropout layer: y = x m in training, with each value of m [rows, N] either 0 or 1 / (1 - rate); y = x in
 /// prediction.
@@ -80,4 +81,4 @@ struct Dropout {
     using Bind = DropoutLayer<T, Inputs, typename Rate::type>;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -7,12 +7,13 @@
 #include <string>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// LayerNorm bound to its element type and width (core/concepts.hpp, BoundLayer). For each row of x [rows, N], with the
 /// mean m and the variance v of its N values,
@@ -93,4 +94,4 @@ struct LayerNorm {
     using Bind = LayerNormLayer<T, Inputs>;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -6,10 +6,11 @@
 #include <string>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/network/layer_list.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// The end of a block with a skip connection: y = x + the input of the block's first layer. The Chain adds that input;
 /// this layer only copies x.
@@ -56,4 +57,4 @@ struct Residual {
     using Parts = LayerList<Specs..., SkipSum<detail::Flat<Specs...>::length>>;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -9,6 +9,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -17,7 +18,7 @@
 
 /// The layer Standardize, which shifts and scales raw features, and the function standardize, which sets it from the
 /// training rows before training.
-namespace typenet {
+namespace TYPENET {
 
 /// A bound Standardize layer: y = (x - m) / s, and 0 where x is NaN, a missing value; x and y [rows, N], means m [N],
 /// deviations s [N].
@@ -85,4 +86,4 @@ void standardize(Network& network, const Data& data) {
     moments.write(network.parameters().data());
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

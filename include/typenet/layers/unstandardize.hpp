@@ -9,6 +9,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -18,7 +19,7 @@
 
 /// The layer Unstandardize, which gives the outputs of a regression the units of its targets, and the function
 /// standardize_targets, which sets it from the training rows before training.
-namespace typenet {
+namespace TYPENET {
 
 /// A bound Unstandardize layer: y = x s + m; x and y [rows, N], means m [N], deviations s [N].
 template <Real T, std::size_t N>
@@ -102,4 +103,4 @@ void standardize_targets(Network& network, const Data& data) {
     }
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -10,12 +10,13 @@
 #include <utility>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/sparse.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// The bound layers of a network in the order of data, and where the parameters of each lie in the network's block.
 ///
@@ -156,4 +157,4 @@ private:
     }();
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -5,9 +5,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/network/chain.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Layers as the user writes them, one after the other. A type whose member Parts is such a list, such as Residual,
 /// stands for the layers of that list.
@@ -65,4 +66,4 @@ inline constexpr bool all_are_layers<LayerList<Specs...>> = (LayerSpec<Specs> &&
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

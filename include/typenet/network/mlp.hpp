@@ -11,6 +11,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
@@ -20,7 +21,7 @@
 #include <typenet/network/layer_list.hpp>
 #include <typenet/network/predictor.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// A layer whose parameters are weights [inputs, outputs], then biases [outputs].
 template <class Layer>
@@ -235,4 +236,4 @@ std::uint64_t parameter_hash(const Network& network) {
     return hash.value();
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/platform/threads.hpp>
 
 /// Prediction of many rows: chunks of rows that one thread or several carry through a network, and the memory for that.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Rows that pass all layers together in prediction: few enough to stay in the cache.
 inline constexpr std::size_t rows_at_once = 64;
@@ -50,4 +51,4 @@ private:
     std::vector<std::uint64_t> words_;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -11,6 +11,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/buffer.hpp>
@@ -19,7 +20,7 @@
 
 /// Prediction as a user sees it: `predict` and `classify` for rows and batches of any type, the same for a network of
 /// floating-point numbers (network/mlp.hpp) and for one in 8 bits (network/quantized.hpp).
-namespace typenet {
+namespace TYPENET {
 
 /// The second template argument of a network, after its element type: how many features a row has.
 template <std::size_t N>
@@ -292,4 +293,4 @@ concept AnyPredictor = requires(const N& network) {
     detail::take_predictor(network);
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

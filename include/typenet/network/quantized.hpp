@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/buffer.hpp>
@@ -24,7 +25,7 @@
 
 /// Networks in 8 bits, for prediction. `quantize` (evaluate/quantize.hpp) makes one from a trained network and
 /// calibration data.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -275,4 +276,4 @@ private:
     Int8Layers int8_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// An optimizer whose steps shrink as a parameter's squared gradients add up. In step t = 1, 2, ..., with
 /// g = d_w + weight_decay w:
@@ -65,4 +66,4 @@ struct Adagrad {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

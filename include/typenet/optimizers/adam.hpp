@@ -8,12 +8,13 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -87,4 +88,4 @@ struct Adam {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

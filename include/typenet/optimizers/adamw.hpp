@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/optimizers/adam.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Adam with a weight decay that doesn't enter the averages. In step t = 1, 2, ..., with g = d_w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
@@ -55,4 +56,4 @@ struct AdamW {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -13,6 +13,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/optimizers/adagrad.hpp>
 #include <typenet/optimizers/adam.hpp>
@@ -22,7 +23,7 @@
 #include <typenet/optimizers/rmsprop.hpp>
 #include <typenet/optimizers/sgd.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -131,4 +132,4 @@ inline AnyOptimizer find_optimizer(std::string_view name) {
         detail::join({"there is no optimizer \"", name, "\"; choose one of ", detail::join_list(optimizer_names())}));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

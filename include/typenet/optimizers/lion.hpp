@@ -7,12 +7,13 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// An optimizer whose steps have the same size for all parameters: it uses only the sign of an average of the gradient.
 /// In each step, with g = d_w:
@@ -61,4 +62,4 @@ struct Lion {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

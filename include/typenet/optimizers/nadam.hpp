@@ -8,12 +8,13 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Adam with Nesterov momentum. In step t = 1, 2, ..., with g = d_w + weight_decay w:
 ///     m <- beta1 m + (1 - beta1) g,      v <- beta2 v + (1 - beta2) g^2
@@ -84,4 +85,4 @@ private:
     [[nodiscard]] double momentum(double t) const { return beta1 * (1 - std::pow(0.96, momentum_decay * t) / 2); }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -7,12 +7,13 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 #include <typenet/optimizers/detail/moving_average.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// An optimizer that divides the gradient by the root of an average of its square. In each step, with
 /// g = d_w + weight_decay w:
@@ -97,4 +98,4 @@ struct RmsProp {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

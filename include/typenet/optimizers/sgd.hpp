@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Stochastic gradient descent, with or without momentum. In each step, with g = d_w + weight_decay w:
 ///     v <- momentum v + g,  w <- w - learning_rate v                   (plain; momentum 0: v = g)
@@ -67,4 +68,4 @@ struct Sgd {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -11,10 +11,11 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/platform/detail/system.hpp>
 #include <typenet/platform/path_text.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Reads a file or a pipe from its beginning to its end. Nothing is buffered: bytes go from the system to where the
 /// caller wants them, so that large pieces are fast.
@@ -81,4 +82,4 @@ template <class Reader>
     return read_all(reader, reader.size());
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -6,10 +6,11 @@
 #include <string_view>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/platform/detail/system.hpp>
 #include <typenet/platform/path_text.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Locks a folder for its owner until the FolderLock is destroyed or the process ends in whatever way. Leaves no file
 /// behind. Where the system or the file system has no locks, it holds nothing and refuses nobody.
@@ -29,4 +30,4 @@ private:
     int lock_;  ///< what unlock_folder takes
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

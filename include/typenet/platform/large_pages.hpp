@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
+
 #if __has_include(<sys/mman.h>)
 #    include <sys/mman.h>
 #endif
 
-namespace typenet {
+namespace TYPENET {
 
 /// Calls values.reserve(count) and asks the system for large pages in the memory that is not used yet, where it has
 /// them. Datasets use it: reading rows in random order is slower with small pages, whose addresses the processor must
@@ -31,4 +33,4 @@ void reserve_in_large_pages(std::vector<T>& values, std::size_t count) {
 #endif
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <string>
 
-namespace typenet::detail {
+#include <typenet/core/namespace.hpp>
+
+namespace TYPENET::detail {
 
 /// Returns a path as messages show it. On Windows that is UTF-8: std::filesystem::path::string() may throw for a
 /// character that the code page lacks.
@@ -16,4 +18,4 @@ inline std::string path_text(const std::filesystem::path& path) {
 #endif
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/platform/detail/system.hpp>
 #include <typenet/platform/path_text.hpp>
@@ -22,7 +23,7 @@
 /// The new contents first go into a temporary file in the same folder. It is in use, for other processes to see, until
 /// it has its final name. So a temporary file that isn't in use belonged to a process that was killed, and the next
 /// call in that folder removes it.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -133,4 +134,4 @@ inline void replace_file(const std::filesystem::path& path, std::span<const std:
     temporary.rename(target);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -3,13 +3,15 @@
 #include <iostream>
 #include <ostream>
 
+#include <typenet/core/namespace.hpp>
+
 #if defined(_WIN32)
 #    include <io.h>
 #else
 #    include <unistd.h>
 #endif
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns whether a stream is std::cout, std::clog or std::cerr and writes to a terminal.
 inline bool is_terminal(const std::ostream& stream) {
@@ -24,4 +26,4 @@ inline bool is_terminal(const std::ostream& stream) {
     return (&stream == &std::clog || &stream == &std::cerr) && leads_to_terminal(2);
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
 /// Threads for a training step and for predictions. A `Team` starts its threads once and then runs many short lists of
@@ -23,7 +24,7 @@
 /// on stays in its core's cache; then it takes what is left of the other ranges. A run ends when all its tasks are
 /// done, not when all threads have taken part: a thread that the system delays holds up only the task it is working on.
 /// Idle threads spin briefly and then sleep.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -222,4 +223,4 @@ inline std::size_t choose_threads(std::size_t wanted, std::size_t work) {
     return work < least_work ? 1 : std::max(1U, std::thread::hardware_concurrency());
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -11,6 +11,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/data/folds.hpp>
 #include <typenet/evaluate/evaluate.hpp>
@@ -21,7 +22,7 @@
 /// Cross-validation: estimates how well a kind of network, trained in a given way, does on rows that it hasn't seen.
 /// cross_validate is the entry point; it calls make_folds, `fit` and `evaluate`. As the score of a random_search, it
 /// helps to choose the options of a training.
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `cross_validate`.
 template <class Network, TrainingData Data>
@@ -132,4 +133,4 @@ CrossValidation cross_validate(const Data& data, const Loss& loss, const Optimiz
     return detail::summarise(std::move(evaluations));
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

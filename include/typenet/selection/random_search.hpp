@@ -12,13 +12,14 @@
 #include <typenet/callbacks/detail/progress_line.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/stopwatch.hpp>
 
 /// Random search: tries random candidates, such as optimizers with random options, and ranks them by their scores.
 /// random_search is the entry point; SearchProgress, given to it as the observer, prints its progress. The score
 /// usually comes from cross_validate, or from `fit` and `evaluate`.
-namespace typenet {
+namespace TYPENET {
 
 /// Whether the lowest or the highest score is the best.
 enum class Goal { minimise, maximise };
@@ -129,4 +130,4 @@ auto random_search(const SearchOptions& options, Draw draw, Score score) {
     return random_search(options, std::move(draw), std::move(score), [](const SearchRecord&) {});
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

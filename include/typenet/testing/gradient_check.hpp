@@ -14,6 +14,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/evaluate/checks.hpp>
@@ -31,7 +32,7 @@
 /// Each returns a GradientReport, which converts to true where the check passed. Buffers that a backward function must
 /// overwrite are filled with NaN before it is called, so that a forgotten write makes the check fail. Tests call these
 /// functions; training doesn't.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -262,4 +263,4 @@ GradientReport gradient_check_loss(const Loss& loss, std::span<const double, N> 
     return comparison.report(options);
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -9,11 +9,12 @@
 #include <vector>
 
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 
 /// What a gradient check is asked and what it answers: derivatives by the code under test against those by central
 /// differences. testing/gradient_check.hpp has the checks themselves.
-namespace typenet {
+namespace TYPENET {
 
 /// The options of `check_gradients`.
 struct GradientCheckOptions {
@@ -118,4 +119,4 @@ private:
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

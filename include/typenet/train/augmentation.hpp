@@ -7,9 +7,10 @@
 #include <string>
 #include <utility>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Changes the features of a row each time it is trained on, for example augment<28, 28>(Shift{.pixels = 2}). Does
 /// nothing by default. It is made from any function that changes a row in place:
@@ -46,4 +47,4 @@ private:
     std::string description_ = "none";
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -7,9 +7,10 @@
 #include <type_traits>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/train/history.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// What a callback's hook may return: whether the training goes on after it.
 enum class CallbackResult { proceed, stop };
@@ -137,4 +138,4 @@ void add_callback_state(C& callback, std::vector<CallbackState>& states) {
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -21,7 +22,7 @@
 /// in one phase and rows of the batch in the other, each step would carry most of the weights from one core's cache to
 /// the other's. A thread that owns some of the layer's outputs needs only the weights of these outputs. It keeps them,
 /// with what the optimizer keeps for them, in memory of its own, and only outputs and their gradients travel.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -167,4 +168,4 @@ private:
     std::vector<Member> members_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

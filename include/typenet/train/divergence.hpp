@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/kernels/loops.hpp>
@@ -15,7 +16,7 @@
 #include <typenet/train/step.hpp>
 
 /// Says in words what went wrong in a step whose numbers are not finite.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Sets `found` to a sentence about a layer's numbers unless they are all finite or something was found before.
 template <class T>
@@ -85,4 +86,4 @@ std::string divergence_advice(Workspace<Layers>& workspace, std::size_t rows) {
     return join({"Features are as large as ", largest, "; ", scale_advice});
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

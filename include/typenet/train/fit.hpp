@@ -9,6 +9,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/stopwatch.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/evaluate.hpp>
@@ -20,7 +21,7 @@
 
 /// Training over whole epochs: `fit`. It makes a TrainingRun, whose Trainer does the steps, tells the callbacks and
 /// evaluates on the validation rows.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -138,4 +139,4 @@ History fit(Network&, const Data&, const OptimizerType&, const FitOptions<Data>&
     return {};
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

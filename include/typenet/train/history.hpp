@@ -7,8 +7,9 @@
 #include <vector>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// What one epoch came to. A training row counts with the loss that it had before its own step. Means and fractions
 /// count each row by its weight, if rows have weights.
@@ -73,4 +74,4 @@ struct BatchRecord {
     double seconds = 0;                   ///< since the epoch began
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -14,7 +15,7 @@
 
 /// How each layer is trained: whether it is frozen, with which learning rate, and with which penalties on its weights.
 /// The network keeps a LayerTraining for each layer; the functions here set, check and apply them.
-namespace typenet {
+namespace TYPENET {
 
 /// Makes training leave layer I as it is:
 ///
@@ -96,4 +97,4 @@ double penalty(const Network& network) {
     return sum;
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -6,10 +6,11 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/train/history.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// The metric by which epochs are compared. A lower loss is better, a higher accuracy is better.
 enum class Monitor { loss, accuracy, validation_loss, validation_accuracy };
@@ -93,4 +94,4 @@ inline void require_monitored(std::string_view owner, Monitor monitor, const Tra
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

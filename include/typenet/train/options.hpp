@@ -5,11 +5,12 @@
 #include <optional>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/train/augmentation.hpp>
 #include <typenet/train/schedules.hpp>
 
-namespace typenet {
+namespace TYPENET {
 
 /// Options of a Trainer for networks with `Inputs` inputs.
 template <std::size_t Inputs>
@@ -53,4 +54,4 @@ TrainerOptions<Data::feature_count> trainer_options(const FitOptions<Data>& opti
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -5,9 +5,10 @@
 #include <cstddef>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// Chooses, while a training runs, how its threads divide a step: `Pace`.
-namespace typenet {
+namespace TYPENET {
 
 /// How a team divides a training step. All ways give the same bits.
 ///   alone     one thread does everything
@@ -92,4 +93,4 @@ private:
     double seconds_ = 0;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -13,6 +13,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/kernels/simd.hpp>
@@ -26,7 +27,7 @@
 /// optimizer. The thread that computed a slice of the gradient updates that slice at once, while it is in L1. With
 /// `clip_norm` all slices are kept first, since the norm needs them all, and a second pass updates. Layers that are
 /// frozen take no part.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -194,4 +195,4 @@ private:
     std::vector<double> squares_;  // of each slice of the gradient, summed; empty without clip_norm
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

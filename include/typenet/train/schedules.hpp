@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/train/history.hpp>
@@ -30,7 +31,7 @@
 ///     fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1}, {.epochs = 20, .schedule = CosineDecay{}});
 /// LinearDecay, CosineDecay, StepDecay and Warmup change with each step or with each epoch, OneCycle changes with each
 /// step, ReduceOnPlateau only after some epochs.
-namespace typenet {
+namespace TYPENET {
 
 /// Whether a schedule changes with each step or with each epoch.
 enum class Per { step, epoch };
@@ -346,4 +347,4 @@ struct ReduceOnPlateau {
     }
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

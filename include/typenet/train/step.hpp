@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/evaluate/scoring.hpp>
@@ -30,7 +31,7 @@
 /// Every sum has a fixed order. So the result has the same bits however rows and slices are distributed over threads.
 /// A Workspace holds all memory that both phases need. Shapes: x [batch, inputs], y and d_y [batch, outputs] for each
 /// layer. The gradient check of tests runs the same two phases.
-namespace typenet {
+namespace TYPENET {
 
 /// A slice of the parameters: consecutive parameter rows of one layer.
 struct ParameterSlice {
@@ -311,4 +312,4 @@ void parameter_phase(Workspace<Layers>& workspace, std::size_t batch, Apply appl
     }
 }
 
-}  // namespace typenet
+}  // namespace TYPENET

@@ -5,10 +5,11 @@
 #include <numeric>
 #include <span>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 
 /// What an epoch consists of: an order of the rows, and sums over the batches that are taken from it.
-namespace typenet {
+namespace TYPENET {
 
 /// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts by its weight, with the loss that
 /// it had before its own step.
@@ -46,4 +47,4 @@ inline void order_rows(std::span<std::uint32_t> order, bool shuffled, Seed seed,
 
 }  // namespace detail
 
-}  // namespace typenet
+}  // namespace TYPENET

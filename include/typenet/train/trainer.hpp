@@ -17,6 +17,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/stopwatch.hpp>
@@ -41,7 +42,7 @@
 /// `step` gathers the rows of a batch and runs the two phases of train/step.hpp on the threads of a Team: first
 /// `row_phase` for chunks of rows, then, in a ParameterUpdate, `parameter_phase` for slices of the parameters. In whole
 /// epochs, a Pace chooses between this division, a single thread, and the ColumnBlocks of two.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -404,4 +405,4 @@ Trainer(Network&, Loss, OptimizerType) -> Trainer<Network, Loss, OptimizerType>;
 template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
 Trainer(Network&, Loss, OptimizerType, TrainerOptions<Network::inputs>) -> Trainer<Network, Loss, OptimizerType>;
 
-}  // namespace typenet
+}  // namespace TYPENET

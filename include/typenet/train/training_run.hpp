@@ -14,6 +14,7 @@
 #include <typenet/core/bit_cast.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/hash.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/options.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
@@ -28,7 +29,7 @@
 /// and a callback's hook may take it as its second argument. Where there is a schedule, it sets the Trainer's learning
 /// rate before each step; the Trainer does the step. `description()` tells a Checkpoint whether it continues the same
 /// training.
-namespace typenet {
+namespace TYPENET {
 
 namespace detail {
 
@@ -182,4 +183,4 @@ private:
     std::vector<CallbackState> callback_states_;
 };
 
-}  // namespace typenet
+}  // namespace TYPENET

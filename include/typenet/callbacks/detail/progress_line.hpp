@@ -6,9 +6,10 @@
 #include <ostream>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/platform/terminal.hpp>
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Writes the lines that show progress, for ProgressBar and SearchProgress: begin(), the line's pieces, then pause()
 /// or end(). A live line, as on a terminal, is erased and drawn again in its place; otherwise each line stays.
@@ -72,4 +73,4 @@ private:
     bool open_ = false;  // whether the cursor stands in an unfinished line
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

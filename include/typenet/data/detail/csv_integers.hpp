@@ -8,10 +8,11 @@
 #include <string_view>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// The fast path of `load_csv`, for the fields that make up nearly all of a CSV file of images: integers of one to
 /// three digits, each followed by the delimiter.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Reads such integers from eight bytes of text at a time, without a branch for each digit: four fields when all are
 /// "0", otherwise two. Stops at any other field and leaves it to CsvReader.
@@ -121,4 +122,4 @@ private:
     std::uint64_t zeros_ = 0;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -12,6 +12,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
@@ -22,7 +23,7 @@
 ///
 /// `read_layout` lists the columns that it looks for (WantedColumn). `read_first_row` finds them and decides whether
 /// the first row is a header. The layout then gives each of them, and each other column of features, a CsvRole.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 inline constexpr std::size_t no_index = std::numeric_limits<std::size_t>::max();
 
@@ -397,4 +398,4 @@ inline CsvLayout read_layout(CsvReader& reader, const CsvOptions& options, const
     return layout;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
@@ -41,7 +42,7 @@
 /// read one by one, with `parse_number`. Only CsvReader counts lines and reports errors.
 ///
 /// Rows are stored as bytes until a feature isn't one, and from then on as floats.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// What a CSV file holds.
 struct CsvTable {
@@ -412,4 +413,4 @@ inline std::vector<std::string> read_csv_texts(const std::filesystem::path& path
     });
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

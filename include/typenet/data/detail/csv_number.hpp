@@ -9,10 +9,11 @@
 #include <string_view>
 
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
 /// Decimal numbers in CSV files, independent of the locale.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -146,4 +147,4 @@ inline std::string number_remedy(std::string_view text, char point, char delimit
            "from the file";
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

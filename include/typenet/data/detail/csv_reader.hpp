@@ -14,6 +14,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/data/detail/csv_integers.hpp>
 #include <typenet/data/detail/csv_number.hpp>
@@ -30,7 +31,7 @@
 ///
 /// A file's text comes in blocks of whole lines (LineBlocks). So the cursor meets the end of a block only where a row
 /// may start and in quotes: `read_more` is called there, and nowhere else. All other functions see one text.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns a field as messages show it: in quotes, on one line, at most 40 characters.
 inline std::string show_field(std::string_view text) { return join({"\"", shown(text, 40), "\""}); }
@@ -331,4 +332,4 @@ private:
     std::string unquoted_;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

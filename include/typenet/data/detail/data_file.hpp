@@ -9,10 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/data/detail/gzip.hpp>
 #include <typenet/platform/file_reader.hpp>
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Reads a file of data from its beginning to its end. A gzip file is inflated.
 class DataFile {
@@ -56,4 +57,4 @@ private:
     std::optional<GzipReader> gzip_;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

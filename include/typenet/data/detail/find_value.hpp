@@ -7,10 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 
 /// Which of a column's values a text stands for, where the values are texts that a type or an option names.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// A decimal number, exactly: 0.d1d2d3... times 10^exponent, with the digits d1 to the last that isn't 0.
 struct ExactDecimal {
@@ -66,4 +67,4 @@ inline std::size_t find_value(std::span<const std::string_view> values, std::str
     return values.size();
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -22,11 +22,12 @@
 #endif
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/platform/file_reader.hpp>
 
 /// Inflates gzip files for DataFile. Without zlib, a GzipReader only says that it is missing.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns whether a file begins as gzip files do.
 [[nodiscard]] constexpr bool is_gzip(std::string_view bytes) noexcept { return bytes.starts_with("\x1F\x8B"); }
@@ -114,4 +115,4 @@ public:
 
 #endif
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

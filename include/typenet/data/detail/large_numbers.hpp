@@ -9,10 +9,11 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 
 /// Numbers of 2^24 or more. A float doesn't hold every whole number there, so that different ones can become equal:
 /// seconds since 1970, or dates written as 20240105. The loaders and make_dataset refuse such data.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Up to it, a float holds every whole number.
 inline constexpr double exact_floats = 1 << 24;
@@ -73,4 +74,4 @@ private:
     FilePosition position_ = {};
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -9,8 +9,9 @@
 #include <utility>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/namespace.hpp>
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Reads a text in blocks of whole lines, into memory that is used again for each block.
 class LineBlocks {
@@ -73,4 +74,4 @@ private:
     bool is_at_end_ = false;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

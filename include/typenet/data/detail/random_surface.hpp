@@ -6,11 +6,12 @@
 #include <numbers>
 #include <span>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/kernels/simd.hpp>
 
 /// Random smooth surfaces over an image: the displacements of ElasticDistortion in data/augment.hpp.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Fills `words` from a stream of random numbers of their own, whose seed `random` draws: faster than one by one.
 inline void draw_words(Random& random, std::span<std::uint32_t> words) noexcept {
@@ -84,4 +85,4 @@ void add_surface(std::span<float, Height * Width> values, const SplineAxis<Heigh
     }
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

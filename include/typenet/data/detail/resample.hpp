@@ -7,12 +7,13 @@
 #include <numbers>
 #include <span>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/kernels/simd.hpp>
 
 /// Resamples an image: each pixel takes the value at its origin, which an affine map and a displacement say. For the
 /// transforms of data/augment.hpp. An image is Height lines of Width pixels, from the top; x counts columns to the
 /// right, y lines downwards.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// The map (x, y) -> (xx x + xy y + x0, yx x + yy y + y0).
 struct Affine {
@@ -107,4 +108,4 @@ void resample(std::span<float, Height * Width> image, const Affine& origin,
     }
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/header_writer.hpp>
 
@@ -21,7 +22,7 @@
 ///         bool is_known = true;
 ///         is_known = detail::write_number(width, features) && is_known;
 ///         is_known = detail::write_category<2>(kind, detail::values_1, features + 1) && is_known;
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 inline constexpr std::string_view header_columns_source = R"(
 // Each function writes the features of a column and returns whether the network knows the value.
@@ -161,4 +162,4 @@ private:
     std::string functions_;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <typenet/core/namespace.hpp>
+
 /// The C++17 source that every exported header contains: `export_header` (io/header.hpp) copies header_source into the
 /// header's namespace `detail`. The calls in `predict` are written by HeaderWriter (io/detail/header_writer.hpp). The
 /// tests compile header_source and compare each function with the standard library's.
@@ -10,7 +12,7 @@
 /// compiler refuses to evaluate an overflow. Sources: exp by the argument reduction of Cody and Waite, "Software manual
 /// for the elementary functions" (1980), and a Taylor series; erf by Abramowitz and Stegun, "Handbook of mathematical
 /// functions" (1964), 7.1.26, to within 1.5e-7.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 inline constexpr std::string_view header_source = R"(
 constexpr float exp(float x) {
@@ -170,4 +172,4 @@ constexpr void softmax(float* y) {
 }
 )";
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -11,6 +11,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/operations.hpp>
 
@@ -23,7 +24,7 @@
 ///     float x1[3] = {};
 ///     detail::affine<2, 3>(x0, detail::weights_0, detail::biases_0, x1);
 ///     detail::apply<3, detail::tanh>(x1);
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns whether a namespace or an argument may have this name: an identifier that C++ doesn't reserve, other than
 /// the few global names that every header of the standard library brings, and macros of compilers and common headers.
@@ -239,4 +240,4 @@ private:
     std::size_t module_ = 0;           ///< index of the current layer's module in model files
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -15,6 +15,7 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json_string.hpp>
 
@@ -27,7 +28,7 @@
 ///
 /// No tree of values is built. A file therefore can't nest deeper than the code that reads it, and the memory is that
 /// of the texts and numbers that the caller asks for. read_safetensors, read_npz and list_entry are the callers.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// How many names an object may have, which is also the limit of ZIP archives: each costs far more memory than its few
 /// characters in a file.
@@ -196,4 +197,4 @@ inline std::map<std::string, std::string> read_metadata(JsonReader& json) {
     return metadata;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -6,10 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
 /// JSON written from texts: what a model file's metadata and header are made of.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns the length of the UTF-8 character that `text` begins with, 1 to 4 bytes; 0 where it begins with none (RFC
 /// 3629): a stray or missing continuation byte, a longer form than needed, a surrogate, a code above U+10FFFF.
@@ -68,4 +69,4 @@ inline std::string json_object(const std::map<std::string, std::string>& texts) 
     return join({"{", join_list(entries), "}"});
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

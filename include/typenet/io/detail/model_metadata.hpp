@@ -15,6 +15,7 @@
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/hash.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/stored_model.hpp>
@@ -26,7 +27,7 @@
 /// which throws whatever can be wrong with the network or the user's ModelInfo. store_model then makes a StoredModel:
 /// the parameters, the entries of metadata_of, a row of features with the network's outputs for it (check_input,
 /// check_output), and a checksum of all that. restore_model.hpp goes the other way.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// The library's own entries, of which a user's ModelInfo can't set any. Lists are JSON.
 inline constexpr std::array<std::string_view, 8> own_entries{
@@ -147,4 +148,4 @@ StoredModel store_model(std::string_view function, const Network& network, const
     return model;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -6,10 +6,11 @@
 #include <vector>
 
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
 /// What files show of a network's parameters.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// One tensor of a network; `layout` counts its parameters from the network's first.
 struct NetworkTensor {
@@ -87,4 +88,4 @@ std::vector<NetworkTensor> tensors_of() {
     return tensors;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -11,6 +11,7 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json.hpp>
 #include <typenet/io/detail/json_string.hpp>
@@ -22,7 +23,7 @@
 /// read_npz, which goes the other way (read_zip, read_npy). An .npy file is a short Python dictionary with dtype, order
 /// and shape, and then the numbers. Source: NumPy, "NEP 1: a simple file format for NumPy arrays", with the later
 /// versions 2 and 3.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Name of the array that holds the metadata: a JSON object as bytes.
 inline constexpr std::string_view npz_metadata = "__metadata__";
@@ -139,4 +140,4 @@ inline StoredModel read_npz(const std::string& file, std::string_view bytes) {
     return model;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

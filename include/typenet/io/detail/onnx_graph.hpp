@@ -11,6 +11,7 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/concepts.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/operations.hpp>
 #include <typenet/io/detail/protobuf.hpp>
@@ -20,7 +21,7 @@
 /// that `finish` returns into a model. An operator names the values that it takes and the one that it makes; value_ is
 /// the name of the latest. Field numbers and operators: https://github.com/onnx/onnx, onnx/onnx.proto and
 /// docs/Operators.md, operator set 13.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Writes operations as an ONNX graph. Throws DataError for a parameter that float can't hold.
 template <Real T>
@@ -210,4 +211,4 @@ private:
     std::size_t count_ = 0;            ///< how many values are named
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

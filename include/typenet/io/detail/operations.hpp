@@ -9,6 +9,7 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network/mlp.hpp>
@@ -17,7 +18,7 @@
 /// A network as a list of operations, from which each export is written: operations_of collects what the layers state
 /// about themselves (LayerBase::operations), and so knows no layer. OnnxGraph and HeaderWriter go through the list
 /// once.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// One operation of a network. Value 0 is the network's input; operation i makes value i + 1 from value i.
 template <Real T>
@@ -111,4 +112,4 @@ Operations<typename Network::Scalar> operations_of(std::string_view function, co
     return operations;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -6,8 +6,9 @@
 #include <string_view>
 
 #include <typenet/core/bytes.hpp>
+#include <typenet/core/namespace.hpp>
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Builds a message in Protocol Buffers' wire format, of which ONNX files are made: a field is its number and wire
 /// type, then its value. Source: https://protobuf.dev/programming-guides/encoding
@@ -47,4 +48,4 @@ private:
     std::string bytes_;
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
@@ -18,7 +19,7 @@
 /// What becomes of a model that was read from a file. restore_model, which `load` and `load_npz` call, reads into a
 /// copy of the network, verifies the checksum and the outputs (verify_checksum, verify_outputs), and changes the
 /// network only when everything was right.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns the entry `key`, or null where the model has none.
 inline const std::string* find_entry(const StoredModel& model, const char* key) {
@@ -129,4 +130,4 @@ ModelInfo restore_model(const std::string& file, const StoredModel& model, Netwo
     return info;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

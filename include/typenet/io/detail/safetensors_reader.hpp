@@ -10,12 +10,13 @@
 
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 
 /// Takes a safetensors file apart (safetensors_writer.hpp has the format). `load` calls read_safetensors.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Reads a tensor's entry in the header. Throws FileError for fields other than the format's, and unless the tensor
 /// lies within `data`.
@@ -84,4 +85,4 @@ inline StoredModel read_safetensors(const std::string& file, std::string_view by
     return model;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

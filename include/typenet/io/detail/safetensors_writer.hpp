@@ -7,13 +7,14 @@
 #include <utility>
 
 #include <typenet/core/bytes.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/json_string.hpp>
 #include <typenet/io/detail/stored_model.hpp>
 
 /// The bytes of a file in the safetensors format (https://huggingface.co/docs/safetensors): 8 bytes with the length of
 /// a JSON header, the header, the tensors' numbers. `save` writes them; safetensors_reader.hpp reads them.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Returns the file's bytes: the header, padded to a multiple of 8 bytes, then the tensors without gaps. Names and
 /// metadata must be UTF-8.
@@ -34,4 +35,4 @@ inline std::string write_safetensors(const StoredModel& model) {
     return std::move(file).bytes();
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

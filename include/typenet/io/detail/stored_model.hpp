@@ -16,6 +16,7 @@
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/network_tensors.hpp>
 #include <typenet/network/mlp.hpp>
@@ -26,7 +27,7 @@
 /// read_safetensors or read_npz makes a StoredModel whose tensors refer to the file's bytes. restore_model calls
 /// read_parameters, which compares names, shapes and dtypes with the network's and converts the numbers. Neither side
 /// knows the other: a model knows no format, a format knows no network.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 struct StoredTensor {
     std::string name;
@@ -192,4 +193,4 @@ void read_parameters(const std::string& file, const StoredModel& model, Network&
     expect_no_others(file, model, names);
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include <typenet/core/namespace.hpp>
+
 /// The C++17 source that every exported header of whole numbers contains, as header_source
 /// (io/detail/header_source.hpp) has that of the others. The calls in `predict` are written by WholeHeaderWriter
 /// (io/detail/whole_header_writer.hpp). The tests compile it, without any register for floats, and compare each
@@ -9,7 +11,7 @@
 ///
 /// A value is an array of 32-bit whole numbers, each of which stands for a 2^bits-th of itself. The writer chooses the
 /// bits of each value so that nothing overflows.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 inline constexpr std::string_view whole_header_source = R"(
 // Rounds features to bytes. Byte 0 of feature i begins at starts[i], and each byte takes steps[i]; with a Count of 1, all
@@ -118,4 +120,4 @@ constexpr void softmax(std::int32_t* y, const std::int32_t* table, std::int64_t 
 }
 )";
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -13,6 +13,7 @@
 
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/header_writer.hpp>
 #include <typenet/io/detail/operations.hpp>
@@ -26,7 +27,7 @@
 ///     std::int32_t x1[64] = {};
 ///     detail::affine<128, 64>(b1, detail::weights_2, detail::factors_2, detail::offsets_2, 38, x1);
 ///     detail::apply<64>(x1, detail::sigmoid_20, -16777216, 6);
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Throws OptionError unless a quantized network can be exported in whole numbers: unless each of its layers is a Dense
 /// in 8 bits or needs none.
@@ -351,4 +352,4 @@ private:
     std::size_t module_ = 0;          ///< index of the current layer's module in model files
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

@@ -11,6 +11,7 @@
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 
 /// ZIP archives below 4 GiB whose entries are not compressed: what numpy.savez writes. write_zip and read_zip are the
@@ -18,7 +19,7 @@
 /// describes the entries again and says where each is; then an end record, which says where the directory is. read_zip
 /// goes backwards: find_end, then read_entry for each entry of the directory, then overlaps, names and checksums.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 struct ZipEntry {
     std::string name;
@@ -175,4 +176,4 @@ inline std::vector<ZipEntry> read_zip(const std::string& file, std::string_view 
     return entries;
 }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

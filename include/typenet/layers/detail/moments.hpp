@@ -10,11 +10,12 @@
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// Mean and standard deviation of each of N columns of numbers, in double: deviation = sqrt(sum of (x - mean)^2 /
 /// count) over the `count` numbers of the column that are not NaN, or 1 for a column whose numbers are all the same.
@@ -95,4 +96,4 @@ struct MomentsLayer : LayerBase<T, N> {
     }
 };
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

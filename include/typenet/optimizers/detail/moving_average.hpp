@@ -1,10 +1,11 @@
 #pragma once
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/kernels/simd.hpp>
 
 /// Exponential moving averages that start at 0. Adam, AdamW, Nadam, RmsProp and Lion keep such averages of gradients or
 /// of their squares.
-namespace typenet::detail {
+namespace TYPENET::detail {
 
 /// average(a, x) updates a <- beta a + (1 - beta) x and flushes a subnormal result to 0.
 template <class V>
@@ -24,4 +25,4 @@ private:
 /// after t steps with the same beta. The average divided by it is unbiased.
 inline void add_to_sum(double& sum, double beta) { sum = beta * sum + (1 - beta); }
 
-}  // namespace typenet::detail
+}  // namespace TYPENET::detail

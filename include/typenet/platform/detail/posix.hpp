@@ -1,5 +1,7 @@
 #pragma once
 
+#include <typenet/core/namespace.hpp>
+
 #if !defined(_WIN32)
 #    include <cerrno>
 #    include <cstdio>
@@ -16,7 +18,7 @@
 #    include <unistd.h>
 
 /// Files on POSIX systems. platform/detail/system.hpp says what each function promises.
-namespace typenet::detail::system {
+namespace TYPENET::detail::system {
 
 inline std::FILE* open_file(const std::filesystem::path& path, const char* mode) noexcept {
     return std::fopen(path.c_str(), mode);
@@ -96,6 +98,6 @@ inline void unlock_folder(int lock) noexcept {
     if (lock >= 0) ::close(lock);
 }
 
-}  // namespace typenet::detail::system
+}  // namespace TYPENET::detail::system
 
 #endif

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <typenet/core/namespace.hpp>
 #include <typenet/platform/path_text.hpp>
 
 #if defined(_WIN32)
@@ -24,7 +25,7 @@
 /// Files on Windows, by what its C library has: <windows.h> would bring macros such as min and max. Paths are wide, so
 /// that names may have characters that the code page lacks. platform/detail/system.hpp says what each function
 /// promises.
-namespace typenet::detail::system {
+namespace TYPENET::detail::system {
 
 /// Repeats an attempt until it returns true, for about a second.
 template <class Attempt>
@@ -111,6 +112,6 @@ inline void unlock_folder(int lock) noexcept {
     if (lock >= 0) ::_close(lock);
 }
 
-}  // namespace typenet::detail::system
+}  // namespace TYPENET::detail::system
 
 #endif
