@@ -21,12 +21,14 @@
 /// how well the scores order the rows, whatever threshold a program then uses.
 namespace TYPENET {
 
+/// One threshold, and what it does.
 struct RocPoint {
     double threshold = 0;        ///< rows whose score is at least this are taken for class 1
     double false_positives = 0;  ///< share of the rows of class 0 that are taken for class 1
     double true_positives = 0;   ///< share of the rows of class 1 that are taken for class 1
 };
 
+/// A curve, and the area under it.
 struct RocCurve {
     /// By falling threshold. The first point is (0, 0) with an infinite threshold; then each score has a point, the
     /// lowest one (1, 1).
