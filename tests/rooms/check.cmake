@@ -4,6 +4,8 @@
 #   - the table of outside headers: only the files named there include them,
 #   - each header opens the namespace by the macro of core/namespace.hpp,
 #   - numbers that are not finite are told, and made, by core/finite.hpp alone, which knows how with -ffast-math.
+# A header that uses a common name of the standard library includes the header that has it: which others bring it along
+# differs between libraries.
 # cmake -D SOURCE=<project> -P check.cmake
 
 cmake_minimum_required(VERSION 3.21)
@@ -75,6 +77,51 @@ foreach(room IN LISTS rooms)
     endforeach()
 endforeach()
 
+# Common names of the standard library, behind the header that has them. Names that several headers have are left out.
+set(standard_names
+    "algorithm all_of any_of clamp copy copy_n count_if equal fill fill_n find find_if lower_bound max max_element min"
+    "algorithm minmax none_of sort stable_sort transform upper_bound"
+    "array array to_array"
+    "atomic atomic memory_order_acquire memory_order_relaxed memory_order_release"
+    "bit bit_cast bit_width countr_zero endian has_single_bit popcount"
+    "charconv chars_format from_chars to_chars"
+    "chrono chrono"
+    "cmath abs ceil cos exp floor fma log pow round sqrt tanh"
+    "concepts constructible_from convertible_to derived_from floating_point integral invocable same_as"
+    "cstddef byte nullptr_t ptrdiff_t size_t"
+    "cstdint int16_t int32_t int64_t int8_t uint16_t uint32_t uint64_t uint8_t"
+    "cstdio FILE fclose fopen fread fwrite snprintf"
+    "cstring memchr memcmp memcpy memmove memset"
+    "exception current_exception exception exception_ptr rethrow_exception"
+    "filesystem filesystem"
+    "fstream ifstream ofstream"
+    "functional function invoke plus"
+    "limits numeric_limits"
+    "map map"
+    "memory make_shared make_unique shared_ptr unique_ptr"
+    "mutex mutex scoped_lock unique_lock"
+    "numbers numbers"
+    "numeric accumulate iota"
+    "optional nullopt optional"
+    "span as_bytes dynamic_extent span"
+    "string string to_string u8string wstring"
+    "string_view string_view u8string_view"
+    "system_error errc error_code generic_category system_error"
+    "thread this_thread thread"
+    "tuple apply make_tuple tie tuple"
+    "type_traits conditional_t decay_t invoke_result_t is_base_of_v is_invocable_v is_same_v is_trivially_copyable_v"
+    "type_traits make_unsigned_t remove_const_t remove_cvref_t remove_reference_t type_identity underlying_type_t"
+    "utility declval exchange forward index_sequence make_index_sequence move pair swap"
+    "variant variant visit"
+    "vector vector")
+foreach(row IN LISTS standard_names)
+    string(REPLACE " " ";" names "${row}")
+    list(POP_FRONT names owner)
+    foreach(name IN LISTS names)
+        set(owner_of_${name} ${owner})
+    endforeach()
+endforeach()
+
 file(GLOB_RECURSE headers RELATIVE ${SOURCE}/include/typenet ${SOURCE}/include/typenet/*.hpp)
 set(used "")
 foreach(header IN LISTS headers)
@@ -98,6 +145,17 @@ foreach(header IN LISTS headers)
             list(APPEND errors "${header}: ${words}: use core/finite.hpp")
         endif()
     endif()
+    file(READ ${SOURCE}/include/typenet/${header} code)
+    string(REGEX REPLACE "R\"\\(.*\\)\"" "" code "${code}")
+    string(REGEX REPLACE "\"([^\"\\\n]|\\\\.)*\"|//[^\n]*" "" code "${code}")
+    string(REGEX MATCHALL "std::[A-Za-z0-9_]+" names "${code}")
+    list(REMOVE_DUPLICATES names)
+    foreach(name IN LISTS names)
+        string(REPLACE "std::" "" name ${name})
+        if(DEFINED owner_of_${name} AND NOT code MATCHES "include <${owner_of_${name}}>")
+            list(APPEND errors "${header} uses std::${name} without <${owner_of_${name}}>")
+        endif()
+    endforeach()
     file(STRINGS ${SOURCE}/include/typenet/${header} includes REGEX "^ *# *include ")
     foreach(include IN LISTS includes)
         if(NOT include MATCHES "[<\"]([^>\"]+)[>\"]")

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ratio>
+#include <span>
 #include <string>
 
 #include <typenet/core/concepts.hpp>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/namespace.hpp>
