@@ -137,7 +137,7 @@ TEST_SUITE("report/detail/sections") {
         CHECK(contains(detail::report_page(two, {}, {}), "Rows by true class"));
         ReportData report = two;
         report.outputs = xt::zeros<double>({3, 50});
-        for (const std::size_t row : {0, 1, 2}) report.outputs(row, 7) = 1;
+        for (const std::size_t row : {0U, 1U, 2U}) report.outputs(row, 7) = 1;
         report.labels = {49, 7, 49};
         report.names.assign(50, "");
         for (std::size_t c = 0; c < 50; ++c) report.names[c] = "class " + std::to_string(c);
