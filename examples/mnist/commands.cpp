@@ -22,6 +22,7 @@
 #include <typenet/io/onnx.hpp>
 #include <typenet/io/safetensors.hpp>
 #include <typenet/platform/replace_file.hpp>
+#include <typenet/report/report.hpp>
 
 #include "data.hpp"
 #include "digit_image.hpp"
@@ -129,6 +130,34 @@ private:
     std::ostream& out_;
 };
 
+/// A callback that tries the network on the test digits after each epoch, if the options ask for a report, which draws
+/// the results. The training doesn't depend on them.
+class TestAfterEpochs {
+public:
+    TestAfterEpochs(const TrainOptions& options, const Digitset& testing) : options_(options), testing_(testing) {}
+
+    template <class Run>
+    void on_epoch_end(const typenet::EpochRecord&, Run& run) {
+        if (options_.report.empty()) return;
+        results_.push_back(
+            typenet::evaluate<typenet::CrossEntropy>(run.network(), testing_, {}, {.threads = options_.threads}));
+    }
+
+    /// Puts the results into a history, as those of validation rows. Epochs before those of this run have none.
+    void add_to(typenet::History& history) const {
+        const std::size_t first = history.epochs.size() - results_.size();
+        for (std::size_t i = 0; i < results_.size(); ++i) {
+            history.epochs[first + i].validation_loss = results_[i].loss;
+            history.epochs[first + i].validation_accuracy = results_[i].accuracy;
+        }
+    }
+
+private:
+    const TrainOptions& options_;
+    const Digitset& testing_;
+    std::vector<typenet::Evaluation> results_;
+};
+
 /// Throws for options that would otherwise fail only after minutes of work.
 void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
     recipe.optimizer.validate();
@@ -139,6 +168,7 @@ void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
     }
     try_output(options.save, Digits::parameter_count * sizeof(float) + 4096);  // with the header
     try_output(options.json, 4096 + 32 * std::min<std::size_t>(recipe.epochs, 100'000));
+    try_output(options.report, 400'000);
 }
 
 void check_model_scale(const std::string& file, const typenet::ModelInfo& info) {
@@ -230,8 +260,9 @@ void train(const TrainOptions& options, std::ostream& out) {
                                                     .schedule = recipe.schedule,
                                                     .augmentation = recipe.augmentation,
                                                     .threads = options.threads};
-    const typenet::History history = typenet::fit<typenet::CrossEntropy>(
-        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out));
+    TestAfterEpochs tests(options, testing);
+    typenet::History history = typenet::fit<typenet::CrossEntropy>(
+        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out), tests);
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
@@ -259,6 +290,26 @@ void train(const TrainOptions& options, std::ostream& out) {
         for (const typenet::EpochRecord& epoch : history.epochs) result["epoch_seconds"].push_back(epoch.seconds);
         out.flush();  // where the result goes to the same place
         write_json(options.json, result);
+    }
+    if (!options.report.empty()) {
+        tests.add_to(history);
+        typenet::write_report(options.report, net, history, testing,
+                              {.title = "MNIST: " + percent(test_accuracy),
+                               .data_name = "test",
+                               .validation_name = "test",
+                               .image = {28, 28},
+                               .settings = {{"recipe", options.recipe},
+                                            {"optimizer", recipe.optimizer.describe()},
+                                            {"schedule", recipe.schedule.describe()},
+                                            {"augmentation", recipe.augmentation.describe()},
+                                            {"batch size", std::to_string(recipe.batch_size)},
+                                            {"seed", std::to_string(options.seed)},
+                                            {"data", source.describe()},
+                                            {"training rows", std::to_string(training.size())},
+                                            {"hash of the parameters", hash_text(net)}},
+                               .command = options.command,
+                               .threads = options.threads});
+        out << "wrote " << options.report << '\n';
     }
 }
 

@@ -51,6 +51,8 @@ struct TrainOptions {
     bool resume = false;          ///< whether to continue from the state in the checkpoint folder, if there is one
     std::string save = {};        ///< model file to write; empty: none
     std::string json = {};        ///< result file to write; empty: none
+    std::string report = {};      ///< HTML file to write, a report of the training; empty: none
+    std::string command = {};     ///< the command line, for the report; empty: it shows none
 };
 
 struct TestOptions {

@@ -1,9 +1,12 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <exception>
 #include <iostream>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <typenet/version.hpp>
 
@@ -22,6 +25,23 @@ CLI::Validator at_least(long long least) {
                        std::to_string(std::numeric_limits<long long>::max());
             },
             ""};
+}
+
+/// Returns the program's name and its arguments as one typed them. Arguments with other characters than names of files
+/// and options have are quoted.
+std::string command_line(int argc, char** argv) {
+    std::string line = "mnist";
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        const bool is_plain = !argument.empty() && std::all_of(argument.begin(), argument.end(), [](unsigned char c) {
+            return std::isalnum(c) != 0 || c >= 0x80 ||
+                   std::string_view("-_./=,:+@%").find(static_cast<char>(c)) != std::string_view::npos;
+        });
+        std::string quoted = "'";
+        for (const char c : argument) c == '\'' ? quoted += "'\\''" : quoted += c;
+        line += ' ' + (is_plain ? argument : quoted + "'");
+    }
+    return line;
 }
 
 }  // namespace
@@ -62,6 +82,7 @@ int main(int argc, char** argv) {
         ->needs(checkpoint);
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
+    train_command->add_option("--report", train.report, "write a report of the training to this HTML file");
 
     mnist::TestOptions test;
     CLI::App* test_command = app.add_subcommand("test", "test a saved network");
@@ -96,6 +117,7 @@ int main(int argc, char** argv) {
     export_command->add_option("--data", exported.data, data_help)->needs(int8);
 
     CLI11_PARSE(app, argc, argv);
+    train.command = command_line(argc, argv);
     try {
         if (train_command->parsed()) mnist::train(train, std::cout);
         if (test_command->parsed()) mnist::test(test, std::cout);

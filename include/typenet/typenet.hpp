@@ -2,7 +2,8 @@
 
 // Everything but what brings much to compile and few programs need: model files (typenet/io/save.hpp, and
 // typenet/io/safetensors.hpp to load them), checkpoints (typenet/callbacks/checkpoint.hpp), an optimizer chosen at run
-// time (typenet/optimizers/any.hpp) and gradient checks (typenet/testing/gradient_check.hpp).
+// time (typenet/optimizers/any.hpp), reports (typenet/report/report.hpp) and gradient checks
+// (typenet/testing/gradient_check.hpp).
 
 #include <typenet/activations.hpp>
 #include <typenet/callbacks/csv_logger.hpp>

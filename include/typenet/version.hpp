@@ -1,5 +1,7 @@
 #pragma once
 
+#include <typenet/core/namespace.hpp>
+
 // The one place where the version is written; CMakeLists.txt reads these three lines.
 #define TYPENET_VERSION_MAJOR 0
 #define TYPENET_VERSION_MINOR 1
@@ -8,13 +10,13 @@
 #define TYPENET_STRINGIZE_IMPL(x) #x
 #define TYPENET_STRINGIZE(x) TYPENET_STRINGIZE_IMPL(x)
 
-namespace typenet {
+namespace TYPENET {
 
 /// The library's version as "major.minor.patch".
 inline constexpr const char* version = TYPENET_STRINGIZE(TYPENET_VERSION_MAJOR) "." TYPENET_STRINGIZE(
     TYPENET_VERSION_MINOR) "." TYPENET_STRINGIZE(TYPENET_VERSION_PATCH);
 
-}  // namespace typenet
+}  // namespace TYPENET
 
 #undef TYPENET_STRINGIZE
 #undef TYPENET_STRINGIZE_IMPL

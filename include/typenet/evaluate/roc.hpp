@@ -55,7 +55,7 @@ inline RocCurve roc_curve(std::span<const double> scores, std::span<const std::i
         if (detail::is_nan(scores[r])) throw DataError(detail::join({"roc_curve: the score of row ", r, " is NaN"}));
         totals[actual[r]] += static_cast<double>(weights[r]);
     }
-    for (const std::size_t label : {0, 1}) {
+    for (const std::size_t label : {0U, 1U}) {
         if (totals[label] == 0) throw DataError(detail::join({"roc_curve: there are no rows of class ", label}));
     }
     std::vector<std::size_t> order(scores.size());

@@ -112,6 +112,33 @@ TEST_SUITE("examples/mnist/commands") {
         CHECK(hash({.recipe = "best", .threads = 2}) == best);
     }
 
+    TEST_CASE("a report shows the training and the test digits, and doesn't change the training") {
+        const SmallMnist small;
+        const support::TemporaryDirectory folder;
+        const std::string report = small.file("report.html");
+        const nlohmann::json plain = result_of(small, {.epochs = 3, .checkpoint = folder.path().string()});
+        std::ostringstream out;
+        const nlohmann::json reported =
+            result_of(small, {.epochs = 3, .report = report, .command = "mnist train <here>"}, out);
+        CHECK(reported["parameter_hash"] == plain["parameter_hash"]);
+        CHECK(out.str().find("wrote " + report) != std::string::npos);
+        const std::string page = bytes_of(report);
+        CHECK(page.size() > 50'000);
+        CHECK(page.size() < 1'000'000);
+        CHECK(page.find("tried on 200 test rows") != std::string::npos);
+        CHECK(page.find("Loss over 3 epochs; training: from ") != std::string::npos);
+        CHECK(page.find("; test: from ") != std::string::npos);
+        CHECK(page.find("; test: from NaN") == std::string::npos);
+        CHECK(page.find("Weights of the first 64 of 128 units of layer 0") != std::string::npos);
+        CHECK(page.find("mnist train &lt;here&gt;") != std::string::npos);
+        CHECK(page.find(plain["parameter_hash"].get<std::string>()) != std::string::npos);
+
+        // The tests after the epochs before the stop are unknown then.
+        (void)result_of(small, {.epochs = 4, .checkpoint = folder.path().string(), .resume = true, .report = report});
+        CHECK(bytes_of(report).find("; test: from NaN") != std::string::npos);
+        CHECK_THROWS_AS((void)result_of(small, {.report = small.file("none/report.html")}), FileError);
+    }
+
     TEST_CASE("recipes are found by name, and `seed` is plain gradient descent") {
         const mnist::Recipe seed = mnist::find_recipe("seed");
         CHECK(seed.optimizer.describe() == Sgd{.learning_rate = 0.5}.describe());
