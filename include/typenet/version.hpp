@@ -1,7 +1,5 @@
 #pragma once
 
-#include <typenet/core/namespace.hpp>
-
 // The one place where the version is written; CMakeLists.txt reads these three lines.
 #define TYPENET_VERSION_MAJOR 0
 #define TYPENET_VERSION_MINOR 1
@@ -10,13 +8,13 @@
 #define TYPENET_STRINGIZE_IMPL(x) #x
 #define TYPENET_STRINGIZE(x) TYPENET_STRINGIZE_IMPL(x)
 
-namespace TYPENET {
+namespace typenet {
 
 /// The library's version as "major.minor.patch".
 inline constexpr const char* version = TYPENET_STRINGIZE(TYPENET_VERSION_MAJOR) "." TYPENET_STRINGIZE(
     TYPENET_VERSION_MINOR) "." TYPENET_STRINGIZE(TYPENET_VERSION_PATCH);
 
-}  // namespace TYPENET
+}  // namespace typenet
 
 #undef TYPENET_STRINGIZE
 #undef TYPENET_STRINGIZE_IMPL

@@ -12,12 +12,12 @@ namespace TYPENET {
 /// The shape of rows that are grey images: height x width pixels, row by row from the top.
 struct ImageShape {
     std::size_t height = 0;  ///< 0 in both: rows are no images
-    std::size_t width = 0;
+    std::size_t width = 0;   ///< in pixels
 };
 
 /// Options of `write_report`. All texts may hold any characters.
 struct ReportOptions {
-    std::string title = "Training report";
+    std::string title = "Training report";       ///< the heading
     std::string data_name = "validation";        ///< what the rows are that the network is tried on, such as "test"
     std::string validation_name = "validation";  ///< what the validation rows of the history are
     std::vector<std::string> class_names = {};   ///< empty: those of the data, or else the labels

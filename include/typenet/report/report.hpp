@@ -52,6 +52,7 @@ void write_report(const std::filesystem::path& path, const Network& network, con
 /// folder for the file; after the training, what `write_report` throws.
 class HtmlReport {
 public:
+    /// Writes to the file at `path`.
     explicit HtmlReport(std::filesystem::path path, ReportOptions options = {})
         : path_(std::move(path)), options_(std::move(options)) {}
 
