@@ -294,7 +294,7 @@ void train(const TrainOptions& options, std::ostream& out) {
     if (!options.report.empty()) {
         tests.add_to(history);
         typenet::write_report(options.report, net, history, testing,
-                              {.title = "MNIST: " + percent(test_accuracy),
+                              {.title = (source.folder ? "MNIST: " : "Synthetic digits: ") + percent(test_accuracy),
                                .data_name = "test",
                                .validation_name = "test",
                                .image = {28, 28},
