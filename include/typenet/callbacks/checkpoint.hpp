@@ -137,7 +137,7 @@ void write_field(ByteWriter& out, const Field& field) {
 template <class Field>
 void read_field(ByteReader& in, Field& field) {
     if constexpr (std::is_same_v<Field, std::size_t>) {
-        field = static_cast<std::size_t>(in.number<std::uint64_t>());
+        field = static_cast<Field>(in.number<std::uint64_t>());
     } else {
         in.read(field);
     }

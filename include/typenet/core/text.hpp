@@ -96,14 +96,14 @@ public:
     template <WholeNumber Number>
     TextPart(Number number) noexcept {
         if constexpr (std::signed_integral<Number>) {
-            write("%lld", static_cast<long long>(number));
+            write(static_cast<long long>(number));
         } else {
-            write("%llu", static_cast<unsigned long long>(number));
+            write(static_cast<unsigned long long>(number));
         }
     }
     template <std::floating_point Number>
     TextPart(Number number) noexcept {
-        write("%g", static_cast<double>(number));
+        write(static_cast<double>(number));
     }
 
     [[nodiscard]] std::string_view view() const noexcept {
@@ -111,9 +111,14 @@ public:
     }
 
 private:
-    template <class Number>
-    [[gnu::noinline]] void write(const char* format, Number number) noexcept {
-        length_ = std::snprintf(digits_, sizeof digits_, format, number);
+    [[gnu::noinline]] void write(long long number) noexcept {
+        length_ = std::snprintf(digits_, sizeof digits_, "%lld", number);
+    }
+    [[gnu::noinline]] void write(unsigned long long number) noexcept {
+        length_ = std::snprintf(digits_, sizeof digits_, "%llu", number);
+    }
+    [[gnu::noinline]] void write(double number) noexcept {
+        length_ = std::snprintf(digits_, sizeof digits_, "%g", number);
     }
 
     std::string_view text_;

@@ -52,7 +52,14 @@ public:
     /// Adds a number in a format of printf's, in at most 63 characters: number(" loss %.2f", 0.25).
     void number(const char* format, double value) {
         std::array<char, 64> text;
+#if defined(__GNUC__)
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#endif
         std::snprintf(text.data(), text.size(), format, value);
+#if defined(__GNUC__)
+#    pragma GCC diagnostic pop
+#endif
         add(text.data());
     }
     /// Adds "epoch  3/12", as wide as "epoch 12/12".
