@@ -7,7 +7,8 @@
 # Measures which lines and branches of include/ the suites reach: sh tests/run.sh --coverage
 # Runs the examples under valgrind: sh tests/run.sh --valgrind
 # Compiles the library for other platforms and trains there, under QEMU and Wine, or only on the named ones:
-# sh tests/run.sh --platforms [NAME...]. It writes docs/platforms.md; tests/platforms/run.sh has the names.
+# sh tests/run.sh --platforms [--check] [NAME...]. It writes docs/platforms.md, unless --check is given.
+# tests/platforms/run.sh has the names.
 # Plants faults in the library, one at a time, and looks whether the suites notice: sh tests/run.sh --mutate [N/10]
 # N/10: only in one tenth of the headers.
 # The default preset is release. The suites in real_data are skipped if their data is missing: MNIST's files in the

@@ -2,7 +2,10 @@
 # Functions for tests/run.sh, which sources this file.
 
 # x86-64 comes first: the others are compared with it.
-platforms="x86-64 aarch64 mingw libcxx clang19 armhf riscv64 s390x i686"
+platforms="x86-64 aarch64 mingw libcxx clang19 armhf riscv64 s390x i686 wasm"
+
+# The suites that run for as long as all others.
+long_suites="train/*"
 
 # describe_platform NAME sets title, packages and suites.
 describe_platform() {
@@ -17,6 +20,7 @@ describe_platform() {
     riscv64) title="riscv64, Linux" packages="g++-riscv64-linux-gnu qemu-user" ;;
     s390x) title="s390x, Linux (big-endian)" packages="g++-s390x-linux-gnu qemu-user" ;;
     i686) title="i686 with SSE2, Linux" packages="g++-i686-linux-gnu qemu-user" ;;
+    wasm) title="WebAssembly (Emscripten 3.1.6, Node)" packages=emscripten ;;
     *)
         echo "there is no platform $1; there are: $platforms" >&2
         return 1
@@ -37,11 +41,25 @@ on_platform() {
     riscv64) qemu-riscv64 -L /usr/riscv64-linux-gnu "$program" "$@" ;;
     s390x) qemu-s390x -L /usr/s390x-linux-gnu "$program" "$@" ;;
     i686) qemu-i386 -L /usr/i686-linux-gnu "$program" "$@" ;;
+    wasm) node "$program.js" "$@" ;;
     esac
 }
 
 # value_of NAME KEY prints a value that `training write` printed.
 value_of() { sed -n "s/^$2 //p" "build/platforms/$1/results" | tr -d '\r'; }
+
+# run_suites NAME runs the suites as two processes, one of which has those that take longest. Their output is suites.log.
+run_suites() {
+    folder=build/platforms/$1
+    # QEMU doesn't limit the memory of what it runs.
+    set -- "$1" "$folder/suites" --no-colors --duration=true --test-case-exclude="a team whose last threads can't be started*"
+    on_platform "$@" --test-suite="$long_suites" >"$folder/suites.log" 2>&1 &
+    ended=yes
+    on_platform "$@" --test-suite-exclude="$long_suites" >"$folder/others.log" 2>&1 || ended=no
+    wait $! || ended=no
+    cat "$folder/others.log" >>"$folder/suites.log"
+    [ $ended = yes ] || { grep -A 12 -E 'ERROR|FATAL' "$folder/suites.log" | head -60 >&2 && return 1; }
+}
 
 # run_platform NAME builds for a platform and runs there. Prints a row of docs/platforms.md.
 run_platform() (
@@ -74,10 +92,9 @@ run_platform() (
         done
         build/platforms/x86-64/training read "$folder/files" >>"$folder/results" || failed="$failed, reading on x86-64"
         if [ $suites = ON ]; then
-            # QEMU doesn't limit the memory of what it runs.
-            on_platform "$1" "$folder/suites" --no-colors --test-case-exclude="a team whose last threads can't be started*" \
-                >"$folder/suites.log" 2>&1 || failed="$failed, suites"
-            passed=$(sed -n 's/.*test cases: *\([0-9]*\) *| *\([0-9]*\) passed.*/\2 of \1/p' "$folder/suites.log")
+            run_suites "$1" || failed="$failed, suites"
+            passed=$(sed -n 's/.*test cases: *\([0-9]*\) *| *\([0-9]*\) passed.*/\2 \1/p' "$folder/suites.log" |
+                awk '{ passed += $1; all += $2 } END { print passed " of " all }')
         fi
         grep '^error' "$folder/results" >&2
     fi
@@ -91,7 +108,8 @@ run_platform() (
     [ -z "$failed" ] || { echo "$title failed: ${failed#, }" >&2 && exit 1; }
 )
 
-# check_platforms [NAME...] runs the named platforms, or all, and writes docs/platforms.md.
+# check_platforms [--check] [NAME...] runs the named platforms, or all, and writes docs/platforms.md, unless --check is
+# given.
 check_platforms() (
     # shellcheck disable=SC2086,SC2154  # one word a package; set by requirements.sh
     require $library_packages $program_packages $test_packages
@@ -99,6 +117,11 @@ check_platforms() (
     for library in xtl xtensor xsimd doctest nlohmann; do
         ln -sfn "/usr/include/$library" "build/platforms/headers/$library"
     done
+    writes_page=yes
+    if [ "${1:-}" = --check ]; then
+        writes_page=no
+        shift
+    fi
     # shellcheck disable=SC2086  # one word a platform
     [ $# -ne 0 ] || set -- $platforms
     run_platform x86-64 || exit 1
@@ -106,7 +129,7 @@ check_platforms() (
     for name in "$@"; do
         [ "$name" = x86-64 ] || run_platform "$name" || failed=1
     done
-    write_platforms
+    [ $writes_page = no ] || write_platforms
     exit $failed
 )
 
