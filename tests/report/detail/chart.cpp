@@ -151,6 +151,8 @@ TEST_SUITE("report/detail/chart") {
         CHECK(count(square, "h0") == 2);
         const Frame frame{.height = 330};
         CHECK(square.find("d=\"M" + point(frame, 0, 0) + "L" + point(frame, 1, 1)) != std::string::npos);
+        const Axis both({1, 5}, Scale::linear, Unit::number);
+        CHECK(square.find("M" + point(frame, both(1), both(3)) + "h0") != std::string::npos);
         const std::string residuals = point_chart({.title = "P", .x = {1, 2}, .y = {3, 4}});
         CHECK(residuals.find("d=\"M" + point(frame, 0, 0) + "L" + point(frame, 1, 0)) != std::string::npos);
     }

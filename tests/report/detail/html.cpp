@@ -60,6 +60,7 @@ TEST_SUITE("report/detail/html") {
     TEST_CASE("times have a unit that suits them") {
         CHECK(html::duration(0.0123) == "12.3 ms");
         CHECK(html::duration(5.4321) == "5.43 s");
+        CHECK(html::duration(119) == "119 s");
         CHECK(html::duration(150) == "2.5 min");
         CHECK(html::duration(9000) == "2.5 h");
         CHECK(html::duration(detail::nan<double>) == "NaN");

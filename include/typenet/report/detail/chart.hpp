@@ -178,7 +178,7 @@ inline std::string axes(const Frame& frame, const Axis* x, const Axis* y, std::s
         grid += "M" + number(frame.left) + " " + number(frame.y(0)) + "H" + number(frame.width - frame.right);
     }
     for (const Tick& tick : x->ticks()) {
-        texts += label("x", frame.x((*x)(tick.value)), frame.height - frame.bottom + 14, tick.text);
+        texts += label("x", frame.x((*x)(tick.value)), frame.height - frame.bottom + 17, tick.text);
     }
     texts += label("x name", frame.x(0.5), frame.height - 5, x_name);
     return path("grid", grid) + texts;

@@ -77,6 +77,8 @@ img.weights{width:100%;max-width:40rem;margin-bottom:1.5rem}
 .pictures figcaption{margin-top:.3rem;line-height:1.35}
 summary{cursor:pointer;padding:.3rem 0}
 code{font:.9rem ui-monospace,Menlo,Consolas,monospace}
+@media (max-width:36rem){table{font-size:.82rem}th,td{padding:.25rem .4rem}.confusion td,.confusion thead th{min-width:2.2rem}
+.pictures{grid-template-columns:repeat(auto-fill,minmax(6rem,1fr))}}
 @media print{:root{color-scheme:light;--page:#fff;--text:#000;--muted:#444;--line:#ccc;--soft:#f3f5f8;--a:#0072b2;--b:#c2500a;
 --a-rgb:0,114,178;--b-rgb:213,94,0}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -240,7 +240,7 @@ inline std::string score_table(const std::vector<ClassScore>& scores, const std:
                        html::percent(score.f1), html::count(score.support)});
     };
     for (std::size_t c = 0; c < scores.size(); ++c) add(names[c], scores[c]);
-    add("mean of the classes", macro_average(scores));
+    add("mean", macro_average(scores));
     return table.text();
 }
 
