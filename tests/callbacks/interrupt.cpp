@@ -73,7 +73,7 @@ TEST_SUITE("callbacks/interrupt") {
     TEST_CASE("a checkpoint of the last finished epoch resumes to the bits of a training without a stop") {
         const Dataset<2> data = make_rows();
         const support::TemporaryDirectory folder;
-        for (const std::size_t threads : {1, 2}) {
+        for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
             CAPTURE(threads);
             const FitOptions<Dataset<2>> options{.epochs = 5, .batch_size = 10, .threads = threads};
             std::atomic<bool> flag{false};

@@ -33,7 +33,10 @@ def check_natvis(file):
     variables = {"typenet::Buffer": "buffer", "typenet::Rows": "rows", "xsimd::batch": "pack", "typenet::Mlp": "net"}
     space = "{http://schemas.microsoft.com/vstudio/debugger/natvis/2010}"
     for type_ in xml.etree.ElementTree.parse(file).getroot().findall(space + "Type"):
-        name = type_.get("Name").split("<")[0]
+        names = [type_.get("Name")] + [other.get("Name") for other in type_.iter(space + "AlternativeType")]
+        plain = {re.sub(r"^typenet::isa_\w+::", "typenet::", name.split("<")[0]) for name in names}
+        check(len(plain) == 1 and len(set(names)) == len(names), f"{file}: {names} are not one type in several namespaces")
+        name = plain.pop()
         known = members(gdb.parse_and_eval(variables.pop(name)).type)
         for node in type_.iter():
             text = node.text or ""

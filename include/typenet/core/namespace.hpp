@@ -2,9 +2,10 @@
 
 /// The library's namespace, which each header opens by a macro: `namespace TYPENET {` is `namespace typenet {`, and
 /// where the compiler may use more than every processor of its kind has, `namespace typenet::inline isa_<letters> {`,
-/// with a letter for each instruction set. Of functions with one name a linker keeps any copy. So where files are
-/// compiled for different processors, their functions need different names: otherwise a file may get a function of
-/// another, with instructions that the processor doesn't have. Programs write typenet:: as ever.
+/// with a letter for each group of instruction sets that processors have together. Of functions with one name a linker
+/// keeps any copy. So where files are compiled for different processors, their functions need different names:
+/// otherwise a file may get a function of another, with instructions that the processor doesn't have. Programs write
+/// typenet:: as ever. docs/robustness.md says what else such a program needs.
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
 #    if defined(__AVX512F__)
 #        define TYPENET_ISA_VECTORS 5
