@@ -51,8 +51,10 @@ value_of() { sed -n "s/^$2 //p" "build/platforms/$1/results" | tr -d '\r'; }
 # run_suites NAME runs the suites as two processes, one of which has those that take longest. Their output is suites.log.
 run_suites() {
     folder=build/platforms/$1
-    # QEMU doesn't limit the memory of what it runs.
-    set -- "$1" "$folder/suites" --no-colors --duration=true --test-case-exclude="a team whose last threads can't be started*"
+    # QEMU doesn't limit the memory of what it runs; two threads that wait for each other take minutes there.
+    left_out=none
+    [ "$1" != aarch64 ] || left_out="a team whose last threads can't be started*,two threads give the bits of one*"
+    set -- "$1" "$folder/suites" --no-colors --duration=true --test-case-exclude="$left_out"
     on_platform "$@" --test-suite="$long_suites" >"$folder/suites.log" 2>&1 &
     ended=yes
     on_platform "$@" --test-suite-exclude="$long_suites" >"$folder/others.log" 2>&1 || ended=no
@@ -102,9 +104,10 @@ run_platform() (
     [ "$(value_of "$1" initial)" != "$(value_of x86-64 initial)" ] || same=yes
     [ $same = yes ] || failed="$failed, initial parameters"
     # shellcheck disable=SC2016  # the command in backquotes
-    printf '| %s | %s | %s | %s | %s | %s | %s | `sh tests/run.sh --platforms %s` |\n' "$title" $compiles "$passed" $same \
-        "$(value_of "$1" width)" "$(value_of "$1" seconds)" "$(($(date +%s) - began))" "$1" >"$folder/row"
+    printf '| %s | %s | %s | %s | %s | %s | `sh tests/run.sh --platforms %s` |\n' "$title" $compiles "$passed" $same \
+        "$(value_of "$1" width)" "$(value_of "$1" seconds)" "$1" >"$folder/row"
     cat "$folder/row"
+    echo "after $(($(date +%s) - began)) s"
     [ -z "$failed" ] || { echo "$title failed: ${failed#, }" >&2 && exit 1; }
 )
 
@@ -138,8 +141,8 @@ write_platforms() {
     old=$(cat docs/platforms.md)
     {
         cat tests/platforms/introduction.md
-        echo "| Platform | Compiles | Test cases passed | Same initial parameters | Floats in a pack | Training, s | Row, s | Command |"
-        echo "|---|---|---|---|---|---|---|---|"
+        echo "| Platform | Compiles | Test cases passed | Same initial parameters | Floats in a pack | Training, s | Command |"
+        echo "|---|---|---|---|---|---|---|"
         for name in $platforms; do
             if [ -f "build/platforms/$name/row" ]; then
                 cat "build/platforms/$name/row"
