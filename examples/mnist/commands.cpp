@@ -16,7 +16,6 @@
 #include <nlohmann/json.hpp>
 
 #include <typenet/callbacks/checkpoint.hpp>
-#include <typenet/callbacks/interrupt.hpp>
 #include <typenet/evaluate/quantize.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
@@ -262,11 +261,8 @@ void train(const TrainOptions& options, std::ostream& out) {
                                                     .augmentation = recipe.augmentation,
                                                     .threads = options.threads};
     TestAfterEpochs tests(options, testing);
-    const std::atomic<bool> never{false};
-    const typenet::Interrupt interrupt(options.interrupted != nullptr ? *options.interrupted : never);
-    typenet::History history =
-        typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out),
-                                            interrupt, Checkpoints(options, out), tests);
+    typenet::History history = typenet::fit<typenet::CrossEntropy>(
+        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out), tests);
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -54,8 +53,6 @@ struct TrainOptions {
     std::string json = {};        ///< result file to write; empty: none
     std::string report = {};      ///< HTML file to write, a report of the training; empty: none
     std::string command = {};     ///< the command line, for the report; empty: it shows none
-    /// Where it is set, the training ends after the current step: `train` throws typenet::InterruptedError.
-    const std::atomic<bool>* interrupted = nullptr;
 };
 
 struct TestOptions {

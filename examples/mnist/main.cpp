@@ -1,29 +1,18 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <cctype>
 #include <charconv>
-#include <csignal>
 #include <exception>
 #include <iostream>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <typenet/core/error.hpp>
 #include <typenet/version.hpp>
 
 #include "commands.hpp"
 
 namespace {
-
-std::atomic<bool> interrupted{false};
-
-/// Has the training end after the current step. A second Ctrl-C ends the program at once.
-void interrupt(int signal) {
-    interrupted = true;
-    std::signal(signal, SIG_DFL);
-}
 
 /// A check for whole numbers. CLI11 itself would take the largest number that there is for one that is too large.
 CLI::Validator at_least(long long least) {
@@ -129,17 +118,11 @@ int main(int argc, char** argv) {
 
     CLI11_PARSE(app, argc, argv);
     train.command = command_line(argc, argv);
-    train.interrupted = &interrupted;
-    std::signal(SIGINT, interrupt);
     try {
         if (train_command->parsed()) mnist::train(train, std::cout);
         if (test_command->parsed()) mnist::test(test, std::cout);
         if (predict_command->parsed()) mnist::predict(predict, std::cout);
         if (export_command->parsed()) mnist::export_model(exported, std::cout);
-    } catch (const typenet::InterruptedError& error) {
-        std::cerr << "mnist: " << error.what()
-                  << (train.checkpoint.empty() ? "" : "; --resume goes on from the last finished epoch") << '\n';
-        return 128 + SIGINT;
     } catch (const std::exception& error) {
         std::cerr << "mnist: " << error.what() << '\n';
         return 1;

@@ -7,15 +7,13 @@
 
 #include <typenet/callbacks/detail/progress_line.hpp>
 #include <typenet/core/namespace.hpp>
-#include <typenet/core/stopwatch.hpp>
 #include <typenet/train/history.hpp>
 
 namespace TYPENET {
 
-/// A callback that shows how training goes. On a terminal it is a line that is redrawn ten times a second, as wide as
-/// the window, with a bar, loss, accuracy, rows a second and the seconds left until the last epoch ends. Elsewhere, and
-/// on terminals with TERM=dumb, it writes one plain line an epoch. There are no colours. Allocates nothing while
-/// training.
+/// A callback that shows how training goes. On a terminal it is a line of less than 80 columns that is redrawn ten
+/// times a second, with a bar, loss, accuracy, rows a second and the seconds left until the last epoch ends; elsewhere
+/// it writes one plain line an epoch. Allocates nothing while training.
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20}, ProgressBar{});
 /// ```
@@ -28,11 +26,7 @@ public:
     /// `live` chooses between the redrawn line and plain lines, whatever the stream is.
     ProgressBar(std::ostream& out, bool live) : line_(out, live) {}
 
-    void on_train_begin(const TrainingPlan& plan) {
-        plan_ = plan;
-        epoch_began_ = watch_.seconds();
-        last_epoch_ = 0;
-    }
+    void on_train_begin(const TrainingPlan& plan) { plan_ = plan; }
 
     void on_batch_end(const BatchRecord& batch) {
         if (!line_.live() || (batch.seconds < next_draw_ && batch.rows_done < plan_.rows)) return;
@@ -46,16 +40,12 @@ public:
         line_.number(" loss %.4g", batch.loss);
         percent(" acc %.1f %%", batch.accuracy);
         line_.number(" %.3g rows/s", rate);
-        // A whole epoch also validates, and calls other callbacks. The first one has no example.
-        const double epoch_seconds = last_epoch_ > 0 ? last_epoch_ : static_cast<double>(plan_.rows) / rate;
-        line_.number(" %.0f s left", (epochs_left + 1 - done) * epoch_seconds);
+        line_.number(" %.0f s left", (epochs_left + 1 - done) * static_cast<double>(plan_.rows) / rate);
         line_.pause();
     }
 
     void on_epoch_end(const EpochRecord& epoch) {
         next_draw_ = 0;
-        last_epoch_ = watch_.seconds() - epoch_began_;
-        epoch_began_ += last_epoch_;
         line_.begin();
         line_.count("epoch", epoch.epoch, plan_.epochs);
         line_.number("  loss %.4f", epoch.loss);
@@ -75,9 +65,6 @@ private:
     detail::ProgressLine line_;
     TrainingPlan plan_{};
     double next_draw_ = 0;  // seconds since the epoch began, from which on the line is drawn anew
-    detail::Stopwatch watch_;
-    double epoch_began_ = 0;  // by the watch
-    double last_epoch_ = 0;   // seconds from the end of the epoch before it to its own; 0: none has ended
 };
 
 }  // namespace TYPENET

@@ -45,12 +45,6 @@ public:
     using Error::Error;
 };
 
-/// A training was ended from outside, as by Ctrl-C (`Interrupt`).
-class InterruptedError : public Error {
-public:
-    using Error::Error;
-};
-
 namespace detail {
 
 // Each `require_...` throws OptionError unless the value keeps the rule. `owner` is the type or function that has the
