@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include <typenet/callbacks/checkpoint.hpp>
+#include <typenet/callbacks/tensorboard_logger.hpp>
 #include <typenet/evaluate/quantize.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
@@ -129,6 +130,28 @@ private:
     std::ostream& out_;
 };
 
+/// A TensorBoardLogger if the options name a folder for it.
+class TensorBoard {
+public:
+    explicit TensorBoard(const std::string& folder) {
+        if (!folder.empty()) logger_.emplace(folder, typenet::TensorBoardOptions{.histograms_every = 1});
+    }
+
+    void check(const typenet::TrainingPlan& plan) {
+        if (logger_) logger_->check(plan);
+    }
+    void on_train_begin(const typenet::TrainingPlan& plan) {
+        if (logger_) logger_->on_train_begin(plan);
+    }
+    template <class Run>
+    void on_epoch_end(const typenet::EpochRecord& epoch, Run& run) {
+        if (logger_) logger_->on_epoch_end(epoch, run);
+    }
+
+private:
+    std::optional<typenet::TensorBoardLogger> logger_;
+};
+
 /// Throws for options that would otherwise fail only after minutes of work.
 void check_before_loading(const Recipe& recipe, const TrainOptions& options) {
     recipe.optimizer.validate();
@@ -230,8 +253,9 @@ void train(const TrainOptions& options, std::ostream& out) {
                                                     .schedule = recipe.schedule,
                                                     .augmentation = recipe.augmentation,
                                                     .threads = options.threads};
-    const typenet::History history = typenet::fit<typenet::CrossEntropy>(
-        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out));
+    const typenet::History history =
+        typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out),
+                                            Checkpoints(options, out), TensorBoard(options.tensorboard));
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 

@@ -45,12 +45,13 @@ struct TrainOptions {
     std::optional<std::string> optimizer = {};
     std::optional<double> learning_rate = {};  ///< empty: that of the recipe or of the named optimizer
     std::optional<std::string> schedule = {};
-    std::uint64_t seed = 1;       ///< determines the initial parameters and the order of the rows
-    std::size_t threads = 0;      ///< 0: chosen automatically; the result is the same for any number of threads
-    std::string checkpoint = {};  ///< folder that gets the training's state after each epoch; empty: none
-    bool resume = false;          ///< whether to continue from the state in the checkpoint folder, if there is one
-    std::string save = {};        ///< model file to write; empty: none
-    std::string json = {};        ///< result file to write; empty: none
+    std::uint64_t seed = 1;        ///< determines the initial parameters and the order of the rows
+    std::size_t threads = 0;       ///< 0: chosen automatically; the result is the same for any number of threads
+    std::string checkpoint = {};   ///< folder that gets the training's state after each epoch; empty: none
+    bool resume = false;           ///< whether to continue from the state in the checkpoint folder, if there is one
+    std::string tensorboard = {};  ///< folder that gets a log for TensorBoard; empty: none
+    std::string save = {};         ///< model file to write; empty: none
+    std::string json = {};         ///< result file to write; empty: none
 };
 
 struct TestOptions {

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
     train_command
         ->add_flag("--resume", train.resume, "go on from the state in the folder of --checkpoint, if there is one")
         ->needs(checkpoint);
+    train_command->add_option("--tensorboard", train.tensorboard, "write a log for TensorBoard into this folder");
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
 
