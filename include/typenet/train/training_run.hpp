@@ -108,6 +108,9 @@ public:
     [[nodiscard]] History& history() noexcept { return history_; }
     [[nodiscard]] const History& history() const noexcept { return history_; }
 
+    /// The seconds that an epoch took before it was stopped, if one is unfinished.
+    [[nodiscard]] double& unfinished_seconds() noexcept { return unfinished_seconds_; }
+
     [[nodiscard]] TrainingPlan plan() const noexcept {
         return {.epochs = options_.epochs,
                 .epochs_done = history_.epochs.size(),
@@ -167,6 +170,7 @@ private:
     const FitOptions<Data>& options_;
     TrainerType trainer_;
     History history_;
+    double unfinished_seconds_ = 0;
     std::vector<CallbackState> callback_states_;
 };
 
