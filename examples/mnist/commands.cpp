@@ -124,6 +124,10 @@ public:
     void after_epoch(const typenet::EpochRecord& epoch, Run& run) {
         if (checkpoint_) checkpoint_->after_epoch(epoch, run);
     }
+    template <class Run>
+    void suspend(Run& run) {
+        if (checkpoint_) checkpoint_->suspend(run);
+    }
 
 private:
     std::optional<typenet::Checkpoint> checkpoint_;
@@ -228,7 +232,7 @@ typenet::Schedule find_schedule(const std::string& name, std::size_t epochs) {
     throw typenet::OptionError("there is no schedule \"" + name + "\"; there are " + names);
 }
 
-void train(const TrainOptions& options, std::ostream& out) {
+bool train(const TrainOptions& options, std::ostream& out) {
     Recipe recipe = find_recipe(options.recipe);
     if (options.optimizer) recipe.optimizer = typenet::find_optimizer(*options.optimizer);
     recipe.epochs = options.epochs.value_or(recipe.epochs);
@@ -253,9 +257,17 @@ void train(const TrainOptions& options, std::ostream& out) {
                                                     .schedule = recipe.schedule,
                                                     .augmentation = recipe.augmentation,
                                                     .threads = options.threads};
-    const typenet::History history =
-        typenet::fit<typenet::CrossEntropy>(net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out),
-                                            Checkpoints(options, out), TensorBoard(options.tensorboard));
+    static constexpr volatile std::sig_atomic_t never = 0;
+    const volatile std::sig_atomic_t& stop = options.stop != nullptr ? *options.stop : never;
+    const typenet::History history = typenet::fit<typenet::CrossEntropy>(
+        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out),
+        TensorBoard(options.tensorboard), typenet::StopOn(stop));
+    if (stop != 0 && history.epochs.size() < recipe.epochs) {
+        out << "stopped in epoch " << history.epochs.size() + 1 << " of " << recipe.epochs;
+        if (!options.checkpoint.empty()) out << "; --resume goes on from here";
+        out << '\n';
+        return false;
+    }
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
@@ -284,6 +296,7 @@ void train(const TrainOptions& options, std::ostream& out) {
         out.flush();  // where the result goes to the same place
         write_json(options.json, result);
     }
+    return true;
 }
 
 void test(const TestOptions& options, std::ostream& out) {

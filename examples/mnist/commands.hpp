@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -52,6 +53,7 @@ struct TrainOptions {
     std::string tensorboard = {};  ///< folder that gets a log for TensorBoard; empty: none
     std::string save = {};         ///< model file to write; empty: none
     std::string json = {};         ///< result file to write; empty: none
+    const volatile std::sig_atomic_t* stop = nullptr;  ///< ends the training after a step, once it is not 0
 };
 
 struct TestOptions {
@@ -80,7 +82,8 @@ struct ExportOptions {
     std::string data = {};        ///< folder with the digits for this; empty: see find_digits
 };
 
-void train(const TrainOptions& options, std::ostream& out);
+/// Returns whether the training came to its end. Where options.stop ended it, nothing is tested or written.
+bool train(const TrainOptions& options, std::ostream& out);
 void test(const TestOptions& options, std::ostream& out);
 void predict(const PredictOptions& options, std::ostream& out);
 void export_model(const ExportOptions& options, std::ostream& out);

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <limits>
@@ -24,6 +25,14 @@ CLI::Validator at_least(long long least) {
             ""};
 }
 
+volatile std::sig_atomic_t interrupted = 0;
+
+/// Has the training end after its step. A second Ctrl-C ends the program at once.
+void interrupt(int signal) {
+    interrupted = 1;
+    std::signal(signal, SIG_DFL);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -35,7 +44,8 @@ int main(int argc, char** argv) {
         "folder with MNIST's CSV or IDX files; without it TYPENET_MNIST_DIR, then data/mnist, then synthetic digits";
 
     mnist::TrainOptions train;
-    CLI::App* train_command = app.add_subcommand("train", "train a network and test it");
+    CLI::App* train_command = app.add_subcommand(
+        "train", "train a network and test it; Ctrl-C ends it after a step, with its state in --checkpoint");
     train_command->add_option("--data", train.data, data_help);
     train_command->add_option("--recipe", train.recipe, "hyperparameters")
         ->check(CLI::IsMember({"seed", "default", "best"}))
@@ -98,7 +108,11 @@ int main(int argc, char** argv) {
 
     CLI11_PARSE(app, argc, argv);
     try {
-        if (train_command->parsed()) mnist::train(train, std::cout);
+        if (train_command->parsed()) {
+            train.stop = &interrupted;
+            std::signal(SIGINT, interrupt);
+            if (!mnist::train(train, std::cout)) return 128 + SIGINT;
+        }
         if (test_command->parsed()) mnist::test(test, std::cout);
         if (predict_command->parsed()) mnist::predict(predict, std::cout);
         if (export_command->parsed()) mnist::export_model(exported, std::cout);
