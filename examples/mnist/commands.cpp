@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include <typenet/callbacks/checkpoint.hpp>
+#include <typenet/callbacks/tensorboard_logger.hpp>
 #include <typenet/evaluate/quantize.hpp>
 #include <typenet/io/header.hpp>
 #include <typenet/io/npz.hpp>
@@ -124,6 +125,10 @@ public:
     void after_epoch(const typenet::EpochRecord& epoch, Run& run) {
         if (checkpoint_) checkpoint_->after_epoch(epoch, run);
     }
+    template <class Run>
+    void suspend(Run& run) {
+        if (checkpoint_) checkpoint_->suspend(run);
+    }
 
 private:
     std::optional<typenet::Checkpoint> checkpoint_;
@@ -156,6 +161,28 @@ private:
     const TrainOptions& options_;
     const Digitset& testing_;
     std::vector<typenet::Evaluation> results_;
+};
+
+/// A TensorBoardLogger if the options name a folder for it.
+class TensorBoard {
+public:
+    explicit TensorBoard(const std::string& folder) {
+        if (!folder.empty()) logger_.emplace(folder, typenet::TensorBoardOptions{.histograms_every = 1});
+    }
+
+    void check(const typenet::TrainingPlan& plan) {
+        if (logger_) logger_->check(plan);
+    }
+    void on_train_begin(const typenet::TrainingPlan& plan) {
+        if (logger_) logger_->on_train_begin(plan);
+    }
+    template <class Run>
+    void on_epoch_end(const typenet::EpochRecord& epoch, Run& run) {
+        if (logger_) logger_->on_epoch_end(epoch, run);
+    }
+
+private:
+    std::optional<typenet::TensorBoardLogger> logger_;
 };
 
 /// Throws for options that would otherwise fail only after minutes of work.
@@ -235,7 +262,7 @@ typenet::Schedule find_schedule(const std::string& name, std::size_t epochs) {
     throw typenet::OptionError("there is no schedule \"" + name + "\"; there are " + names);
 }
 
-void train(const TrainOptions& options, std::ostream& out) {
+bool train(const TrainOptions& options, std::ostream& out) {
     Recipe recipe = find_recipe(options.recipe);
     if (options.optimizer) recipe.optimizer = typenet::find_optimizer(*options.optimizer);
     recipe.epochs = options.epochs.value_or(recipe.epochs);
@@ -261,8 +288,17 @@ void train(const TrainOptions& options, std::ostream& out) {
                                                     .augmentation = recipe.augmentation,
                                                     .threads = options.threads};
     TestAfterEpochs tests(options, testing);
+    static constexpr volatile std::sig_atomic_t never = 0;
+    const volatile std::sig_atomic_t& stop = options.stop != nullptr ? *options.stop : never;
     typenet::History history = typenet::fit<typenet::CrossEntropy>(
-        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out), tests);
+        net, training, recipe.optimizer, fit_options, typenet::ProgressBar(out), Checkpoints(options, out), tests,
+        TensorBoard(options.tensorboard), typenet::StopOn(stop));
+    if (stop != 0 && history.epochs.size() < recipe.epochs) {
+        out << "stopped in epoch " << history.epochs.size() + 1 << " of " << recipe.epochs;
+        if (!options.checkpoint.empty()) out << "; --resume goes on from here";
+        out << '\n';
+        return false;
+    }
     const double test_accuracy = typenet::accuracy(net, testing, {.threads = options.threads});
     out << "test accuracy " << percent(test_accuracy) << '\n';
 
@@ -311,6 +347,7 @@ void train(const TrainOptions& options, std::ostream& out) {
                                .threads = options.threads});
         out << "wrote " << options.report << '\n';
     }
+    return true;
 }
 
 void test(const TestOptions& options, std::ostream& out) {

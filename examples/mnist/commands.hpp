@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
@@ -45,14 +46,16 @@ struct TrainOptions {
     std::optional<std::string> optimizer = {};
     std::optional<double> learning_rate = {};  ///< empty: that of the recipe or of the named optimizer
     std::optional<std::string> schedule = {};
-    std::uint64_t seed = 1;       ///< determines the initial parameters and the order of the rows
-    std::size_t threads = 0;      ///< 0: chosen automatically; the result is the same for any number of threads
-    std::string checkpoint = {};  ///< folder that gets the training's state after each epoch; empty: none
-    bool resume = false;          ///< whether to continue from the state in the checkpoint folder, if there is one
-    std::string save = {};        ///< model file to write; empty: none
-    std::string json = {};        ///< result file to write; empty: none
-    std::string report = {};      ///< HTML file to write, a report of the training; empty: none
-    std::string command = {};     ///< the command line, for the report; empty: it shows none
+    std::uint64_t seed = 1;        ///< determines the initial parameters and the order of the rows
+    std::size_t threads = 0;       ///< 0: chosen automatically; the result is the same for any number of threads
+    std::string checkpoint = {};   ///< folder that gets the training's state after each epoch; empty: none
+    bool resume = false;           ///< whether to continue from the state in the checkpoint folder, if there is one
+    std::string tensorboard = {};  ///< folder that gets a log for TensorBoard; empty: none
+    std::string save = {};         ///< model file to write; empty: none
+    std::string json = {};         ///< result file to write; empty: none
+    std::string report = {};       ///< HTML file to write, a report of the training; empty: none
+    std::string command = {};      ///< the command line, for the report; empty: it shows none
+    const volatile std::sig_atomic_t* stop = nullptr;  ///< ends the training after a step, once it is not 0
 };
 
 struct TestOptions {
@@ -81,7 +84,8 @@ struct ExportOptions {
     std::string data = {};        ///< folder with the digits for this; empty: see find_digits
 };
 
-void train(const TrainOptions& options, std::ostream& out);
+/// Returns whether the training came to its end. Where options.stop ended it, nothing is tested or written.
+bool train(const TrainOptions& options, std::ostream& out);
 void test(const TestOptions& options, std::ostream& out);
 void predict(const PredictOptions& options, std::ostream& out);
 void export_model(const ExportOptions& options, std::ostream& out);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <limits>
@@ -44,6 +45,14 @@ std::string command_line(int argc, char** argv) {
     return line;
 }
 
+volatile std::sig_atomic_t interrupted = 0;
+
+/// Has the training end after its step. A second Ctrl-C ends the program at once.
+void interrupt(int signal) {
+    interrupted = 1;
+    std::signal(signal, SIG_DFL);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -55,7 +64,8 @@ int main(int argc, char** argv) {
         "folder with MNIST's CSV or IDX files; without it TYPENET_MNIST_DIR, then data/mnist, then synthetic digits";
 
     mnist::TrainOptions train;
-    CLI::App* train_command = app.add_subcommand("train", "train a network and test it");
+    CLI::App* train_command = app.add_subcommand(
+        "train", "train a network and test it; Ctrl-C ends it after a step, with its state in --checkpoint");
     train_command->add_option("--data", train.data, data_help);
     train_command->add_option("--recipe", train.recipe, "hyperparameters")
         ->check(CLI::IsMember({"seed", "default", "best"}))
@@ -80,6 +90,7 @@ int main(int argc, char** argv) {
     train_command
         ->add_flag("--resume", train.resume, "go on from the state in the folder of --checkpoint, if there is one")
         ->needs(checkpoint);
+    train_command->add_option("--tensorboard", train.tensorboard, "write a log for TensorBoard into this folder");
     train_command->add_option("--save", train.save, "write the network to this safetensors file");
     train_command->add_option("--json", train.json, "write the result to this file");
     train_command->add_option("--report", train.report, "write a report of the training to this HTML file");
@@ -119,7 +130,11 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     train.command = command_line(argc, argv);
     try {
-        if (train_command->parsed()) mnist::train(train, std::cout);
+        if (train_command->parsed()) {
+            train.stop = &interrupted;
+            std::signal(SIGINT, interrupt);
+            if (!mnist::train(train, std::cout)) return 128 + SIGINT;
+        }
         if (test_command->parsed()) mnist::test(test, std::cout);
         if (predict_command->parsed()) mnist::predict(predict, std::cout);
         if (export_command->parsed()) mnist::export_model(exported, std::cout);

@@ -1,14 +1,15 @@
 #pragma once
 
 // Everything but what brings much to compile and few programs need: model files (typenet/io/save.hpp, and
-// typenet/io/safetensors.hpp to load them), checkpoints (typenet/callbacks/checkpoint.hpp), an optimizer chosen at run
-// time (typenet/optimizers/any.hpp), reports (typenet/report/report.hpp) and gradient checks
-// (typenet/testing/gradient_check.hpp).
+// typenet/io/safetensors.hpp to load them), checkpoints (typenet/callbacks/checkpoint.hpp), logs for TensorBoard
+// (typenet/callbacks/tensorboard_logger.hpp), an optimizer chosen at run time (typenet/optimizers/any.hpp), reports
+// (typenet/report/report.hpp) and gradient checks (typenet/testing/gradient_check.hpp).
 
 #include <typenet/activations.hpp>
 #include <typenet/callbacks/csv_logger.hpp>
 #include <typenet/callbacks/early_stopping.hpp>
 #include <typenet/callbacks/progress_bar.hpp>
+#include <typenet/callbacks/stop_on.hpp>
 #include <typenet/callbacks/warnings.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/print.hpp>

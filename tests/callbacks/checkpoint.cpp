@@ -341,11 +341,11 @@ TEST_SUITE("callbacks/checkpoint") {
             CHECK(refusal(stored.directory.path()) != "");
             changed[i] = static_cast<char>(changed[i] ^ 4);
         }
-        changed[16] = 3;
+        changed[16] = 4;
         write(stored.file, changed);
         CHECK(refusal(stored.directory.path()) ==
-              "is a checkpoint of version 3, or damaged; this library reads version 2");
-        changed[16] = 2;
+              "is a checkpoint of version 4, or damaged; this library reads version 3");
+        changed[16] = 3;
         changed[changed.size() - 1] = static_cast<char>(changed[changed.size() - 1] ^ 1);
         write(stored.file, changed);
         CHECK(refusal(stored.directory.path()) == "is damaged: its bytes don't match the hash at its end");

@@ -83,6 +83,15 @@ TEST_SUITE("callbacks/progress_bar") {
         CHECK(out.str().size() < 80);
     }
 
+    TEST_CASE("the line of an epoch within which the training was stopped is erased") {
+        std::ostringstream out;
+        ProgressBar bar(out, true);
+        bar.on_train_begin(plan);
+        bar.on_batch_end({.epoch = 1, .rows_done = 100, .loss = 1, .accuracy = {}, .seconds = 1});
+        bar.on_train_end({});
+        CHECK(out.str().ends_with("\r\x1b[2K"));
+    }
+
     TEST_CASE("an unfinished line ends when the bar is destroyed") {
         std::ostringstream out;
         {

@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 #include <span>
+#include <string>
 #include <string_view>
 #include <typenet/core/hash.hpp>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -23,6 +27,26 @@ TEST_SUITE("core/hash") {
         CHECK(crc32("123456789") == 0xCBF43926U);
         CHECK(crc32("") == 0);
         CHECK(crc32(std::string_view("\xFF\x00\x80", 3)) == 0xAC616EDFU);
+    }
+
+    TEST_CASE("CRC-32C has the published values") {
+        // RFC 3720, appendix B.4: 32 bytes of zeros, of ones, rising and falling, and a SCSI command.
+        std::array<char, 32> rising{};
+        std::iota(rising.begin(), rising.end(), '\0');
+        std::array<char, 32> falling = rising;
+        std::reverse(falling.begin(), falling.end());
+        std::string command(48, '\0');
+        for (const auto& [place, byte] :
+             {std::pair(0, 0x01), {1, 0xC0}, {16, 0x14}, {22, 0x04}, {27, 0x14}, {31, 0x18}, {32, 0x28}, {40, 0x02}}) {
+            command[static_cast<std::size_t>(place)] = static_cast<char>(byte);
+        }
+        CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAU);
+        CHECK(crc32c(std::string(32, '\xFF')) == 0x62A8AB43U);
+        CHECK(crc32c({rising.data(), rising.size()}) == 0x46DD794EU);
+        CHECK(crc32c({falling.data(), falling.size()}) == 0x113FDB5CU);
+        CHECK(crc32c(command) == 0xD9963A56U);
+        CHECK(crc32c("123456789") == 0xE3069283U);
+        CHECK(crc32c("") == 0);
     }
 
     TEST_CASE("bytes give the published values of FNV-1a") {

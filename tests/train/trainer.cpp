@@ -593,6 +593,7 @@ TEST_SUITE("train/trainer") {
                             data, true, true, [] {},
                             [&](const Tally&) {
                                 if (++steps == 20) net = infinite;
+                                return true;
                             }),
                         DivergenceError);
         CHECK(parameter_hash(net) == before);

@@ -27,21 +27,23 @@
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/train/callback.hpp>
 #include <typenet/train/history.hpp>
+#include <typenet/train/tally.hpp>
 #include <typenet/train/training_run.hpp>
 
 /// Stores a training after every epoch, or every few, so that it can be resumed after a stop.
 /// Entry points: the callback Checkpoint, and load_checkpoint, which reads only the parameters.
 /// `fit` calls Checkpoint's `check` (makes and locks the folder, and writes a file on trial), then `resume` (reads the
-/// file of an earlier run), then `after_epoch` (replaces the file). store_run and read_run turn a run into the file's
-/// contents and back; seal_checkpoint and open_checkpoint put the contents into a file and take them out of it. The
-/// file consists of 16 bytes of magic, the format's version and the file's size as 64-bit numbers, the contents as a
-/// ByteWriter makes them, and a hash of everything before it. A file in which any byte was changed is refused.
+/// file of an earlier run), then `after_epoch` (replaces the file), and `suspend` if the training ends within an epoch.
+/// store_run and read_run turn a run into the file's contents and back; seal_checkpoint and open_checkpoint put the
+/// contents into a file and take them out of it. The file consists of 16 bytes of magic, the format's version and the
+/// file's size as 64-bit numbers, the contents as a ByteWriter makes them, and a hash of everything before it. A file
+/// in which any byte was changed is refused.
 namespace TYPENET {
 
 namespace detail {
 
 inline constexpr std::string_view checkpoint_magic = "typenet training";  // 16 bytes
-inline constexpr std::uint64_t checkpoint_version = 2;
+inline constexpr std::uint64_t checkpoint_version = 3;
 inline constexpr std::size_t checkpoint_header = checkpoint_magic.size() + 2 * sizeof(std::uint64_t);
 
 inline std::uint64_t hash_of(std::string_view bytes) {
@@ -119,6 +121,8 @@ struct StoredRun {
     std::vector<EpochRecord> epochs;
     std::uint64_t steps_done = 0;
     std::uint64_t epochs_done = 0;
+    Tally unfinished;  ///< of the epoch within which the training was stopped, if it was
+    double unfinished_seconds = 0;
     std::string_view optimizer_vectors;
     std::vector<double> optimizer_numbers;
     std::string_view treatment;  ///< what treatment_of returned
@@ -178,6 +182,10 @@ std::string store_run(const NamedTexts& description, Run& run) {
     const auto& state = run.trainer().state();
     out.add(state.steps);
     out.add(state.epochs);
+    const Tally& unfinished = state.unfinished;
+    for (const double sum : {unfinished.loss_sum, unfinished.correct, unfinished.weight}) out.add(sum);
+    out.add(std::uint64_t{unfinished.rows});
+    out.add(run.unfinished_seconds());
     const auto& memory = run.trainer().optimizer_memory();
     out.add(std::span<const T>(memory.vectors.data(), memory.vectors.size()));
     out.add(std::uint64_t{memory.numbers.size()});
@@ -198,6 +206,9 @@ inline StoredRun read_run(ByteReader in) {
     }
     run.steps_done = in.number<std::uint64_t>();
     run.epochs_done = in.number<std::uint64_t>();
+    for (double* const sum : {&run.unfinished.loss_sum, &run.unfinished.correct, &run.unfinished.weight}) in.read(*sum);
+    read_field(in, run.unfinished.rows);
+    in.read(run.unfinished_seconds);
     run.optimizer_vectors = in.text();
     for (auto left = in.number<std::uint64_t>(); left > 0; --left) {
         run.optimizer_numbers.push_back(in.number<double>());
@@ -252,7 +263,7 @@ enum class OnFailure {
 /// The options of `Checkpoint`.
 struct CheckpointOptions {
     std::size_t every = 1;  ///< epochs from one stored state to the next, at least 1; the last of the training's
-                            ///< `epochs` is always stored
+                            ///< `epochs` is always stored, and the step after which a callback stopped the training
     bool resume = false;    ///< whether the training goes on from the folder's file; without a file it starts anew
     OnFailure on_failure = OnFailure::stop;  ///< whether the training ends where a file can't be written
 };
@@ -314,20 +325,31 @@ public:
     /// says otherwise.
     template <class Run>
     void after_epoch(const EpochRecord& epoch, Run& run) {
-        if (epoch.epoch % options_.every != 0 && epoch.epoch != run.plan().epochs) return;
-        const std::string bytes = detail::seal_checkpoint(detail::store_run(description_, run));
-        try {
-            replace_file(file_, std::as_bytes(std::span(bytes)));
-        } catch (const FileError& error) {
-            if (options_.on_failure == OnFailure::stop) throw;
-            std::cerr << detail::join({"typenet: no checkpoint after epoch ", epoch.epoch, ": ", error.what(), "\n"});
-        }
+        if (epoch.epoch % options_.every == 0 || epoch.epoch == run.plan().epochs) store(run);
+    }
+
+    /// Stores a training that was stopped within an epoch, as by StopOn. Fails as after_epoch does.
+    template <class Run>
+    void suspend(Run& run) {
+        store(run);
     }
 
     /// Leaves the folder to other trainings.
     void on_train_end(const History&) { lock_.reset(); }
 
 private:
+    template <class Run>
+    void store(Run& run) const {
+        const std::string bytes = detail::seal_checkpoint(detail::store_run(description_, run));
+        try {
+            replace_file(file_, std::as_bytes(std::span(bytes)));
+        } catch (const FileError& error) {
+            if (options_.on_failure == OnFailure::stop) throw;
+            std::cerr << detail::join(
+                {"typenet: no checkpoint after epoch ", run.plan().epochs_done, ": ", error.what(), "\n"});
+        }
+    }
+
     template <class Run>
     void restore(const std::string& name, detail::StoredRun stored, Run& run) const {
         using T = typename Run::Network::Scalar;
@@ -337,8 +359,13 @@ private:
         auto& memory = run.trainer().optimizer_memory();
         const std::span<T> vectors(memory.vectors.data(), memory.vectors.size());
         if (stored.parameters.size() != parameters.size_bytes() ||
-            stored.optimizer_vectors.size() != vectors.size_bytes() || stored.epochs.empty()) {
+            stored.optimizer_vectors.size() != vectors.size_bytes()) {
             throw FileError(name, "is damaged: its arrays don't have the sizes that its description asks for");
+        }
+        const std::size_t rows = stored.unfinished.rows;
+        if (rows >= run.data().size() || rows % run.trainer().batch_size() != 0 ||
+            (rows == 0 && stored.epochs.empty())) {
+            throw FileError(name, "is damaged: a training can't have been stopped there");
         }
         std::vector<double> treatment = detail::treatment_of(run);
         copy_bytes(stored.treatment, std::span(treatment));
@@ -356,6 +383,8 @@ private:
         detail::restore_treatment(treatment, run);
         state.steps = stored.steps_done;
         state.epochs = stored.epochs_done;
+        state.unfinished = stored.unfinished;
+        run.unfinished_seconds() = stored.unfinished_seconds;
         run.history().epochs = std::move(stored.epochs);  // moved: from the first copy on nothing can throw
     }
 

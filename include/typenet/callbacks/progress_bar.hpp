@@ -6,14 +6,16 @@
 #include <ostream>
 
 #include <typenet/callbacks/detail/progress_line.hpp>
+#include <typenet/callbacks/detail/time_left.hpp>
 #include <typenet/core/namespace.hpp>
+#include <typenet/core/stopwatch.hpp>
 #include <typenet/train/history.hpp>
 
 namespace TYPENET {
 
-/// A callback that shows how training goes. On a terminal it is a line of less than 80 columns that is redrawn ten
-/// times a second, with a bar, loss, accuracy, rows a second and the seconds left until the last epoch ends; elsewhere
-/// it writes one plain line an epoch. Allocates nothing while training.
+/// A callback that shows how training goes. On a terminal it is a line that is redrawn ten times a second, fits
+/// the window as it is at the moment, and has a bar, loss, accuracy, rows a second and the seconds left until the last
+/// epoch ends; elsewhere it writes one plain line an epoch. Allocates nothing while training.
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20}, ProgressBar{});
 /// ```
@@ -26,7 +28,10 @@ public:
     /// `live` chooses between the redrawn line and plain lines, whatever the stream is.
     ProgressBar(std::ostream& out, bool live) : line_(out, live) {}
 
-    void on_train_begin(const TrainingPlan& plan) { plan_ = plan; }
+    void on_train_begin(const TrainingPlan& plan) {
+        plan_ = plan;
+        time_left_ = detail::TimeLeft(watch_.seconds());
+    }
 
     void on_batch_end(const BatchRecord& batch) {
         if (!line_.live() || (batch.seconds < next_draw_ && batch.rows_done < plan_.rows)) return;
@@ -40,12 +45,16 @@ public:
         line_.number(" loss %.4g", batch.loss);
         percent(" acc %.1f %%", batch.accuracy);
         line_.number(" %.3g rows/s", rate);
-        line_.number(" %.0f s left", (epochs_left + 1 - done) * static_cast<double>(plan_.rows) / rate);
+        line_.number(" %.0f s left", time_left_.seconds_left(batch.seconds, done, epochs_left));
         line_.pause();
     }
 
+    /// Erases the line of an epoch within which the training was stopped.
+    void on_train_end(const History&) { line_.erase(); }
+
     void on_epoch_end(const EpochRecord& epoch) {
         next_draw_ = 0;
+        time_left_.epoch_ends(watch_.seconds(), epoch.seconds);
         line_.begin();
         line_.count("epoch", epoch.epoch, plan_.epochs);
         line_.number("  loss %.4f", epoch.loss);
@@ -64,6 +73,8 @@ private:
 
     detail::ProgressLine line_;
     TrainingPlan plan_{};
+    detail::Stopwatch watch_;
+    detail::TimeLeft time_left_;
     double next_draw_ = 0;  // seconds since the epoch began, from which on the line is drawn anew
 };
 

@@ -9,7 +9,8 @@
 #include <typenet/core/compiler.hpp>
 #include <typenet/core/namespace.hpp>
 
-/// Two checksums: `Hash` for parameters, data, model files and checkpoints, and `crc32` for ZIP archives.
+/// Checksums: `Hash` for parameters, data, model files and checkpoints, `crc32` for ZIP archives, and `crc32c` for
+/// TensorBoard's event files.
 namespace TYPENET {
 
 /// A 64-bit hash of a sequence of bytes or 64-bit words, such as a network's parameters. A change of a single byte or
@@ -32,13 +33,16 @@ private:
     std::uint64_t value_ = 0xcbf29ce484222325U;
 };
 
-/// Returns the CRC-32 of ISO 3309, which ZIP archives and PNG images use.
-constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
+namespace detail {
+
+/// Returns the cyclic redundancy check of a generator polynomial, whose highest coefficient is the lowest bit.
+template <std::uint32_t polynomial>
+constexpr std::uint32_t crc(std::string_view bytes) noexcept {
     constexpr auto remainders = [] {
         std::array<std::uint32_t, 256> table{};
         for (std::uint32_t byte = 0; byte < 256; ++byte) {
             table[byte] = byte;
-            for (int bit = 0; bit < 8; ++bit) table[byte] = table[byte] >> 1 ^ (table[byte] & 1) * 0xEDB88320U;
+            for (int bit = 0; bit < 8; ++bit) table[byte] = table[byte] >> 1 ^ (table[byte] & 1) * polynomial;
         }
         return table;
     }();
@@ -46,5 +50,13 @@ constexpr std::uint32_t crc32(std::string_view bytes) noexcept {
     for (const char byte : bytes) crc = crc >> 8 ^ remainders[(crc ^ static_cast<unsigned char>(byte)) & 255];
     return ~crc;
 }
+
+}  // namespace detail
+
+/// Returns the CRC-32 of ISO 3309, which ZIP archives and PNG images use.
+constexpr std::uint32_t crc32(std::string_view bytes) noexcept { return detail::crc<0xEDB88320U>(bytes); }
+
+/// Returns the CRC-32C of RFC 3720, which TensorBoard's event files use.
+constexpr std::uint32_t crc32c(std::string_view bytes) noexcept { return detail::crc<0x82F63B78U>(bytes); }
 
 }  // namespace TYPENET

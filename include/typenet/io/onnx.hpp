@@ -5,10 +5,10 @@
 #include <span>
 
 #include <typenet/core/namespace.hpp>
+#include <typenet/core/protobuf.hpp>
 #include <typenet/io/detail/model_metadata.hpp>
 #include <typenet/io/detail/onnx_graph.hpp>
 #include <typenet/io/detail/operations.hpp>
-#include <typenet/io/detail/protobuf.hpp>
 #include <typenet/io/model_info.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/platform/replace_file.hpp>

@@ -87,7 +87,8 @@ CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
 /// may take the TrainingRun as a second argument:
 ///   check(const TrainingPlan&)           throws when it can't work with this training; nothing has changed yet
 ///   on_train_begin(const TrainingPlan&)  may return CallbackResult::stop
-///   on_batch_end(const BatchRecord&)     called after each step; should be quick
+///   on_batch_end(const BatchRecord&)     called after each step; should be quick; may return CallbackResult::stop:
+///                                        the training then ends within the epoch
 ///   on_epoch_end(const EpochRecord&)     may return CallbackResult::stop
 ///   after_epoch(const EpochRecord&)      called after the on_epoch_end of all callbacks
 ///   on_train_end(const History&)         not called when an exception ends the training
@@ -104,6 +105,7 @@ CallbackResult call_epoch_end(C& callback, const EpochRecord& epoch, Run& run) {
 ///   static constexpr bool ignores_network = true
 /// A callback that can continue an earlier training has
 ///   resume(run)                          called after all checks and before all on_train_begin
+///   suspend(run)                         called before all on_train_end, if an on_batch_end stopped the training
 template <class C, class Run>
 concept CallbackOf = detail::HasHook<decltype(detail::hooks::check), C, TrainingPlan, Run> ||
     detail::HasHook<decltype(detail::hooks::train_begin), C, TrainingPlan, Run> ||
@@ -125,6 +127,12 @@ namespace detail {
 template <class C, class Run>
 void call_resume(C& callback, Run& run) {
     if constexpr (requires { callback.resume(run); }) callback.resume(run);
+}
+
+/// Lets a callback that can do so store a run that was stopped by an on_batch_end.
+template <class C, class Run>
+void call_suspend(C& callback, Run& run) {
+    if constexpr (requires { callback.suspend(run); }) callback.suspend(run);
 }
 
 /// Adds the callback's state to `states` if it keeps any.

@@ -25,10 +25,12 @@ namespace TYPENET {
 
 namespace detail {
 
-/// Trains for one epoch of a run and returns what it came to, without the validation.
+/// Trains for one epoch of a run, or until a callback sets `stopped`, and returns what it came to, without the
+/// validation.
 template <class Run, class... Callbacks>
-EpochRecord run_epoch(Run& run, Callbacks&... callbacks) {
+EpochRecord run_epoch(Run& run, [[maybe_unused]] bool& stopped, Callbacks&... callbacks) {
     const Stopwatch watch;
+    const double seconds_before = run.unfinished_seconds();
     EpochRecord record{.epoch = run.history().epochs.size() + 1};
     const auto accuracy_of = [](const Tally& tally) {
         return Run::classifies ? std::optional(tally.accuracy()) : std::nullopt;
@@ -36,15 +38,18 @@ EpochRecord run_epoch(Run& run, Callbacks&... callbacks) {
     const auto before_step = [&] { record.learning_rate = run.schedule_step(); };
     const auto after_step = [&]([[maybe_unused]] const Tally& so_far) {
         if constexpr (sizeof...(callbacks) > 0) {
-            const BatchRecord batch{record.epoch, so_far.rows, so_far.loss(), accuracy_of(so_far), watch.seconds()};
-            (call(hooks::batch_end, callbacks, batch, run), ...);
+            const BatchRecord batch{record.epoch, so_far.rows, so_far.loss(), accuracy_of(so_far),
+                                    seconds_before + watch.seconds()};
+            ((stopped |= call(hooks::batch_end, callbacks, batch, run) == CallbackResult::stop), ...);
         }
+        return !stopped;
     };
     const bool watched = (... || watches_steps<Callbacks, Run>) || !run.options().schedule.is_known();
     const Tally total = run.trainer().run_epoch(run.data(), run.options().shuffle, watched, before_step, after_step);
     record.loss = total.loss();
     record.accuracy = accuracy_of(total);
-    record.seconds = watch.seconds();
+    record.seconds = seconds_before + watch.seconds();
+    run.unfinished_seconds() = run.trainer().state().unfinished.rows > 0 ? record.seconds : 0;
     return record;
 }
 
@@ -58,13 +63,15 @@ void run_epochs(Run& run, Callbacks&... callbacks) {
     (call_resume(callbacks, run), ...);
 
     bool stopped = false;
+    bool suspended = false;  // by a callback's on_batch_end
     [[maybe_unused]] const auto note = [&](CallbackResult result) {
         stopped = stopped || result == CallbackResult::stop;
     };
     (note(call(hooks::train_begin, callbacks, run.plan(), run)), ...);
     history.epochs.reserve(std::min<std::size_t>(options.epochs, 1000));
-    while (history.epochs.size() < options.epochs && !stopped) {
-        EpochRecord record = run_epoch(run, callbacks...);
+    while (history.epochs.size() < options.epochs && !stopped && !suspended) {
+        EpochRecord record = run_epoch(run, suspended, callbacks...);
+        if (run.trainer().state().unfinished.rows > 0) break;
         if (options.validation != nullptr) {
             const Evaluation validation =
                 evaluate(run.network(), *options.validation, run.loss(), {.threads = options.threads});
@@ -75,6 +82,7 @@ void run_epochs(Run& run, Callbacks&... callbacks) {
         (note(call_epoch_end(callbacks, record, run)), ...);
         (call(hooks::after_epoch, callbacks, record, run), ...);
     }
+    if (suspended) (call_suspend(callbacks, run), ...);
     (call(hooks::train_end, callbacks, std::as_const(history), run), ...);
 }
 

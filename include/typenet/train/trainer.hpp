@@ -89,10 +89,11 @@ public:
         std::iota(all_rows_.begin(), all_rows_.end(), 0U);
     }
 
-    /// What a trainer counts from step to step. A checkpoint stores it between epochs, with `optimizer_memory`.
+    /// What a trainer counts from step to step. A checkpoint stores it, with `optimizer_memory`.
     struct State {
         std::uint64_t steps = 0;   ///< steps done
         std::uint64_t epochs = 0;  ///< passes over the data that are finished
+        Tally unfinished = {};     ///< sums of the epoch under way, if it was stopped: run_epoch goes on from there
     };
     /// Returns the step, and what else a checkpoint stores.
     [[nodiscard]] State& state() noexcept { return state_; }
@@ -134,11 +135,12 @@ public:
     Tally partial_fit(const Data& data) {
         detail::check_targets<Network, Loss>(data, "the training data");
         return run_epoch(
-            data, true, false, [] {}, [](const Tally&) {});
+            data, true, false, [] {}, [](const Tally&) { return true; });
     }
 
     /// Does what partial_fit does, but expects targets that have been checked. Calls before_step() before each step,
-    /// and after_step(tally) after it with the sums of the epoch so far. `shuffled`: whether the order is a new one.
+    /// and after_step(tally) after it with the sums of the epoch so far. Where it returns false before the last step,
+    /// the epoch stays unfinished: the next call does its other steps. `shuffled`: whether the order is a new one.
     /// `watched`: whether after_step looks at the network; it may otherwise have the parameters from before the epoch.
     template <TrainingData Data, class BeforeStep, class AfterStep>
     Tally run_epoch(const Data& data, bool shuffled, bool watched, BeforeStep before_step, AfterStep after_step) {
@@ -159,8 +161,8 @@ public:
         const std::unique_ptr<Trainer, decltype(finish)> guard(this, finish);
         const detail::Stopwatch watch;
         double begin = 0;
-        Tally total;
-        for (std::size_t first = 0; first < order.size(); first += batch_size()) {
+        Tally total = std::exchange(state_.unfinished, {});
+        for (std::size_t first = total.rows; first < order.size(); first += batch_size()) {
             divide_by(pace_.current());
             const auto rows = order.subspan(first, std::min(batch_size(), order.size() - first));
             const auto rest = order.subspan(first + rows.size());
@@ -169,7 +171,11 @@ public:
             if (!batch.finite) fail(data, first / batch_size());
             if (batch.weight > 0) last_loss_ = batch.loss();
             total.add(batch);
-            after_step(std::as_const(total));
+            if (!after_step(std::as_const(total)) && total.rows < order.size()) {
+                state_.unfinished = total;
+                rows_in_epoch_ = 0;
+                return total;
+            }
             if (!pace_.has_choice()) continue;
             const double end = watch.seconds();
             pace_.add(rows.size(), end - std::exchange(begin, end));

@@ -120,6 +120,9 @@ public:
     /// Returns the records of all epochs that ended.
     [[nodiscard]] const History& history() const noexcept { return history_; }
 
+    /// The seconds that an epoch took before it was stopped, if one is unfinished.
+    [[nodiscard]] double& unfinished_seconds() noexcept { return unfinished_seconds_; }
+
     /// Returns how many steps and epochs there will be.
     [[nodiscard]] TrainingPlan plan() const noexcept {
         return {.epochs = options_.epochs,
@@ -180,6 +183,7 @@ private:
     const FitOptions<Data>& options_;
     TrainerType trainer_;
     History history_;
+    double unfinished_seconds_ = 0;
     std::vector<CallbackState> callback_states_;
 };
 

@@ -49,6 +49,29 @@ TEST_SUITE("callbacks/detail/progress_line") {
         CHECK(out.str() == "n 1/1\r\x1b[2Kn 1/1\nn 1/1\n");
     }
 
+    TEST_CASE("a live line leaves out the pieces that don't fit, another one has them all") {
+        const std::string long_piece = " " + std::string(49, 'x');  // two of them don't fit into 80 columns
+        for (const bool live : {true, false}) {
+            std::ostringstream out;
+            detail::ProgressLine line(out, live);
+            line.begin();
+            line.number(long_piece.c_str(), 0);
+            line.number(long_piece.c_str(), 0);
+            line.number(" short %.0f", 1);
+            CHECK(out.str() == long_piece + (live ? "" : long_piece) + " short 1");
+        }
+    }
+
+    TEST_CASE("a live line leaves the last column free") {
+        std::ostringstream out;
+        detail::ProgressLine line(out, true);
+        line.begin();
+        line.number(std::string(60, 'x').c_str(), 0);
+        line.number(std::string(20, 'y').c_str(), 0);
+        line.number(std::string(19, 'z').c_str(), 0);
+        CHECK(out.str() == std::string(60, 'x') + std::string(19, 'z'));
+    }
+
     TEST_CASE("the destructor ends a paused line") {
         std::ostringstream out;
         {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
+#include <limits>
 #include <ostream>
+#include <string_view>
 
 #include <typenet/core/compiler.hpp>
 #include <typenet/core/namespace.hpp>
@@ -12,12 +15,12 @@
 namespace TYPENET::detail {
 
 /// Writes the lines that show progress, for ProgressBar and SearchProgress: begin(), the line's pieces, then pause()
-/// or end(). A live line, as on a terminal, is erased and drawn again in its place; otherwise each line stays.
-/// Allocates nothing.
+/// or end(). A live line, as on a terminal, is erased and drawn again in its place, and pieces for which the window has
+/// no room are left out; otherwise each line stays, with all its pieces. Writes no colours. Allocates nothing.
 class ProgressLine {
 public:
     /// The line is live where `out` writes to a terminal.
-    explicit ProgressLine(std::ostream& out) : ProgressLine(out, is_terminal(out)) {}
+    explicit ProgressLine(std::ostream& out) : ProgressLine(out, can_redraw(out)) {}
     ProgressLine(std::ostream& out, bool live) : out_(&out), live_(live) {}
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
@@ -28,10 +31,17 @@ public:
 
     [[nodiscard]] bool live() const noexcept { return live_; }
 
-    /// Begins a line, in the place of an unfinished one.
+    /// Begins a line, in the place of an unfinished one. Asks for the window's width, which may have changed.
     void begin() {
         if (open_) *out_ << "\r\x1b[2K";
         open_ = false;
+        used_ = 0;
+        columns_ = live_ ? terminal_width(*out_) : std::numeric_limits<std::size_t>::max();
+    }
+    /// Erases an unfinished line.
+    void erase() {
+        begin();
+        out_->flush();
     }
     /// Shows the line and leaves it unfinished: the next begin() erases it.
     void pause() {
@@ -56,28 +66,47 @@ public:
 #if defined(__GNUC__)
 #    pragma GCC diagnostic pop
 #endif
-        *out_ << text.data();
+        add(text.data());
     }
     /// Writes "epoch  3/12", as wide as "epoch 12/12".
     void count(const char* what, std::size_t done, std::size_t all) {
         std::array<char, 64> text;
         const int width = std::snprintf(text.data(), text.size(), "%zu", all);
         std::snprintf(text.data(), text.size(), "%s %*zu/%zu", what, width, done, all);
-        *out_ << text.data();
+        add(text.data());
     }
-    /// Writes " [======>     ]" for a fraction from 0 to 1.
+    /// Writes " [======>     ]" for a fraction from 0 to 1, with more cells in a window of more than 80 columns, and
+    /// nothing in one of less than 60.
     void bar(double fraction) {
-        constexpr std::size_t cells = 12;
-        const auto full = static_cast<std::size_t>(fraction * cells);
-        *out_ << " [";
-        for (std::size_t i = 0; i < cells; ++i) *out_ << (i < full ? '=' : (i == full ? '>' : ' '));
-        *out_ << ']';
+        constexpr std::size_t most = 60;
+        std::size_t cells = 12;
+        if (live_ && columns_ < 60) return;
+        if (live_ && columns_ > 80) cells = std::min(most, cells + columns_ - 80);
+        const auto full = static_cast<std::size_t>(fraction * static_cast<double>(cells));
+        std::array<char, most + 3> text;
+        text.fill(' ');
+        text[1] = '[';
+        std::fill_n(text.begin() + 2, full, '=');
+        if (full < cells) text[2 + full] = '>';
+        text[2 + cells] = ']';
+        add({text.data(), cells + 3});
     }
 
 private:
+    /// Writes a piece if it leaves the window's last column free, where the cursor stands after it. Of the first piece,
+    /// writes as much as that.
+    void add(std::string_view text) {
+        if (used_ == 0) text = text.substr(0, columns_ - 1);
+        if (text.size() >= columns_ - used_) return;
+        *out_ << text;
+        used_ += text.size();
+    }
+
     std::ostream* out_;
     bool live_;
-    bool open_ = false;  // whether the cursor stands in an unfinished line
+    bool open_ = false;         // whether the cursor stands in an unfinished line
+    std::size_t columns_ = 80;  // of the window when the line was begun
+    std::size_t used_ = 0;      // columns of the line's pieces
 };
 
 }  // namespace TYPENET::detail

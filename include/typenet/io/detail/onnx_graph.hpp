@@ -12,9 +12,9 @@
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/concepts.hpp>
 #include <typenet/core/namespace.hpp>
+#include <typenet/core/protobuf.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/io/detail/operations.hpp>
-#include <typenet/io/detail/protobuf.hpp>
 
 /// The graph of an ONNX model. `export_onnx` (io/onnx.hpp) gives each Operation of the network to OnnxGraph::add, which
 /// adds the operators that compute it (`node`) and the tensors of its parameters (`constant`), and puts the message

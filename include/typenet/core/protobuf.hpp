@@ -10,8 +10,8 @@
 
 namespace TYPENET::detail {
 
-/// Builds a message in Protocol Buffers' wire format, of which ONNX files are made: a field is its number and wire
-/// type, then its value. Source: https://protobuf.dev/programming-guides/encoding
+/// Builds a message in Protocol Buffers' wire format, of which ONNX files and TensorBoard's event files are made: a
+/// field is its number and wire type, then its value. Source: https://protobuf.dev/programming-guides/encoding
 class ProtobufMessage {
 public:
     ProtobufMessage& add(std::uint32_t field, std::uint64_t number) {
@@ -21,10 +21,11 @@ public:
     }
     ProtobufMessage& add(std::uint32_t field, float number) {
         add_varint(std::uint64_t{field} << 3 | 5);
-        ByteWriter bytes;
-        bytes.add(number);
-        bytes_ += bytes.bytes();
-        return *this;
+        return append(number);
+    }
+    ProtobufMessage& add(std::uint32_t field, double number) {
+        add_varint(std::uint64_t{field} << 3 | 1);
+        return append(number);
     }
     /// Adds a text, or bytes.
     ProtobufMessage& add(std::uint32_t field, std::string_view text) {
@@ -43,6 +44,14 @@ private:
     void add_varint(std::uint64_t number) {
         for (; number >= 128; number >>= 7) bytes_ += static_cast<char>((number & 127) | 128);
         bytes_ += static_cast<char>(number);
+    }
+
+    template <class T>
+    ProtobufMessage& append(T number) {
+        ByteWriter bytes;
+        bytes.add(number);
+        bytes_ += bytes.bytes();
+        return *this;
     }
 
     std::string bytes_;

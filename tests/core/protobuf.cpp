@@ -1,12 +1,12 @@
 #include <string_view>
-#include <typenet/io/detail/protobuf.hpp>
+#include <typenet/core/protobuf.hpp>
 
 #include <doctest/doctest.h>
 
 using typenet::detail::ProtobufMessage;
 using namespace std::string_view_literals;
 
-TEST_SUITE("io/detail/protobuf") {
+TEST_SUITE("core/protobuf") {
     TEST_CASE("numbers are written seven bits a byte") {
         // The two examples of the format's description.
         CHECK(ProtobufMessage().add(1, std::uint64_t{150}).bytes() == "\x08\x96\x01"sv);
@@ -16,6 +16,10 @@ TEST_SUITE("io/detail/protobuf") {
         CHECK(ProtobufMessage().add(1, std::uint64_t{128}).bytes() == "\x08\x80\x01"sv);
         CHECK(ProtobufMessage().add(1, ~std::uint64_t{0}).bytes() == "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"sv);
         CHECK(ProtobufMessage().add(20, std::uint64_t{1}).bytes() == "\xa0\x01\x01"sv);
+    }
+
+    TEST_CASE("doubles are their eight bytes") {
+        CHECK(ProtobufMessage().add(1, 1.0).bytes() == "\x09\x00\x00\x00\x00\x00\x00\xf0\x3f"sv);
     }
 
     TEST_CASE("floats are their four bytes, and messages lie in each other with their length") {
