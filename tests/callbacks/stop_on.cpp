@@ -78,7 +78,7 @@ TEST_SUITE("callbacks/stop_on") {
         Network whole(Seed{1});
         const History expected = train(whole, 1);
         // In the first epoch, after the last step of one, before it, after the first, and in the middle.
-        for (const std::size_t steps : {1, 7, 16, 31, 33, 40, 64}) {
+        for (const std::size_t steps : {1U, 7U, 16U, 31U, 33U, 40U, 64U}) {
             CAPTURE(steps);
             const TemporaryDirectory directory;
             std::atomic<bool> flag = false;

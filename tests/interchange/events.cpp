@@ -42,7 +42,7 @@ void write_floats(const std::filesystem::path& file, const Numbers& numbers) {
 void write_all(const std::filesystem::path& folder) {
     const auto data = make_data(Seed{1});
     const auto validation = make_data(Seed{2});
-    for (const std::size_t epochs : {4, 6}) {
+    for (const std::size_t epochs : {4U, 6U}) {
         Network net(Seed{3});
         const History history = fit<CrossEntropy>(
             net, data, Adam{.learning_rate = 0.01},
