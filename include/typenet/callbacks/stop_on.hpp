@@ -22,6 +22,7 @@ class StopOn {
 public:
     static constexpr bool ignores_network = true;  ///< on_batch_end doesn't look at it
 
+    /// Looks at `flag` after each step.
     explicit StopOn(const Flag& flag) : flag_(&flag) {}
     explicit StopOn(const Flag&& flag) = delete;  // it wouldn't outlive the training
 

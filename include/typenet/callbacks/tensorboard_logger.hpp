@@ -81,6 +81,7 @@ ProtobufMessage histogram_of(std::span<const T> numbers) {
 
 }  // namespace detail
 
+/// The options of `TensorBoardLogger`.
 struct TensorBoardOptions {
     std::size_t histograms_every = 0;  ///< epochs from one histogram of each layer's weights and biases to the next;
                                        ///< 0 for no histograms
@@ -99,6 +100,7 @@ struct TensorBoardOptions {
 /// Every hook throws FileError where the file can't be written.
 class TensorBoardLogger {
 public:
+    /// Writes a new file in `folder`, which is made if it is missing.
     explicit TensorBoardLogger(std::filesystem::path folder, const TensorBoardOptions& options = {})
         : folder_(std::move(folder)), options_(options) {}
 
