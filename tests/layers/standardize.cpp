@@ -189,7 +189,9 @@ TEST_SUITE("layers/standardize") {
         for (float& parameter : net.parameters()) parameter = static_cast<float>(uniform(random, 0.1, 2));
         const auto y = net.predict(x);
         for (std::size_t i = 0; i < width; ++i) {
-            CHECK(y(i) == (x[i] - net.parameters()[i]) / net.parameters()[width + i]);
+            const float divided = (x[i] - net.parameters()[i]) / net.parameters()[width + i];
+            // On ARM, xsimd 8 divides to within a few of the last bits (docs/platforms.md).
+            CHECK(y(i) == doctest::Approx(divided).epsilon(1e-6));
         }
     }
 
