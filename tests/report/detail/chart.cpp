@@ -17,8 +17,8 @@ std::vector<std::string> texts(const Axis& axis) {
     return all;
 }
 
-Axis linear(double low, double high, Unit unit = Unit::number) { return {{low, high}, Scale::linear, unit}; }
-Axis logarithmic(double low, double high) { return {{low, high}, Scale::logarithmic, Unit::number}; }
+Axis linear(double low, double high, Unit unit = Unit::number) { return {{low, high}, chart::Scale::linear, unit}; }
+Axis logarithmic(double low, double high) { return {{low, high}, chart::Scale::logarithmic, Unit::number}; }
 
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t found = 0;
@@ -67,7 +67,7 @@ TEST_SUITE("report/detail/chart") {
         CHECK(axis(0) == 0);
         CHECK(axis(25) == doctest::Approx(0.25));
         CHECK(axis(100) == 1);
-        const Axis exact({3, 97}, Scale::linear, Unit::number, 5, true);
+        const Axis exact({3, 97}, chart::Scale::linear, Unit::number, 5, true);
         CHECK(exact(3) == 0);
         CHECK(exact(97) == 1);
         CHECK(texts(exact) == Texts{"20", "40", "60", "80"});
@@ -110,7 +110,7 @@ TEST_SUITE("report/detail/chart") {
     }
 
     TEST_CASE("a line has a gap where a number isn't finite, and a dot between two gaps") {
-        const Axis axis({0, 10}, Scale::linear, Unit::number);
+        const Axis axis({0, 10}, chart::Scale::linear, Unit::number);
         const Frame frame;
         const auto path_of = [&](std::vector<double> y) {
             std::vector<double> x;
@@ -130,7 +130,7 @@ TEST_SUITE("report/detail/chart") {
     }
 
     TEST_CASE("a long line is thinned, and ends at its last point") {
-        const Axis axis({0, 10'000}, Scale::linear, Unit::number);
+        const Axis axis({0, 10'000}, chart::Scale::linear, Unit::number);
         std::vector<double> x;
         for (int i = 0; i < 9'999; ++i) x.push_back(i);
         const std::string path = line_path({}, axis, axis, {"", 'a', x, x});
@@ -151,7 +151,7 @@ TEST_SUITE("report/detail/chart") {
         CHECK(count(square, "h0") == 2);
         const Frame frame{.height = 330};
         CHECK(square.find("d=\"M" + point(frame, 0, 0) + "L" + point(frame, 1, 1)) != std::string::npos);
-        const Axis both({1, 5}, Scale::linear, Unit::number);
+        const Axis both({1, 5}, chart::Scale::linear, Unit::number);
         CHECK(square.find("M" + point(frame, both(1), both(3)) + "h0") != std::string::npos);
         const std::string residuals = point_chart({.title = "P", .x = {1, 2}, .y = {3, 4}});
         CHECK(residuals.find("d=\"M" + point(frame, 0, 0) + "L" + point(frame, 1, 0)) != std::string::npos);
