@@ -1,3 +1,6 @@
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <support/temporary_file.hpp>
+#include <system_error>
+#include <thread>
 #include <typenet/callbacks/tensorboard_logger.hpp>
 #include <typenet/core/bytes.hpp>
 #include <typenet/core/error.hpp>
@@ -24,6 +29,12 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#if __has_include(<sys/wait.h>)
+#    include <sys/resource.h>
+#    include <sys/wait.h>
+#    include <unistd.h>
+#endif
 
 using namespace typenet;
 using support::TemporaryDirectory;
@@ -101,7 +112,7 @@ TEST_SUITE("callbacks/tensorboard_logger") {
 
     TEST_CASE("each training adds a file that comes after the others") {
         const TemporaryDirectory directory;
-        for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t i = 0; i < 12; ++i) {  // more than a digit counts
             TensorBoardLogger logger(directory.path());
             const auto before = files_in(directory.path());
             logger.check({});
@@ -109,6 +120,24 @@ TEST_SUITE("callbacks/tensorboard_logger") {
             REQUIRE(after.size() == i + 1);
             CHECK(std::vector(after.begin(), after.end() - 1) == before);
         }
+    }
+
+    TEST_CASE("trainings that begin at the same time get a file each") {
+        const TemporaryDirectory directory;
+        constexpr std::size_t loggers = 200;
+        const auto begin = [&] {
+            for (std::size_t i = 0; i < loggers; ++i) {
+                TensorBoardLogger logger(directory.path());
+                logger.check({});
+                logger.on_train_begin({});
+            }
+        };
+        std::thread other(begin);
+        begin();
+        other.join();
+        const auto files = files_in(directory.path());
+        CHECK(files.size() == 2 * loggers);
+        for (const std::filesystem::path& file : files) CHECK(events_of(file).size() == 1);
     }
 
     TEST_CASE("a resumed training says from which step on its file replaces others") {
@@ -166,4 +195,38 @@ TEST_SUITE("callbacks/tensorboard_logger") {
         CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {}, TensorBoardLogger(file)), FileError);
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
     }
+
+#if __has_include(<sys/wait.h>)
+    TEST_CASE("a full disk is an error, and the records before it stay whole") {
+        const TemporaryDirectory directory;
+        const ::pid_t child = ::fork();
+        if (child == 0) {
+            const ::rlimit limit{200, 200};  // the largest size of a file, in bytes, for this process
+            if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(2);
+            Run run;
+            TensorBoardLogger logger(directory.path());
+            try {
+                logger.check({});
+                logger.on_train_begin({});
+                logger.on_epoch_end({.epoch = 1, .loss = 0.5}, run);
+            } catch (const FileError&) {
+                ::_exit(3);
+            }
+            try {
+                for (std::size_t epoch = 2; epoch < 5; ++epoch) logger.on_epoch_end({.epoch = epoch}, run);
+            } catch (const FileError& error) {
+                const std::string reason = ": cannot be written: " + std::generic_category().message(EFBIG);
+                ::_exit(error.what() == files_in(directory.path())[0].string() + reason ? 0 : 4);
+            }
+            ::_exit(5);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        REQUIRE(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 0);
+        const std::string bytes = support::bytes_of(files_in(directory.path())[0]);
+        CHECK(bytes.size() == 200);
+        CHECK(has(bytes, "loss/train"));
+    }
+#endif
 }

@@ -5,8 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,14 +17,15 @@
 #include <vector>
 
 #include <typenet/core/bytes.hpp>
-
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/protobuf.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/network/mlp.hpp>
+#include <typenet/platform/detail/system.hpp>
 #include <typenet/platform/path_text.hpp>
+#include <typenet/platform/replace_file.hpp>
 #include <typenet/train/history.hpp>
 
 /// A log that TensorBoard shows: `TensorBoardLogger`.
@@ -111,15 +113,15 @@ public:
         if (error) {
             throw FileError(detail::path_text(folder_), detail::join({"cannot be made a folder: ", error.message()}));
         }
-        // TensorBoard reads the files of a folder by their names, in alphabetical order.
+        // TensorBoard reads the files of a folder by their names, in alphabetical order. Other trainings may begin in
+        // the same second.
         const auto seconds = static_cast<std::uint64_t>(now());
-        std::size_t number = 0;
+        std::size_t number = 1000;  // four digits, so that the order of the numbers is that of the names
         do {
             path_ = folder_ / detail::join({"events.out.tfevents.", seconds, ".typenet.", number++});
-        } while (std::filesystem::exists(path_, error));
-        errno = 0;
-        out_ = std::ofstream(path_, std::ios::binary);
-        require_written();
+            file_.reset(detail::system::create_file(path_));
+        } while (!file_ && errno == EEXIST);
+        if (!file_) detail::fail_to_write(path_, "cannot be written");
     }
 
     void on_train_begin(const TrainingPlan& plan) {
@@ -176,20 +178,17 @@ private:
     }
 
     void write(const detail::ProtobufMessage& event) {
-        errno = 0;
-        out_ << detail::event_record(event.bytes());
-        require_written();
-    }
-    void require_written() {
-        if (out_.flush()) return;
-        throw FileError(detail::path_text(path_),
-                        detail::join({"cannot be written: ", std::generic_category().message(errno)}));
+        const std::string record = detail::event_record(event.bytes());
+        if (std::fwrite(record.data(), 1, record.size(), file_.get()) != record.size() ||
+            std::fflush(file_.get()) != 0) {
+            detail::fail_to_write(path_, "cannot be written");
+        }
     }
 
     std::filesystem::path folder_;
     TensorBoardOptions options_;
     std::filesystem::path path_;  // of the file, chosen by check()
-    std::ofstream out_;
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
 };
 
 }  // namespace TYPENET

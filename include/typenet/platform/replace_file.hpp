@@ -17,8 +17,8 @@
 #include <typenet/platform/detail/system.hpp>
 #include <typenet/platform/path_text.hpp>
 
-/// `replace_file` writes files that must never be half written. The library writes all files with it except CSV files,
-/// which grow line by line.
+/// `replace_file` writes files that must never be half written. The library writes all files with it except CSV files
+/// and logs for TensorBoard, which grow while they are written.
 ///
 /// The new contents first go into a temporary file in the same folder. It is in use, for other processes to see, until
 /// it has its final name. So a temporary file that isn't in use belonged to a process that was killed, and the next
