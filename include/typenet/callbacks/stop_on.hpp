@@ -26,7 +26,7 @@ public:
     explicit StopOn(const Flag& flag) : flag_(&flag) {}
     explicit StopOn(const Flag&& flag) = delete;  // it wouldn't outlive the training
 
-    CallbackResult on_batch_end(const BatchRecord&) const {
+    [[nodiscard]] CallbackResult on_batch_end(const BatchRecord&) const {
         return *flag_ ? CallbackResult::stop : CallbackResult::proceed;
     }
 
