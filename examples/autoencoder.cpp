@@ -33,7 +33,7 @@ double error_of(const Net& net, const Signal& signal) {
     const auto answer = net.predict(signal);
     double sum = 0;
     for (std::size_t t = 0; t < length; ++t) {
-        const double difference = static_cast<double>(answer(t) - signal[t]);
+        const auto difference = static_cast<double>(answer(t) - signal[t]);
         sum += difference * difference;
     }
     return std::sqrt(sum / length);

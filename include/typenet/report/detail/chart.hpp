@@ -92,7 +92,9 @@ private:
         const double shown_step = unit == Unit::percent ? 100 * step : step;
         const int decimals = std::clamp(static_cast<int>(-std::floor(std::log10(shown_step) + 1e-9)), 0, 12);
         const bool is_plain = std::max(std::abs(low_), std::abs(high_)) < 1e6 && decimals < 5;
-        for (double i = first; i <= last; ++i) {
+        const int count = static_cast<int>(last - first);
+        for (int k = 0; k <= count; ++k) {
+            const double i = first + k;
             const double value = i * step;
             ticks_.push_back({value, i == 0 && unit != Unit::percent ? "0"
                                      : unit == Unit::percent         ? html::percent(value, decimals)
@@ -187,7 +189,7 @@ inline std::string axes(const Frame& frame, const Axis* x, const Axis* y, std::s
 /// Returns the picture of a chart. `description` is what a screen reader says.
 inline std::string picture(const Frame& frame, std::string_view description, std::string_view content) {
     const std::string text = html::escaped(description);
-    return html::element("svg role=\"img\" viewBox=\"0 0 " + number(frame.width) + " " + number(frame.height) +
+    return html::element(R"(svg role="img" viewBox="0 0 )" + number(frame.width) + " " + number(frame.height) +
                              "\" aria-label=\"" + text + "\"",
                          html::element("title", text) + std::string(content));
 }
@@ -335,7 +337,7 @@ inline std::string histogram_chart(std::string_view title, std::string_view note
     for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
         if (histogram.counts[i] == 0) continue;
         const double share = static_cast<double>(histogram.counts[i]) / static_cast<double>(most);
-        const double bins = static_cast<double>(histogram.counts.size());
+        const auto bins = static_cast<double>(histogram.counts.size());
         const double left = frame.x(static_cast<double>(i) / bins);
         const double width = frame.x(static_cast<double>(i + 1) / bins) - left - 0.6;
         const double height = std::max(1.0, frame.y(0) - frame.y(share));

@@ -128,7 +128,7 @@ public:
     [[nodiscard]] std::string text(std::string_view kind = "numbers") const {
         std::string table = "table class=\"";
         table.append(kind).append("\"");
-        return element("div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + caption_ + "\"",
+        return element(R"(div class="scroll" tabindex="0" role="region" aria-label=")" + caption_ + "\"",
                        element(table, element("caption", caption_) + rows_ + "</tbody>")) +
                "\n";
     }

@@ -16,6 +16,7 @@
 #include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/tensor.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/evaluate/metrics.hpp>
 #include <typenet/evaluate/roc.hpp>
 #include <typenet/report/detail/chart.hpp>
@@ -507,9 +508,9 @@ inline std::string mistakes_pictures(const ReportData& report, std::vector<Mista
         const std::string row = "row " + html::count(mistakes[i].row);
         const std::string text =
             "true " + html::escaped(mistakes[i].actual) + ", predicted " + html::escaped(mistakes[i].predicted);
-        const std::string image = "<img src=\"" + picture_address(picture) + "\" width=\"" +
-                                  std::to_string(shape.width) + "\" height=\"" + std::to_string(shape.height) +
-                                  "\" alt=\"" + row + ", an image: " + text + "\"/>";
+        const std::string image =
+            join({"<img src=\"", picture_address(picture), "\" width=\"", std::to_string(shape.width), "\" height=\"",
+                  std::to_string(shape.height), "\" alt=\"", row, ", an image: ", text, "\"/>"});
         const std::string caption = html::element("strong", text) + "<br/>" + mistakes[i].certainty + "<br/>" +
                                     html::element("span class=\"muted\"", row);
         items += html::element("li", html::element("figure", image + html::element("figcaption", caption))) + "\n";
@@ -622,7 +623,7 @@ inline std::string weight_pictures(const ReportData& report, const ImageShape& s
     const std::string title = "Weights of the first " + html::count(units) + " of " +
                               html::count_of(report.first_weights.shape()[1], "unit") + " of layer " +
                               html::count(report.first_weights_layer);
-    const std::string image = "<img class=\"weights\" src=\"" + picture_address(picture) + "\" width=\"" +
+    const std::string image = R"(<img class="weights" src=")" + picture_address(picture) + "\" width=\"" +
                               std::to_string(picture.width) + "\" height=\"" + std::to_string(picture.height) +
                               "\" alt=\"" + html::escaped(title) + ", each as an image\"/>";
     return chart::figure(title,
