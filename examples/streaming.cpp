@@ -2,7 +2,6 @@
 // the sensor is moved, and the network follows. `Trainer::partial_fit` goes over a piece once and keeps the optimizer's
 // state for the next.
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <iostream>
