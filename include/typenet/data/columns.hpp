@@ -252,8 +252,10 @@ struct Columns {
     static constexpr std::array<bool, sizeof...(Cs)> are_columns = {detail::TableColumn<Cs>...};
     /// How many features each column gives.
     static constexpr std::array<std::size_t, sizeof...(Cs)> widths = {Cs::width...};
-    static_assert(std::count(are_columns.begin(), are_columns.end(), false) == 0,
-                  "Columns: each must be a Number, a Category, an Optional<Number<...>> or a Missing");
+    static_assert(
+        std::count(are_columns.begin(), are_columns.end(), false) == 0,
+        "Columns: each must be a Number, a Category (with Other, if texts are missing), an Optional<Number<...>> or "
+        "a Missing");
 
     /// How many features a row has.
     static constexpr std::size_t width = std::accumulate(widths.begin(), widths.end(), std::size_t{0});

@@ -33,6 +33,9 @@ concept AnyColumns = is_columns<T>;
 template <class T>
 concept LabelOrTarget = is_label_column<T> || is_target_columns<T>;
 
+template <class Row, class Target>
+concept NamedTable = AnyColumns<Row> && LabelOrTarget<Target>;
+
 /// Whether a label or a target is also among the columns of the features.
 template <class Row, class Target>
 inline constexpr bool is_among_features = [] {
@@ -45,9 +48,9 @@ inline constexpr bool is_among_features = [] {
 template <class Row, class Target>
 constexpr void check_table_types() {
     static_assert(
-        LabelOrTarget<Target>,
+        NamedTable<Row, Target>,
         "load_csv: a Label or a Target must follow the Columns; load_csv_features<Columns> loads features alone");
-    if constexpr (LabelOrTarget<Target>) {
+    if constexpr (NamedTable<Row, Target>) {
         static_assert(!is_among_features<Row, Target>,
                       "load_csv: the column of the label or target is among the columns of the features");
     }
@@ -177,10 +180,10 @@ template <std::size_t FeatureCount, class Target = Labels>
 /// Throws what the other load_csv throws, and FileError, with line and column, for a column that is missing or there
 /// twice, for a text that isn't among the values of its Category or Label, and for a missing value in a column that
 /// isn't Optional.
-template <detail::AnyColumns Row, class Target = void>
+template <class Row, class Target = void>
 [[nodiscard]] auto load_csv(const std::filesystem::path& path, const CsvOptions& options = {}) {
     detail::check_table_types<Row, Target>();
-    if constexpr (detail::LabelOrTarget<Target>) {
+    if constexpr (detail::NamedTable<Row, Target>) {
         return detail::dataset_of<Row, Target>(detail::read_csv(path, options, detail::request_for<Row, Target>()));
     }
 }
@@ -193,10 +196,10 @@ template <std::size_t FeatureCount, class Target = Labels>
                                                     options);
 }
 /// Reads a text as `load_csv` reads a file.
-template <detail::AnyColumns Row, class Target = void>
+template <class Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::string_view text, const CsvOptions& options = {}) {
     detail::check_table_types<Row, Target>();
-    if constexpr (detail::LabelOrTarget<Target>) {
+    if constexpr (detail::NamedTable<Row, Target>) {
         const detail::CsvRequest request = detail::request_for<Row, Target>();
         return detail::dataset_of<Row, Target>(detail::read_csv(text, detail::text_name, options, request));
     }
@@ -209,10 +212,10 @@ template <std::size_t FeatureCount, class Target = Labels>
     return detail::dataset_of<FeatureCount, Target>(detail::read_csv(stream, options, request), options);
 }
 /// Reads a stream as `load_csv` reads a file.
-template <detail::AnyColumns Row, class Target = void>
+template <class Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::istream& stream, const CsvOptions& options = {}) {
     detail::check_table_types<Row, Target>();
-    if constexpr (detail::LabelOrTarget<Target>) {
+    if constexpr (detail::NamedTable<Row, Target>) {
         const detail::CsvRequest request = detail::request_for<Row, Target>();
         return detail::dataset_of<Row, Target>(detail::read_csv(stream, options, request));
     }
