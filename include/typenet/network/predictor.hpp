@@ -98,6 +98,9 @@ struct PredictOptions {
     std::size_t threads = 1;
 };
 
+template <class Network, std::size_t Count>
+class FirstLayers;
+
 /// Base of the networks: what they answer. `Network`, which derives from it, has
 ///   forward<Part>(x, y, numbers, words)   computes the outputs y of `Part`, a Chain of its first layers or of all, for
 ///                                         the rows x
@@ -153,6 +156,12 @@ public:
         } else {
             return predict_copy(row);
         }
+    }
+
+    /// Does the same for numbers in braces, such as predict({1, 2.5}).
+    template <std::size_t N>
+    [[nodiscard]] RowArray<T, outputs> predict(const double (&row)[N]) const {
+        return predict(std::span<const double, N>(row));
     }
 
     /// Returns the outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor
@@ -224,6 +233,29 @@ public:
         }
     }
 
+    /// Returns the class of a row of numbers in braces.
+    template <std::size_t N>
+    [[nodiscard]] std::int32_t classify(const double (&row)[N]) const {
+        return class_of_row(predict(row));
+    }
+
+    /// Returns the first `Count` layers. Their `predict` takes what the network's does, uses the heap as that does, and
+    /// returns the outputs of their last layer, after its activation: an array of its width, or [rows, its width].
+    ///
+    /// ```cpp
+    /// const auto hidden = net.first_layers<2>().predict(test.row(0));  // the outputs of layer 1
+    /// ```
+    ///
+    /// A Residual counts as its layers and one more, its sum. The result refers to the network, which must outlive it.
+    template <std::size_t Count>
+    [[nodiscard]] auto first_layers() const& {
+        static_assert(Count >= 1 && Count <= layer_count,
+                      "first_layers: the count must be at least 1 and at most the number of layers");
+        if constexpr (Count >= 1 && Count <= layer_count) return FirstLayers<Network, Count>(network());
+    }
+    template <std::size_t Count>
+    void first_layers() const&& = delete;  // the result would refer to a network that is gone
+
 protected:
     Predictor() = default;
 
@@ -278,6 +310,39 @@ private:
         });
         return y;
     }
+};
+
+/// The first `Count` layers of a network, as Predictor::first_layers returns them. It copies no parameters: it refers
+/// to the network and answers with the parameters that the network has by then.
+template <class Network, std::size_t Count>
+class FirstLayers : public Predictor<FirstLayers<Network, Count>, typename Network::InputType,
+                                     typename Network::Layers::template First<Count>> {
+    using Base = Predictor<FirstLayers, typename Network::InputType, typename Network::Layers::template First<Count>>;
+    using T = typename Network::Scalar;
+
+public:
+    using typename Base::Layers;
+    static constexpr std::size_t parameter_count = Layers::parameter_count;
+
+    explicit FirstLayers(const Network& network) noexcept : network_(&network) {}
+
+    // What Predictor asks for; its comment is their contract.
+    template <class Part>
+    void forward(Rows<const T, Layers::inputs> x, Rows<T, Part::outputs> y, T* numbers, std::uint64_t* words) const {
+        network_->template forward<Part>(x, y, numbers, words);
+    }
+    template <class Part>
+    static constexpr std::size_t scratch_size(std::size_t rows) {
+        return Network::template scratch_size<Part>(rows);
+    }
+    template <class Part>
+    static constexpr std::size_t scratch_words(std::size_t rows) {
+        return Network::template scratch_words<Part>(rows);
+    }
+    void check_usable() const { network_->check_usable(); }
+
+private:
+    const Network* network_;
 };
 
 namespace detail {
