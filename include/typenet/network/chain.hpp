@@ -29,6 +29,7 @@ struct Chain {
     template <std::size_t I>
     using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
 
+    /// Not defined: its result says of which layers First consists.
     template <std::size_t... I>
     static std::type_identity<Chain<Layer<I>...>> first(std::index_sequence<I...>);
     /// The chain of the first `Count` layers.

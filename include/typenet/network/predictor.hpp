@@ -253,6 +253,7 @@ public:
                       "first_layers: the count must be at least 1 and at most the number of layers");
         if constexpr (Count >= 1 && Count <= layer_count) return FirstLayers<Network, Count>(network());
     }
+    /// A network without a name ends with the expression.
     template <std::size_t Count>
     void first_layers() const&& = delete;  // the result would refer to a network that is gone
 
@@ -331,14 +332,17 @@ public:
     void forward(Rows<const T, Layers::inputs> x, Rows<T, Part::outputs> y, T* numbers, std::uint64_t* words) const {
         network_->template forward<Part>(x, y, numbers, words);
     }
+    /// How many numbers of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_size(std::size_t rows) {
         return Network::template scratch_size<Part>(rows);
     }
+    /// How many 64-bit words of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_words(std::size_t rows) {
         return Network::template scratch_words<Part>(rows);
     }
+    /// Throws Error when the network was moved from.
     void check_usable() const { network_->check_usable(); }
 
 private:
