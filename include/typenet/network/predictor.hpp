@@ -9,6 +9,7 @@
 #include <string>
 #include <type_traits>
 
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
@@ -207,6 +208,10 @@ public:
                   copy.begin());
         return predict_rows({copy.data(), rows}, options);
     }
+
+    /// A dataset's rows are predicted by a function of evaluate/evaluate.hpp.
+    template <TrainingData Data>
+    void predict(const Data&, const PredictOptions& = {}) const = delete;  // write predict(network, data)
 
     /// Returns the class of one row, or the classes of a batch: the index of the largest output, or, with a single
     /// output, 1 if it is at least one half. Throws DataError for a row with an output that is NaN.
