@@ -49,6 +49,9 @@ int main() {
     fit<MeanSquaredError>(net, data, Adam{.learning_rate = 0.003}, {.epochs = 60, .schedule = CosineDecay{}},
                           ProgressBar{});
 
+    // What the first two layers put out is all that the others get to know of a signal.
+    std::cout << "32 values as four: " << net.first_layers<2>().predict(signals[0]) << '\n';
+
     double usual = 0;
     for (int i = 0; i < 200; ++i) usual += error_of(net, draw_signal(random)) / 200;
     Signal broken = draw_signal(random);

@@ -149,6 +149,13 @@ TEST_SUITE("data/dataset") {
         CHECK(doubles == std::array<double, 4>{5, 1, 5, 3});
     }
 
+    TEST_CASE("numbers in braces are features") {
+        const Features<2> features({1, 2.5, -3, 4});
+        REQUIRE(features.size() == 2);
+        CHECK(std::get<1>(features.storage()) == std::vector<float>{1, 2.5F, -3, 4});
+        CHECK(features.scale() == 1);
+    }
+
     TEST_CASE("features must fill whole rows") {
         CHECK(Features<3>(std::vector<float>(6)).size() == 2);
         CHECK_THROWS_WITH_AS(Features<3>(std::vector<float>(7)), "the 7 feature values don't fill whole rows of 3",

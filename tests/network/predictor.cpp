@@ -1,10 +1,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <support/allocations.hpp>
 #include <support/small_network.hpp>
 #include <support/small_stack.hpp>
 #include <thread>
 #include <typenet/layers/dense.hpp>
+#include <typenet/layers/residual.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/network/predictor.hpp>
 #if __has_include(<xtensor/containers/xarray.hpp>)
@@ -12,6 +14,7 @@
 #else
 #    include <xtensor/xarray.hpp>
 #endif
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -160,6 +163,75 @@ TEST_SUITE("network/predictor") {
         CHECK(net.classify(doubles) == net.classify(bytes));
         CHECK_THROWS_WITH_AS((void)net.classify(std::vector<double>(2)),
                              "the network takes 3 features; this array has 2", ShapeError);
+    }
+
+    TEST_CASE("numbers in braces are a row") {
+        const Small net(Seed{1});
+        const std::vector<float> wanted = values(net.predict(std::array{1.0F, 0.1F, -3.0F}));
+        const float third = -3;
+        CHECK(values(net.predict({1, 0.1, -3})) == wanted);
+        CHECK(values(net.predict({1.0F, 0.1F, third})) == wanted);
+        CHECK(net.classify({1, 0.1, -3}) == net.classify(std::array{1.0F, 0.1F, -3.0F}));
+        CHECK(net.classify({1, 2, 3}) == net.classify(std::array{1.0F, 2.0F, 3.0F}));
+        const double numbers[] = {1, 0.1, -3};
+        CHECK(values(net.predict(numbers)) == wanted);
+    }
+
+    TEST_CASE("the first layers of a network answer with the outputs of the last of them") {
+        Small net(Seed{1});
+        const Matrix<float> x = some_rows(70);
+        const Matrix<float> hidden = net.first_layers<1>().predict(x);
+        REQUIRE(hidden.shape() == Matrix<float>::shape_type{70, 4});
+        for (std::size_t r = 0; r < 70; ++r) {
+            for (std::size_t k = 0; k < 4; ++k) {
+                double sum = net.biases<0>()(k);
+                for (std::size_t i = 0; i < 3; ++i) sum += static_cast<double>(x(r, i) * net.weights<0>()(i, k));
+                REQUIRE(hidden(r, k) == doctest::Approx(std::tanh(sum)));
+            }
+        }
+        // The layers behind them make the network's outputs of these numbers, bit for bit.
+        Mlp<float, Input<4>, Dense<2, Softmax>> rest;
+        rest.weights<0>() = net.weights<1>();
+        rest.biases<0>() = net.biases<1>();
+        CHECK((rest.predict(hidden) == net.predict(x)));
+        CHECK((net.first_layers<2>().predict(x) == net.predict(x)));
+        // A row, alone or in a batch, has the same bits; threads change none.
+        const auto first = net.first_layers<1>();
+        const Matrix<float> one_row = xt::view(x, xt::range(3, 4), xt::all());
+        CHECK(values(first.predict(xt::row(x, 3))) ==
+              values(first.predict(std::span<const float, 3>(one_row.data(), 3))));
+        CHECK(values(first.predict(xt::row(x, 3)))[2] == hidden(3, 2));
+        CHECK((first.predict(x, {.threads = 3}) == hidden));
+        // They are the network's own layers, not copies.
+        net.weights<0>() = 0.0F;
+        net.biases<0>() = 0.5F;
+        CHECK(first.predict({1, 2, 3})(3) == doctest::Approx(std::tanh(0.5)));
+        const Small moved = std::move(net);
+        CHECK_THROWS_AS((void)first.predict({1, 2, 3}), Error);
+        CHECK(moved.first_layers<1>().predict({1, 2, 3})(3) == doctest::Approx(std::tanh(0.5)));
+    }
+
+    TEST_CASE("a Residual counts as its layers and its sum among the first layers") {
+        const Mlp<double, Input<2>, Dense<2, Tanh>, Residual<Dense<3, ReLU>, Dense<2, Identity>>, Dense<1, Identity>>
+            net(Seed{3});
+        static_assert(net.layer_count == 5);
+        const std::array<double, 2> row{0.3, -0.7};
+        const auto before = net.first_layers<1>().predict(row);
+        const auto branch = net.first_layers<3>().predict(row);
+        const auto sum = net.first_layers<4>().predict(row);
+        for (std::size_t k = 0; k < 2; ++k) CHECK(sum(k) == before(k) + branch(k));
+        CHECK(sum(0) != branch(0));
+    }
+
+    TEST_CASE("the first layers predict a row without a heap allocation") {
+        const Mlp<float, Input<784>, Dense<128, Sigmoid>, Dense<64, Sigmoid>, Dense<10, Softmax>> net(Seed{1});
+        const std::vector<float> row(784, 0.5F);
+        const std::size_t before = support::allocation_count();
+        const auto hidden = net.first_layers<2>().predict(row);
+        const auto narrower = net.first_layers<1>().predict(row);
+        CHECK(support::allocation_count() == before);
+        CHECK(hidden(0) > 0);
+        CHECK(narrower(0) > 0);
     }
 
     TEST_CASE("a vector of rows is a batch") {

@@ -79,7 +79,7 @@ TEST_SUITE("network/quantized") {
         CHECK(small.is_int8<0>());
         CHECK(small.is_int8<1>());
         CHECK_FALSE(small.is_int8<2>());
-        CHECK(small.int8_layers() == std::array{true, true, false});
+        CHECK(small.int8_layer_mask() == std::array{true, true, false});
         const Matrix<float> x = some_images(200);
         const double difference = largest_difference(net.predict(x), small.predict(x));
         CHECK(difference < 0.01);
@@ -153,6 +153,20 @@ TEST_SUITE("network/quantized") {
         const auto missing = small.predict(std::array<float, 2>{std::nanf(""), 7});
         const auto mean = small.predict(std::array<float, 2>{5, 7});
         CHECK((missing == mean));
+    }
+
+    TEST_CASE("its first layers answer in 8 bits, too") {
+        const Digits net(Seed{1});
+        const Quantized<Digits> small = quantized_digits(net);
+        const Matrix<float> x = some_images(70);
+        const Matrix<float> hidden = small.first_layers<2>().predict(x);
+        const double difference = largest_difference(net.first_layers<2>().predict(x), hidden);
+        CHECK(difference < 0.02);
+        CHECK(difference > 0);
+        Mlp<float, Input<64>, Dense<10, Softmax>> last;  // which is in float
+        last.weights<0>() = net.weights<2>();
+        last.biases<0>() = net.biases<2>();
+        CHECK((last.predict(hidden) == small.predict(x)));
     }
 
     TEST_CASE("predict of a row makes no heap allocation") {

@@ -14,25 +14,28 @@
 
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/checks.hpp>
 #include <typenet/evaluate/scoring.hpp>
 #include <typenet/layers/standardize.hpp>
 #include <typenet/layers/unstandardize.hpp>
+#include <typenet/network/predictor.hpp>
 #include <typenet/train/divergence.hpp>
 #include <typenet/train/history.hpp>
 
 namespace TYPENET {
 
-/// A callback that prints a sentence for each thing that is almost surely a mistake, before the training begins:
+/// A callback that prints a sentence for each thing that is almost surely a mistake, most of them before the training
+/// begins:
 ///
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 10}, Warnings{});
 /// ```
 ///
 /// It looks for features and targets far from the range that networks learn from, a Standardize or Unstandardize layer
-/// that was never set, a learning rate that is far too large, and labels of a single class. It never changes or stops
-/// the training.
+/// that was never set, a learning rate that is far too large, and labels of a single class. After two epochs or more it
+/// looks whether a classification learned anything at all. It never changes or stops the training.
 class Warnings {
 public:
     /// Prints to `out`, which must outlive the callback.
@@ -83,6 +86,22 @@ public:
         }
     }
 
+    template <class Run>
+    void on_train_end(const History& history, Run& run) const {
+        using Data = std::remove_cvref_t<decltype(run.data())>;
+        using Loss = std::remove_cvref_t<decltype(run.loss())>;
+        if constexpr (std::integral<detail::TargetOf<Data>> && detail::fuses<Loss>) {
+            if (history.epochs.size() < 2) return;  // a single epoch may be too short
+            const double constant = loss_of_constant_answer(run);
+            if (const double loss = history.epochs.back().loss; constant > 0 && loss >= 0.99 * constant) {
+                warn(detail::join({"the training loss is still ", detail::number_text(loss),
+                                   ", and the same answer for every row has ", detail::number_text(constant),
+                                   ": the network has learned nothing from the features; try other learning rates, "
+                                   "and look whether the labels belong to their rows"}));
+            }
+        }
+    }
+
 private:
     void warn(const std::string& sentence) const { *out_ << "typenet: " << sentence << '\n'; }
 
@@ -93,6 +112,43 @@ private:
         Random random(Seed{});
         Layer::initialize(random, unset.data());
         return std::equal(unset.begin(), unset.end(), parameters);
+    }
+
+    /// Returns the mean loss of an answer that doesn't depend on the features: the share of each class, or the same
+    /// probability for all, whichever is better. 0 if all labels are the same.
+    template <class Run>
+    static double loss_of_constant_answer(const Run& run) {
+        using Network = typename Run::Network;
+        using T = typename Network::Scalar;
+        constexpr std::size_t outputs = Network::outputs;
+        const auto& data = run.data();
+        const RowWeights& weights = detail::weights_of(data);
+        std::vector<double> shares(detail::classes_of<Network>);
+        double sum = 0;
+        for (std::size_t row = 0; row < data.size(); ++row) {
+            const auto weight = static_cast<double>(weights[row]);  // 1 without weights
+            shares[static_cast<std::size_t>(data.target(row))] += weight;
+            sum += weight;
+        }
+        for (double& share : shares) share /= sum;
+        if (*std::max_element(shares.begin(), shares.end()) == 1) return 0;
+
+        std::vector<T> z(outputs);  // the outputs before their Softmax or Sigmoid
+        std::vector<T> d_z(outputs);
+        const auto loss_of_z = [&] {
+            double loss = 0;
+            for (std::size_t k = 0; k < shares.size(); ++k) {
+                if (shares[k] == 0) continue;
+                loss += shares[k] *
+                        static_cast<double>(run.loss()(std::span<const T, outputs>(z), static_cast<std::int32_t>(k),
+                                                       std::span<T, outputs>(d_z)));
+            }
+            return loss;
+        };
+        const double of_uniform = loss_of_z();
+        const auto logarithm = [&](std::size_t k) { return static_cast<T>(std::log(std::max(shares[k], 1e-9))); };
+        for (std::size_t k = 0; k < outputs; ++k) z[k] = outputs == 1 ? logarithm(1) - logarithm(0) : logarithm(k);
+        return std::min(of_uniform, loss_of_z());
     }
 
     /// Returns the largest absolute value of all targets.

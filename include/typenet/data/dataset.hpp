@@ -80,6 +80,11 @@ public:
         rows_ = detail::count_rows("feature", std::visit([](const auto& v) { return v.size(); }, values_), N);
     }
 
+    /// Takes numbers in braces: Features<2>({1, 2.5, 3, 4}) has two rows. The last row must be complete.
+    template <std::size_t Count>
+    requires(Count % N == 0) explicit Features(const double (&values)[Count])
+        : Features(std::vector<float>(values, values + Count)) {}
+
     [[nodiscard]] std::size_t size() const noexcept { return rows_; }
     /// Returns the factor between a stored byte and a feature; 1 for floats.
     [[nodiscard]] float scale() const noexcept { return scale_; }

@@ -38,18 +38,6 @@ struct WithoutFinalActivation<Chain<Layers...>> {
     using type = decltype(replace(std::index_sequence_for<Layers...>{}));
 };
 
-/// The same layers, but without the last one.
-template <class Layers>
-struct WithoutLast;
-template <class... Layers>
-struct WithoutLast<Chain<Layers...>> {
-    static_assert(sizeof...(Layers) > 1, "a network needs another layer before Unstandardize");
-    template <std::size_t... I>
-    static auto keep(std::index_sequence<I...>) -> Chain<typename Chain<Layers...>::template Layer<I>...>;
-
-    using type = decltype(keep(std::make_index_sequence<sizeof...(Layers) - 1>{}));
-};
-
 template <class Network>
 using LastLayer = typename Network::template Layer<Network::layer_count - 1>;
 
@@ -64,7 +52,8 @@ inline constexpr bool has_units = requires(const typename Network::Scalar* param
 template <class Network, class Loss>
 auto trained_layers() {
     if constexpr (has_units<Network>) {
-        return WithoutLast<typename Network::Layers>();
+        static_assert(Network::layer_count > 1, "a network needs another layer before Unstandardize");
+        return std::type_identity<typename Network::Layers::template First<Network::layer_count - 1>>();
     } else if constexpr (fuses<Loss>) {
         return WithoutFinalActivation<typename Network::Layers>();
     } else {

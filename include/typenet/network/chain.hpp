@@ -29,6 +29,13 @@ struct Chain {
     template <std::size_t I>
     using Layer = std::tuple_element_t<I, std::tuple<Layers...>>;
 
+    /// Not defined: its result says of which layers First consists.
+    template <std::size_t... I>
+    static std::type_identity<Chain<Layer<I>...>> first(std::index_sequence<I...>);
+    /// The chain of the first `Count` layers.
+    template <std::size_t Count>
+    using First = typename decltype(first(std::make_index_sequence<Count>{}))::type;
+
     using Scalar = typename Layer<0>::Scalar;
     static constexpr std::size_t inputs = Layer<0>::inputs;
     static constexpr std::size_t outputs = Layer<length - 1>::outputs;

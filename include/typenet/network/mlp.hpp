@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -79,6 +80,8 @@ public:
 
     /// Makes a network with the initial parameters of `seed`, the same on every machine.
     explicit Mlp(Seed seed = {}) : parameters_(parameter_count) { Layers::initialize(seed, parameters_.data()); }
+    /// A number alone could be anything.
+    explicit Mlp(std::integral auto) = delete;  // write Seed{42} instead of 42
 
     /// Returns all parameters: layer by layer; of a Dense layer first the weights [inputs, outputs], row by row, then
     /// the biases.

@@ -9,6 +9,7 @@
 #include <string>
 #include <type_traits>
 
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
@@ -98,6 +99,9 @@ struct PredictOptions {
     std::size_t threads = 1;
 };
 
+template <class Network, std::size_t Count>
+class FirstLayers;
+
 /// Base of the networks: what they answer. `Network`, which derives from it, has
 ///   forward<Part>(x, y, numbers, words)   computes the outputs y of `Part`, a Chain of its first layers or of all, for
 ///                                         the rows x
@@ -155,6 +159,12 @@ public:
         }
     }
 
+    /// Does the same for numbers in braces, such as predict({1, 2.5}).
+    template <std::size_t N>
+    [[nodiscard]] RowArray<T, outputs> predict(const double (&row)[N]) const {
+        return predict(std::span<const double, N>(row));
+    }
+
     /// Returns the outputs [rows, outputs] for a batch of features [rows, inputs], a two-dimensional xtensor
     /// expression.
     template <ArrayOfRank<2> Batch>
@@ -199,6 +209,10 @@ public:
         return predict_rows({copy.data(), rows}, options);
     }
 
+    /// A dataset's rows are predicted by a function of evaluate/evaluate.hpp.
+    template <TrainingData Data>
+    void predict(const Data&, const PredictOptions& = {}) const = delete;  // write predict(network, data)
+
     /// Returns the class of one row, or the classes of a batch: the index of the largest output, or, with a single
     /// output, 1 if it is at least one half. Throws DataError for a row with an output that is NaN.
     template <class X>
@@ -223,6 +237,30 @@ public:
             }
         }
     }
+
+    /// Returns the class of a row of numbers in braces.
+    template <std::size_t N>
+    [[nodiscard]] std::int32_t classify(const double (&row)[N]) const {
+        return class_of_row(predict(row));
+    }
+
+    /// Returns the first `Count` layers. Their `predict` takes what the network's does, uses the heap as that does, and
+    /// returns the outputs of their last layer, after its activation: an array of its width, or [rows, its width].
+    ///
+    /// ```cpp
+    /// const auto hidden = net.first_layers<2>().predict(test.row(0));  // the outputs of layer 1
+    /// ```
+    ///
+    /// A Residual counts as its layers and one more, its sum. The result refers to the network, which must outlive it.
+    template <std::size_t Count>
+    [[nodiscard]] auto first_layers() const& {
+        static_assert(Count >= 1 && Count <= layer_count,
+                      "first_layers: the count must be at least 1 and at most the number of layers");
+        if constexpr (Count >= 1 && Count <= layer_count) return FirstLayers<Network, Count>(network());
+    }
+    /// A network without a name ends with the expression.
+    template <std::size_t Count>
+    void first_layers() const&& = delete;  // the result would refer to a network that is gone
 
 protected:
     Predictor() = default;
@@ -278,6 +316,42 @@ private:
         });
         return y;
     }
+};
+
+/// The first `Count` layers of a network, as Predictor::first_layers returns them. It copies no parameters: it refers
+/// to the network and answers with the parameters that the network has by then.
+template <class Network, std::size_t Count>
+class FirstLayers : public Predictor<FirstLayers<Network, Count>, typename Network::InputType,
+                                     typename Network::Layers::template First<Count>> {
+    using Base = Predictor<FirstLayers, typename Network::InputType, typename Network::Layers::template First<Count>>;
+    using T = typename Network::Scalar;
+
+public:
+    using typename Base::Layers;
+    static constexpr std::size_t parameter_count = Layers::parameter_count;
+
+    explicit FirstLayers(const Network& network) noexcept : network_(&network) {}
+
+    // What Predictor asks for; its comment is their contract.
+    template <class Part>
+    void forward(Rows<const T, Layers::inputs> x, Rows<T, Part::outputs> y, T* numbers, std::uint64_t* words) const {
+        network_->template forward<Part>(x, y, numbers, words);
+    }
+    /// How many numbers of working memory the prediction of `rows` rows needs.
+    template <class Part>
+    static constexpr std::size_t scratch_size(std::size_t rows) {
+        return Network::template scratch_size<Part>(rows);
+    }
+    /// How many 64-bit words of working memory the prediction of `rows` rows needs.
+    template <class Part>
+    static constexpr std::size_t scratch_words(std::size_t rows) {
+        return Network::template scratch_words<Part>(rows);
+    }
+    /// Throws Error when the network was moved from.
+    void check_usable() const { network_->check_usable(); }
+
+private:
+    const Network* network_;
 };
 
 namespace detail {

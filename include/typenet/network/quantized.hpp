@@ -136,8 +136,8 @@ public:
     }
     ~Quantized() = default;
 
-    /// Returns which layers are in 8 bits.
-    [[nodiscard]] std::array<bool, layer_count> int8_layers() const noexcept {
+    /// Returns for each layer whether it is in 8 bits.
+    [[nodiscard]] std::array<bool, layer_count> int8_layer_mask() const noexcept {
         std::array<bool, layer_count> layers{};
         Layers::for_each([&]<std::size_t I>() { layers[I] = is_int8<I>(); });
         return layers;

@@ -105,8 +105,9 @@ void run_epochs(Run& run, Callbacks&... callbacks) {
 /// training when the schedule gives a learning rate that is negative or not finite; the network stays as trained so
 /// far.
 template <AnyNetwork Network, TrainingData Data, class Loss, Optimizer OptimizerType, class... Callbacks>
-History fit(Network& network, const Data& train, const Loss& loss, const OptimizerType& optimizer,
-            const FitOptions<Data>& options = {}, Callbacks&&... callbacks) {
+History fit(  // the options in braces have the names and the order that FitOptions has in train/options.hpp
+    Network& network, const Data& train, const Loss& loss, const OptimizerType& optimizer,
+    const FitOptions<Data>& options = {}, Callbacks&&... callbacks) {
     if constexpr (std::is_const_v<Network>) {
         static_assert(!std::is_const_v<Network>, "fit changes the parameters of the network: it must not be const");
     } else if constexpr (detail::check_training_types<Network, Loss, Data>()) {
@@ -132,18 +133,16 @@ History fit(Network& network, const Data& train, const Loss& loss, const Optimiz
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Sgd{.learning_rate = 0.1, .momentum = 0.9}, {.epochs = 5});
 /// ```
-template <class Loss, AnyNetwork Network, TrainingData Data, Optimizer OptimizerType, class... Callbacks>
-History fit(Network& network, const Data& train, const OptimizerType& optimizer, const FitOptions<Data>& options = {},
-            Callbacks&&... callbacks) {
-    return fit(network, train, Loss{}, optimizer, options, std::forward<Callbacks>(callbacks)...);
-}
-
-/// Stops the compiler with a sentence when the loss is missing.
-template <AnyNetwork Network, TrainingData Data, Optimizer OptimizerType, class... Callbacks>
-History fit(Network&, const Data&, const OptimizerType&, const FitOptions<Data>& = {}, Callbacks&&...) {
+template <class Loss = void, AnyNetwork Network, TrainingData Data, Optimizer OptimizerType, class... Callbacks>
+History fit(  // the options in braces have the names and the order that FitOptions has in train/options.hpp
+    Network& network, const Data& train, const OptimizerType& optimizer, const FitOptions<Data>& options = {},
+    Callbacks&&... callbacks) {
     static_assert(
-        !AnyNetwork<Network>,
+        !std::is_void_v<Loss>,
         "fit needs a loss: fit<CrossEntropy>(network, data, optimizer), or fit(network, data, loss, optimizer)");
+    if constexpr (!std::is_void_v<Loss>) {
+        return fit(network, train, Loss{}, optimizer, options, std::forward<Callbacks>(callbacks)...);
+    }
     return {};
 }
 

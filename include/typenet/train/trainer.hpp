@@ -407,9 +407,7 @@ private:
 
 /// The types follow from the arguments.
 template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
-Trainer(Network&, Loss, OptimizerType) -> Trainer<Network, Loss, OptimizerType>;
-/// The types follow from the arguments.
-template <AnyNetwork Network, class Loss, Optimizer OptimizerType>
-Trainer(Network&, Loss, OptimizerType, TrainerOptions<Network::inputs>) -> Trainer<Network, Loss, OptimizerType>;
+Trainer(  // the options in braces have the names and the order that TrainerOptions has in train/options.hpp
+    Network&, Loss, OptimizerType, TrainerOptions<Network::inputs> = {}) -> Trainer<Network, Loss, OptimizerType>;
 
 }  // namespace TYPENET

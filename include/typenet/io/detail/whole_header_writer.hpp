@@ -33,7 +33,7 @@ namespace TYPENET::detail {
 /// in 8 bits or needs none.
 template <AnyPredictor Network>
 void check_whole_numbers(const Network& network) {
-    if constexpr (requires { network.int8_layers(); }) {
+    if constexpr (requires { network.int8_layer_mask(); }) {
         Network::Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Network::Layers::template Layer<I>;
             const auto name = [] { return join({"layer ", I, ", ", Layer::describe(), ","}); };
