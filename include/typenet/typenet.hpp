@@ -48,6 +48,7 @@
 #include <typenet/train/callback.hpp>
 #include <typenet/train/fit.hpp>
 #include <typenet/train/history.hpp>
+#include <typenet/train/history_table.hpp>
 #include <typenet/train/layer_training.hpp>
 #include <typenet/train/monitor.hpp>
 #include <typenet/train/options.hpp>

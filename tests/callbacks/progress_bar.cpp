@@ -92,6 +92,25 @@ TEST_SUITE("callbacks/progress_bar") {
         CHECK(out.str().ends_with("\r\x1b[2K"));
     }
 
+    TEST_CASE("a training of two epochs or more ends with a table of them") {
+        for (const bool live : {false, true}) {
+            std::ostringstream out;
+            ProgressBar bar(out, live);
+            bar.on_train_begin(plan);
+            History history{{{.epoch = 1, .loss = 0.5, .accuracy = 0.75, .learning_rate = 0.1, .seconds = 2}}};
+            bar.on_train_end(history);
+            CHECK(out.str().empty());
+            history.epochs.push_back({.epoch = 2, .loss = 0.25, .accuracy = 1, .learning_rate = 0.1, .seconds = 1.5});
+            bar.on_train_end(history);
+            CHECK(out.str() ==
+                  "\n"
+                  "                         learning\n"
+                  "epoch    loss  accuracy      rate  seconds\n"
+                  "    1  0.5000   75.00 %       0.1     2.00\n"
+                  "    2  0.2500  100.00 %       0.1     1.50  best\n");
+        }
+    }
+
     TEST_CASE("an unfinished line ends when the bar is destroyed") {
         std::ostringstream out;
         {

@@ -10,6 +10,7 @@ using namespace typenet;
 TEST_SUITE("platform/terminal") {
     TEST_CASE("a stream that writes to no terminal can't redraw, and is taken for 80 columns wide") {
         const std::ostringstream out;
+        CHECK_FALSE(detail::is_terminal(out));
         CHECK_FALSE(detail::can_redraw(out));
         CHECK(detail::terminal_width(out) == 80);
     }

@@ -10,12 +10,14 @@
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/stopwatch.hpp>
 #include <typenet/train/history.hpp>
+#include <typenet/train/history_table.hpp>
 
 namespace TYPENET {
 
 /// A callback that shows how training goes. On a terminal it is a line that is redrawn ten times a second, fits
 /// the window as it is at the moment, and has a bar, loss, accuracy, rows a second and the seconds left until the last
-/// epoch ends; elsewhere it writes one plain line an epoch. Allocates nothing while training.
+/// epoch ends; elsewhere it writes one plain line an epoch. A training of two epochs or more ends with the table of
+/// write_table. Writes ASCII without colours. Allocates nothing while training.
 /// ```cpp
 /// fit<CrossEntropy>(net, train, Adam{}, {.epochs = 20}, ProgressBar{});
 /// ```
@@ -49,8 +51,12 @@ public:
         line_.pause();
     }
 
-    /// Erases the line of an epoch within which the training was stopped.
-    void on_train_end(const History&) { line_.erase(); }
+    /// Erases the line of an epoch within which the training was stopped. Writes a table of the epochs, if there are
+    /// two or more.
+    void on_train_end(const History& history) {
+        line_.erase();
+        if (history.epochs.size() > 1) write_table(line_.out() << '\n', history);
+    }
 
     void on_epoch_end(const EpochRecord& epoch) {
         next_draw_ = 0;

@@ -23,17 +23,24 @@ inline int descriptor_of(const std::ostream& stream) {
     return &stream == &std::clog || &stream == &std::cerr ? 2 : -1;
 }
 
+/// Returns whether a stream writes to a terminal.
+inline bool is_terminal(const std::ostream& stream) {
+    const int descriptor = descriptor_of(stream);
+#if defined(_WIN32)
+    return descriptor >= 0 && ::_isatty(descriptor) != 0;
+#else
+    return descriptor >= 0 && ::isatty(descriptor) == 1;
+#endif
+}
+
 /// Returns whether a stream writes to a terminal that can erase a line and draw it again. One whose TERM is "dumb", or
 /// not set, can't.
 inline bool can_redraw(const std::ostream& stream) {
-    const int descriptor = descriptor_of(stream);
-    if (descriptor < 0) return false;
-#if defined(_WIN32)
-    return ::_isatty(descriptor) != 0;
-#else
+#if !defined(_WIN32)
     const char* const kind = std::getenv("TERM");
-    return kind != nullptr && std::string_view(kind) != "dumb" && ::isatty(descriptor) == 1;
+    if (kind == nullptr || std::string_view(kind) == "dumb") return false;
 #endif
+    return is_terminal(stream);
 }
 
 /// Returns how many columns the terminal of a stream has at the moment; 80 where that is unknown, as on Windows.

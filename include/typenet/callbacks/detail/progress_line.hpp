@@ -30,6 +30,7 @@ public:
     }
 
     [[nodiscard]] bool live() const noexcept { return live_; }
+    [[nodiscard]] std::ostream& out() const noexcept { return *out_; }
 
     /// Begins a line, in the place of an unfinished one. Asks for the window's width, which may have changed.
     void begin() {
