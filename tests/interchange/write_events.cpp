@@ -1,5 +1,5 @@
-// `interchange_write_events FOLDER` writes what check_events.py reads: the folder `run` with the event files of a training that was
-// resumed once, its history as a CSV file, and the parameters of each layer.
+// `interchange_write_events FOLDER` writes what check_events.py reads: the folder `run` with the event files of a
+// training that was resumed once, its history as a CSV file, and the parameters of each layer.
 
 #include <cstddef>
 #include <exception>
