@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <support/banded_images.hpp>
+#include <support/histories.hpp>
 #include <support/temporary_file.hpp>
 #include <typenet/activations.hpp>
 #include <typenet/callbacks/checkpoint.hpp>
@@ -146,15 +147,7 @@ TEST_SUITE("callbacks/checkpoint") {
                 const History history = fit<CrossEntropy>(later, train_data, optimizer, two_threads,
                                                           Checkpoint(directory.path(), {.resume = true}));
                 CHECK(parameter_hash(later) == parameter_hash(whole));
-                REQUIRE(history.epochs.size() == 5);
-                for (std::size_t i = 0; i < 5; ++i) {
-                    CHECK(history.epochs[i].epoch == i + 1);
-                    CHECK(history.epochs[i].loss == wanted.epochs[i].loss);
-                    CHECK(history.epochs[i].accuracy == wanted.epochs[i].accuracy);
-                    CHECK(history.epochs[i].validation_loss == wanted.epochs[i].validation_loss);
-                    CHECK(history.epochs[i].validation_accuracy == wanted.epochs[i].validation_accuracy);
-                    CHECK(history.epochs[i].learning_rate == wanted.epochs[i].learning_rate);
-                }
+                CHECK(support::without_seconds(history) == support::without_seconds(wanted));
             }
         });
     }

@@ -21,6 +21,8 @@
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
+#include <typenet/layers/layer_norm.hpp>
+#include <typenet/layers/standardize.hpp>
 #include <typenet/losses.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/optimizers/sgd.hpp>
@@ -94,11 +96,11 @@ TEST_SUITE("callbacks/tensorboard_logger") {
         Run run;
         TensorBoardLogger logger(directory / "runs" / "first");
         logger.check({});
+        CHECK(files_in(directory / "runs" / "first").empty());
+        logger.on_train_begin({});
         REQUIRE(files_in(directory / "runs" / "first").size() == 1);
         const std::filesystem::path file = files_in(directory / "runs" / "first")[0];
         CHECK(file.filename().string().starts_with("events.out.tfevents."));
-        CHECK(events_of(file).empty());
-        logger.on_train_begin({});
         REQUIRE(events_of(file).size() == 1);
         CHECK(has(events_of(file)[0], "brain.Event:2"));
         logger.on_epoch_end({.epoch = 1, .loss = 0.5}, run);
@@ -116,6 +118,7 @@ TEST_SUITE("callbacks/tensorboard_logger") {
             TensorBoardLogger logger(directory.path());
             const auto before = files_in(directory.path());
             logger.check({});
+            logger.on_train_begin({});
             const auto after = files_in(directory.path());
             REQUIRE(after.size() == i + 1);
             CHECK(std::vector(after.begin(), after.end() - 1) == before);
@@ -168,6 +171,23 @@ TEST_SUITE("callbacks/tensorboard_logger") {
         }
     }
 
+    TEST_CASE("layers that normalise have histograms of their parameters") {
+        const TemporaryDirectory directory;
+        Mlp<float, Input<2>, Standardize, Dense<3, Tanh>, LayerNorm, Dense<2, Softmax>> net(Seed{1});
+        standardize(net, data);
+        fit<CrossEntropy>(net, data, Sgd{}, {.epochs = 1},
+                          TensorBoardLogger(directory.path(), {.histograms_every = 1}));
+        const auto events = events_of(files_in(directory.path())[0]);
+        REQUIRE(events.size() == 2);
+        for (const std::string_view tag : {"layer_0/means", "layer_0/deviations", "layer_1/weights", "layer_1/biases",
+                                           "layer_2/weights", "layer_2/biases"}) {
+            CAPTURE(tag);
+            CHECK(has(events[1], tag));
+        }
+        const std::span<const float> means = std::as_const(net).parameters().first(2);
+        CHECK(has(events[1], detail::histogram_of(means).bytes()));
+    }
+
     TEST_CASE("a histogram counts each number once, also where all are equal") {
         const auto doubles = [](std::initializer_list<double> numbers) {
             ByteWriter bytes;
@@ -194,6 +214,17 @@ TEST_SUITE("callbacks/tensorboard_logger") {
         Network net(Seed{1});
         CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {}, TensorBoardLogger(file)), FileError);
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
+    }
+
+    TEST_CASE("no file stays if a later callback refuses the training") {
+        struct Refusal {
+            void check(const TrainingPlan&) { throw OptionError("refused"); }
+        };
+        const TemporaryDirectory directory;
+        Network net(Seed{1});
+        CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {}, TensorBoardLogger(directory.path()), Refusal{}),
+                        OptionError);
+        CHECK(files_in(directory.path()).empty());
     }
 
 #if __has_include(<sys/wait.h>)

@@ -1,5 +1,6 @@
-"""Checks the event files that `events FOLDER` wrote for TensorBoard: check_events.py FOLDER. It reads them with
-nothing but Python's standard library, and compares them with the history and the parameters in the same folder."""
+"""Checks the event files that `interchange_write_events FOLDER` wrote for TensorBoard: check_events.py FOLDER. It reads
+them with nothing but Python's standard library, and compares them with the history and the parameters in the same
+folder."""
 import csv
 import math
 import pathlib

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <support/reports.hpp>
 #include <support/temporary_file.hpp>
 #include <typenet/report/report.hpp>
 #include <typenet/typenet.hpp>
@@ -11,6 +12,7 @@
 
 using namespace typenet;
 using support::bytes_of;
+using support::contains;
 using support::TemporaryDirectory;
 
 namespace {
@@ -27,8 +29,6 @@ Dataset<2> points(Seed seed, std::size_t rows = 100) {
     }
     return make_dataset<2>(x, labels);
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -17,12 +17,12 @@
 #include <vector>
 
 #include <typenet/core/bytes.hpp>
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/hash.hpp>
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/protobuf.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/network/mlp.hpp>
 #include <typenet/platform/detail/system.hpp>
 #include <typenet/platform/path_text.hpp>
 #include <typenet/platform/replace_file.hpp>
@@ -85,7 +85,7 @@ ProtobufMessage histogram_of(std::span<const T> numbers) {
 
 /// The options of `TensorBoardLogger`.
 struct TensorBoardOptions {
-    std::size_t histograms_every = 0;  ///< epochs from one histogram of each layer's weights and biases to the next;
+    std::size_t histograms_every = 0;  ///< epochs from one histogram of each layer's parameters to the next;
                                        ///< 0 for no histograms
 };
 
@@ -96,35 +96,31 @@ struct TensorBoardOptions {
 ///                   TensorBoardLogger("runs/first", {.histograms_every = 5}));
 /// ```
 /// The step of an entry is its epoch. The scalars are loss/train, loss/validation, accuracy/train, accuracy/validation
-/// and learning_rate, those of them that are measured; the histograms are layer_0/weights, layer_0/biases and so on. A
-/// training adds a file to the folder, which is made where it is missing. If it is resumed, its file says from which
-/// epoch on it replaces the others. A killed training leaves whole records, and at most one that is cut off.
-/// Every hook throws FileError where the file can't be written.
+/// and learning_rate, those of them that are measured; the histograms are layer_0/weights, layer_0/biases and so on,
+/// one for each entry of a layer's `tensors`: a Standardize layer has means and deviations. A training adds a file to
+/// the folder, which is made where it is missing. If it is resumed, its file says from which epoch on it replaces the
+/// others. A killed training leaves whole records, and at most one that is cut off. Every hook throws FileError where
+/// the file can't be written.
 class TensorBoardLogger {
 public:
     /// Writes a new file in `folder`, which is made if it is missing.
     explicit TensorBoardLogger(std::filesystem::path folder, const TensorBoardOptions& options = {})
         : folder_(std::move(folder)), options_(options) {}
 
-    /// Makes the folder and an empty file.
+    /// Makes the folder, and tries whether a file can be made in it.
     void check(const TrainingPlan&) {
         std::error_code error;
         std::filesystem::create_directories(folder_, error);
         if (error) {
             throw FileError(detail::path_text(folder_), detail::join({"cannot be made a folder: ", error.message()}));
         }
-        // TensorBoard reads the files of a folder by their names, in alphabetical order. Other trainings may begin in
-        // the same second.
-        const auto seconds = static_cast<std::uint64_t>(now());
-        std::size_t number = 1000;  // four digits, so that the order of the numbers is that of the names
-        do {
-            path_ = folder_ / detail::join({"events.out.tfevents.", seconds, ".typenet.", number++});
-            file_.reset(detail::system::create_file(path_));
-        } while (!file_ && errno == EEXIST);
-        if (!file_) detail::fail_to_write(path_, "cannot be written");
+        create_file();
+        file_.reset();
+        std::filesystem::remove(path_, error);  // another callback may still refuse the training
     }
 
     void on_train_begin(const TrainingPlan& plan) {
+        create_file();
         write(event().add(3, "brain.Event:2"));
         if (plan.epochs_done == 0) return;
         // A SessionLog with status START: what other files have from this step on isn't shown.
@@ -151,6 +147,18 @@ public:
     }
 
 private:
+    void create_file() {
+        // TensorBoard reads the files of a folder by their names, in alphabetical order. Other trainings may begin in
+        // the same second.
+        const auto seconds = static_cast<std::uint64_t>(now());
+        std::size_t number = 1000;  // four digits, so that the order of the numbers is that of the names
+        do {
+            path_ = folder_ / detail::join({"events.out.tfevents.", seconds, ".typenet.", number++});
+            file_.reset(detail::system::create_file(path_));
+        } while (!file_ && errno == EEXIST);
+        if (!file_) detail::fail_to_write(path_, "cannot be written");
+    }
+
     /// Returns the seconds since 1970.
     static double now() {
         return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -163,16 +171,13 @@ private:
     static void add_histograms(detail::ProtobufMessage& summary, const Network& network) {
         Network::Layers::for_each([&]<std::size_t I>() {
             using Layer = typename Network::template Layer<I>;
-            if constexpr (HasWeights<Layer>) {
-                const auto parameters = network.parameters().subspan(Network::Layers::offsets[I],
-                                                                     Layer::parameter_rows * Layer::parameter_columns);
-                const auto add = [&](std::string_view what, auto numbers) {
-                    if (numbers.empty()) return;
-                    const std::string tag = detail::join({"layer_", I, "/", what});
-                    summary.add(1, detail::ProtobufMessage().add(1, tag).add(5, detail::histogram_of(numbers)));
-                };
-                add("weights", parameters.first(Layer::weight_count));
-                add("biases", parameters.subspan(Layer::weight_count));
+            const auto parameters = network.parameters().subspan(Network::Layers::offsets[I],
+                                                                 Layer::parameter_rows * Layer::parameter_columns);
+            for (const LayerTensor& tensor : Layer::tensors) {
+                const std::string tag =
+                    detail::join({"layer_", I, "/", tensor.name, tensor.name.back() == 's' ? "es" : "s"});
+                const auto histogram = detail::histogram_of(parameters.subspan(tensor.first, tensor.size()));
+                summary.add(1, detail::ProtobufMessage().add(1, tag).add(5, histogram));
             }
         });
     }
@@ -187,7 +192,7 @@ private:
 
     std::filesystem::path folder_;
     TensorBoardOptions options_;
-    std::filesystem::path path_;  // of the file, chosen by check()
+    std::filesystem::path path_;  // of the file, chosen by create_file()
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{nullptr, &std::fclose};
 };
 

@@ -14,7 +14,7 @@
 #include <typenet/platform/path_text.hpp>
 #include <typenet/platform/replace_file.hpp>
 #include <typenet/report/detail/report_data.hpp>
-#include <typenet/report/detail/sections.hpp>
+#include <typenet/report/detail/report_page.hpp>
 #include <typenet/report/options.hpp>
 #include <typenet/train/history.hpp>
 

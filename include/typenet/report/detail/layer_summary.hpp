@@ -69,6 +69,13 @@ private:
     double squares_ = 0;
 };
 
+inline Distribution distribution_of(std::span<const double> numbers) {
+    Distribution distribution;
+    for (const double number : numbers) distribution.see(number);
+    for (const double number : numbers) distribution.count(number);
+    return distribution;
+}
+
 struct LayerSummary {
     std::string name;
     std::size_t parameters = 0;
@@ -137,8 +144,7 @@ std::vector<LayerSummary> summarize_layers(const Network& network, const Data& d
         layer.has_units = !(Layer::operations.size() == 1 && Layer::operations[0].kind == OperationKind::identity);
         const std::span weights(network.template layer_parameters<I>(),
                                 Layer::weight_count > 0 ? Layer::weight_count : parameters);
-        for (const auto weight : weights) layer.weights.see(static_cast<double>(weight));
-        for (const auto weight : weights) layer.weights.count(static_cast<double>(weight));
+        layer.weights = distribution_of(std::vector<double>(weights.begin(), weights.end()));
     });
 
     std::vector<std::vector<UnitRange>> units(layers.size());

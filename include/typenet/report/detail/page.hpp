@@ -28,16 +28,16 @@ p{margin:.5rem 0;max-width:46rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.4rem,1fr));gap:.75rem;margin:1.25rem 0}
 .tiles div{background:var(--soft);border-radius:.5rem;padding:.6rem .8rem}
 .tiles dt{color:var(--muted);font-size:.85rem}
-.tiles dd{margin:0;font-size:1.3rem;font-weight:600;font-variant-numeric:tabular-nums}
+.tiles dd{margin:0;font-size:1.2rem;white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
 .notes{margin:.5rem 0;padding:.25rem 0 .25rem 1.9rem;border-left:4px solid var(--b);background:var(--soft);border-radius:.25rem}
 .notes li{margin:.35rem .8rem .35rem 0}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.25rem 2rem;margin:.75rem 0}
 figure{margin:0;min-width:0}
 .pair{grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr))}
-.charts figure{max-width:33rem}
+.charts figure{max-width:27rem}
 figcaption{font-size:.9rem;margin-bottom:.25rem}
-.key,.note{margin-left:.9rem;white-space:nowrap}
-.note{white-space:normal;display:inline-block}
+.charts figcaption,section>figure>figcaption{display:flex;flex-wrap:wrap;column-gap:.9rem}
+.key{white-space:nowrap}
 .key i{display:inline-block;width:1.3rem;margin-right:.35rem;vertical-align:.25em;border-top:3px solid var(--a)}
 .key i.b{border-top:3px dashed var(--b)}
 svg{display:block;width:100%;height:auto}
@@ -84,6 +84,7 @@ code{font:.9rem ui-monospace,Menlo,Consolas,monospace}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 body{font-size:11pt}main{max-width:none;padding:0}
 h2,h3,caption,figcaption{break-after:avoid}figure,tr,.tiles,.notes{break-inside:avoid}
+.pictures{display:block}.pictures li{display:inline-block;width:7rem;margin:0 .8rem .8rem 0;vertical-align:top}
 .scroll{overflow:visible}th,td{white-space:normal;padding:.15rem .35rem}th[scope=row]{position:static}}
 )";
 

@@ -30,6 +30,9 @@ struct Picture {
     std::vector<Color> palette = {};  ///< empty, or 256 colours
 };
 
+/// How many pixels the pictures of mistakes, and those of weights, have at most, so that the page stays below 1 MB.
+inline constexpr std::size_t most_pixels = 200'000;
+
 namespace png {
 
 inline void add_big_endian(std::string& bytes, std::uint32_t number) {

@@ -25,7 +25,7 @@
 #include <typenet/report/options.hpp>
 
 /// What a report shows, without the types of the network and of the data: `collect` makes it,
-/// report/detail/sections.hpp writes it.
+/// report/detail/report_page.hpp writes it.
 namespace TYPENET::detail {
 
 /// A column of the table that the rows come from: one feature or, for a category, one for each value.
@@ -57,6 +57,8 @@ struct ReportData {
 
     [[nodiscard]] std::size_t rows() const { return outputs.shape()[0]; }
 };
+
+using Task = ReportData::Task;
 
 /// Throws OptionError where a report's options don't fit the network.
 template <AnyNetwork Network>
@@ -114,7 +116,6 @@ inline std::vector<std::string> names_or_numbers(const std::vector<std::string>&
 template <AnyNetwork Network, TrainingData Data>
 void collect_targets(const Data& data, const ReportOptions& options, ReportData& report) {
     using Last = typename Network::template Layer<Network::layer_count - 1>::FinalActivation;
-    using Task = ReportData::Task;
     if constexpr (std::integral<TargetOf<Data>>) {
         report.labels = all_labels<Network>(data);
         std::vector<std::string> known;

@@ -1,5 +1,5 @@
-// `events FOLDER` writes what check_events.py reads: the folder `run` with the event files of a training that was
-// resumed once, its history as a CSV file, and the parameters of each layer.
+// `interchange_write_events FOLDER` writes what check_events.py reads: the folder `run` with the event files of a
+// training that was resumed once, its history as a CSV file, and the parameters of each layer.
 
 #include <cstddef>
 #include <exception>
@@ -61,7 +61,7 @@ void write_all(const std::filesystem::path& folder) {
 
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::cerr << "usage: events FOLDER\n";
+        std::cerr << "usage: interchange_write_events FOLDER\n";
         return 1;
     }
     try {
