@@ -64,7 +64,7 @@ def guide_groups(guide):
 def pages(source):
     """Returns the Markdown files, by their path in the site, as (heading of the navigation, {path: file})."""
     guide = source / "docs" / "guide"
-    groups = [("", {"index.html": source / "README.md"}), ("Guide", {"guide/index.html": guide / "README.md"})]
+    groups = [("", {"index.html": source / "README.md", "guide/index.html": guide / "README.md"})]
     for heading, paths in guide_groups(guide):
         groups.append((heading, {f"guide/{path.stem}.html": path for path in paths}))
     readme = (source / "README.md").read_text(encoding="utf-8")
@@ -93,8 +93,7 @@ class Site:
             items = [item(target, title_of(path.read_text(encoding="utf-8"))) for target, path in group.items()]
             if not heading:
                 items.append(item("reference.html", "Reference"))
-            level = "h2" if heading in {"Guide", "Background"} else "h3"
-            parts.append((f"<{level}>{heading}</{level}>" if heading else "") + f"<ul>{''.join(items)}</ul>")
+            parts.append((f"<h2>{heading}</h2>" if heading else "") + f"<ul>{''.join(items)}</ul>")
         return "".join(parts)
 
     def frame(self, title, body, address):
