@@ -43,27 +43,43 @@ def title_of(markdown):
     return re.search(r"^# (.+)$", markdown, re.MULTILINE)[1].replace("`", "")
 
 
+def guide_groups(guide):
+    """Returns the pages that the guide's README lists, as (heading, paths). Each page ends with a link to the next, and
+    no page is left out."""
+    text = (guide / "README.md").read_text(encoding="utf-8")
+    groups = []
+    for heading, section in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE):
+        names = re.findall(r"^\| \[[^\]]+\]\(([\w-]+\.md)\)", section, re.MULTILINE)
+        if names:
+            groups.append((heading, [guide / name for name in names]))
+    order = [path for _, paths in groups for path in paths]
+    for path in sorted(set(guide.glob("*.md")) - {guide / "README.md", *order}):
+        sys.exit(f"{guide / 'README.md'}: {path.name} is in no table")
+    for path, following in zip(order, order[1:]):
+        if f"]({following.name})" not in path.read_text(encoding="utf-8").rstrip().rsplit("\n\n", 1)[1]:
+            sys.exit(f"{path}: its last lines must have a link to the next page of the guide, {following.name}")
+    return groups
+
+
 def pages(source):
-    """Returns the Markdown files, by their path in the site, in the order in which they are listed."""
-    found = {"index.html": source / "README.md"}
+    """Returns the Markdown files, by their path in the site, as (heading of the navigation, {path: file})."""
     guide = source / "docs" / "guide"
-    if (guide / "README.md").exists():
-        text = (guide / "README.md").read_text(encoding="utf-8")
-        names = ["README.md", *re.findall(r"\]\(([\w-]+\.md)\)", text)]
-        names += sorted(page.name for page in guide.glob("*.md"))
-        for name in dict.fromkeys(names):
-            target = "index" if name == "README.md" else pathlib.Path(name).stem
-            found[f"guide/{target}.html"] = guide / name
-    for page in sorted((source / "docs").glob("*.md")):
-        found[f"{page.stem}.html"] = page
-    return found
+    groups = [("", {"index.html": source / "README.md", "guide/index.html": guide / "README.md"})]
+    for heading, paths in guide_groups(guide):
+        groups.append((heading, {f"guide/{path.stem}.html": path for path in paths}))
+    readme = (source / "README.md").read_text(encoding="utf-8")
+    names = re.findall(r"^- \[docs/([\w-]+\.md)\]", readme, re.MULTILINE)
+    names += sorted(path.name for path in (source / "docs").glob("*.md"))
+    groups.append(("Background", {f"{pathlib.Path(name).stem}.html": source / "docs" / name for name in names}))
+    return groups
 
 
 class Site:
     def __init__(self, source, output):
         self.source = source
         self.output = output
-        self.pages = pages(source)
+        self.groups = pages(source)
+        self.pages = {target: path for _, group in self.groups for target, path in group.items()}
         self.targets = {path.resolve(): target for target, path in self.pages.items()}
         self.entries = []  # of the search: title, where it stands, address, text
 
@@ -72,13 +88,12 @@ class Site:
             current = ' aria-current="page"' if address == here else ""
             return f'<li><a href="{prefix}{address}"{current}>{html.escape(title)}</a></li>'
 
-        titles = {target: title_of(path.read_text(encoding="utf-8")) for target, path in self.pages.items()}
-        guide = [item(target, title) for target, title in titles.items() if target.startswith("guide/")]
-        other = [item(target, title) for target, title in titles.items() if not target.startswith("guide/")]
-        parts = [f"<ul>{other[0]}{item('reference.html', 'Reference')}</ul>"]
-        if guide:
-            parts.append(f"<h2>Guide</h2><ul>{''.join(guide)}</ul>")
-        parts.append(f"<h2>Background</h2><ul>{''.join(other[1:])}</ul>")
+        parts = []
+        for heading, group in self.groups:
+            items = [item(target, title_of(path.read_text(encoding="utf-8"))) for target, path in group.items()]
+            if not heading:
+                items.append(item("reference.html", "Reference"))
+            parts.append((f"<h2>{heading}</h2>" if heading else "") + f"<ul>{''.join(items)}</ul>")
         return "".join(parts)
 
     def frame(self, title, body, address):

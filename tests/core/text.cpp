@@ -9,11 +9,13 @@
 #include <typenet/core/text.hpp>
 
 using typenet::detail::exact_text;
+using typenet::detail::is_utf8;
 using typenet::detail::join;
 using typenet::detail::join_list;
 using typenet::detail::number_text;
 using typenet::detail::shown;
 using typenet::detail::too_large_label;
+using typenet::detail::utf8_length;
 
 TEST_SUITE("core/text") {
     TEST_CASE("numbers are shown with six digits, and an exponent where they need one") {
@@ -67,5 +69,20 @@ TEST_SUITE("core/text") {
         CHECK(too_large_label(3, false) == "is too large for 3 classes; labels count from 0 to 2");
         CHECK(too_large_label(3, true) ==
               "is too large for 3 classes; labels count from 0 to 2, but these seem to count from 1");
+    }
+
+    TEST_CASE("a character of UTF-8 has one to four bytes, and is refused where it is none") {
+        CHECK(utf8_length("a\x80") == 1);
+        CHECK(utf8_length("\xC3\xA9z") == 2);
+        CHECK(utf8_length("\xE2\x82\xAC") == 3);
+        CHECK(utf8_length("\xF0\x9F\x98\x80!") == 4);
+        // Nothing, a continuation alone, a character cut off, a longer form than needed, a surrogate, one above
+        // U+10FFFF.
+        for (const std::string_view none : {"", "\x80", "\xE2\x82", "\xC1\xBF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+            CHECK(utf8_length(none) == 0);
+        }
+        CHECK(is_utf8(""));
+        CHECK(is_utf8("na\xC3\xAFve"));
+        CHECK_FALSE(is_utf8("na\xEFve"));
     }
 }

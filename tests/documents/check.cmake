@@ -2,6 +2,7 @@
 # comment of /// lines. Errors name file and line of the block.
 #   - A block with an int main is a program: it is compiled alone, so that it must include what it needs.
 #   - A block that begins with the line // NAME.hpp is a header, which later programs of the document may include.
+#   - A block that begins with the line // examples/NAME.cpp quotes this file, which must have the same lines.
 #   - The other blocks become functions of one file, below the names of prelude.hpp and all public headers; #include
 #     lines are moved above the functions. In a document with the line <!-- one function -->, they become one function,
 #     so that a block can use what those before it declare.
@@ -36,6 +37,7 @@ endforeach()
 
 set(programs 0)
 set(fragments 0)
+set(quotations 0)
 set(functions "")
 set(explained "")  # the declarations that follow a comment with an example
 foreach(name IN LISTS FILES)
@@ -82,6 +84,15 @@ foreach(name IN LISTS FILES)
         set(block "#line ${block_line} \"${SOURCE}/${name}\"\n${block}\n")
         if(block_begin MATCHES "^// ([a-z_]+\\.hpp)\n")
             file(WRITE ${WORK}/${CMAKE_MATCH_1} "${block}")
+        elseif(block_begin MATCHES "^// (examples/[a-z_/]+\\.cpp)\n+(.*)")
+            set(quoted "${CMAKE_MATCH_1}")
+            set(quotation "${CMAKE_MATCH_2}")
+            file(READ ${SOURCE}/${quoted} whole)
+            string(FIND "${whole}" "\n${quotation}" place)
+            if(place EQUAL -1)
+                message(FATAL_ERROR "${name}:${block_line}: ${quoted} doesn't have these lines")
+            endif()
+            math(EXPR quotations "${quotations} + 1")
         elseif(block MATCHES "int main")
             math(EXPR programs "${programs} + 1")
             file(WRITE ${WORK}/program${programs}.cpp "${block}")
@@ -120,4 +131,4 @@ endforeach()
 if(missing)
     message(FATAL_ERROR "These need an example (/// ```cpp ... /// ```) in the comment before their declaration: ${missing}")
 endif()
-message(STATUS "${programs} programs and ${fragments} shorter examples compile")
+message(STATUS "${programs} programs and ${fragments} shorter examples compile, ${quotations} are quoted")

@@ -22,7 +22,7 @@ check_memory() (
             }
         }' >"mnist_${part%:*}.csv"
     done
-    for command in regression classification \
+    for command in regression classification custom_layer imbalance three_classes xor gestures \
         "mnist train --data . --epochs 2 --threads 2 --checkpoint checkpoint --save digits.safetensors --json train.json" \
         "mnist test --model digits.safetensors --data ." \
         "mnist predict --model digits.safetensors --data . --index 7" \

@@ -153,4 +153,33 @@ inline std::string too_large_label(std::size_t classes, bool from_1) {
                  from_1 ? ", but these seem to count from 1" : ""});
 }
 
+/// Returns the length of the UTF-8 character that `text` begins with, 1 to 4 bytes; 0 where it begins with none (RFC
+/// 3629): a stray or missing continuation byte, a longer form than needed, a surrogate, a code above U+10FFFF.
+constexpr std::size_t utf8_length(std::string_view text) noexcept {
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (text.empty()) return 0;
+    const unsigned first = byte(0);
+    if (first < 0x80) return 1;
+    if (first < 0xC2 || first > 0xF4) return 0;
+    const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (text.size() < length) return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    }
+    const unsigned second = byte(1);
+    const bool is_wrong = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                          (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+    return is_wrong ? 0 : length;
+}
+
+/// Says whether all of a text is UTF-8.
+constexpr bool is_utf8(std::string_view text) noexcept {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 }  // namespace TYPENET::detail

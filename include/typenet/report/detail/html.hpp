@@ -9,7 +9,7 @@
 
 #include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
-#include <typenet/io/detail/json_string.hpp>
+#include <typenet/core/text.hpp>
 
 /// Texts, numbers, elements and tables of HTML. What is written is well-formed XML as well. Numbers don't depend on the
 /// locale.
