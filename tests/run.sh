@@ -6,8 +6,9 @@
 # becomes a file in tests/fuzz/corpus/TARGET, which the test suite plays back from then on.
 # Measures which lines and branches of include/ the suites reach: sh tests/run.sh --coverage
 # Runs the examples under valgrind: sh tests/run.sh --valgrind
-# Compiles the library for other platforms and trains there, under QEMU and Wine, or only on the named ones:
-# sh tests/run.sh --platforms [--check] [NAME...]. It writes docs/platforms.md, unless --check is given.
+# Compiles the library for other platforms and trains there, under QEMU, Wine and Node, or only on the named ones:
+# sh tests/run.sh --platforms [--check] [NAME...]. Suites run on aarch64 and Windows. It writes docs/platforms.md, unless
+# --check is given.
 # tests/platforms/run.sh has the names.
 # Plants faults in the library, one at a time, and looks whether the suites notice: sh tests/run.sh --mutate [N/10]
 # N/10: only in one tenth of the headers.
