@@ -136,22 +136,24 @@ class Programs:
         for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
             self.environment.pop(name, None)
         self.settings = {}
-        self.versions = self.ask("typenet")
+        self.versions = {}
+        self.missing = []
+        for peer in self.commands:
+            try:
+                self.versions.update(self.ask(peer, stderr=subprocess.DEVNULL))
+            except (OSError, subprocess.CalledProcessError):
+                if peer == "typenet":
+                    raise
+                self.missing.append(peer)
+                print(f"{peer} is left out, since this doesn't run here: {' '.join(self.commands[peer])} versions",
+                      flush=True)
         self.found_core = self.versions.pop("core", None)
         self.core = compare_results.better_core(self.found_core)
         if self.core:
             self.environment["OPENBLAS_CORETYPE"] = self.core
-            print(f"OpenBLAS doesn't know this processor and chooses its {self.found_core} kernels; all programs will "
+            print(f"OpenBLAS doesn't know this processor and chooses its {self.found_core} kernels; all peers will "
                   f"use {self.core} instead", flush=True)
-            self.versions["BLAS"] = self.ask("typenet")["BLAS"]
-        self.missing = []
-        for peer in self.commands:
-            try:
-                self.versions.update({} if peer == "typenet" else self.ask(peer, stderr=subprocess.DEVNULL))
-            except (OSError, subprocess.CalledProcessError):
-                self.missing.append(peer)
-                print(f"{peer} is left out, since this doesn't run here: {' '.join(self.commands[peer])} versions",
-                      flush=True)
+            self.versions["BLAS"] = self.ask("NumPy")["BLAS"]
 
     def ask(self, peer, **options):
         return json.loads(subprocess.check_output(self.commands[peer] + ["versions"], env=self.environment, **options))

@@ -187,11 +187,12 @@ def section(result):
     if core:
         notes += f"""
 This OpenBLAS doesn't know the processor's model, and by default chooses its {found_core} kernels, which are much
-slower than its best ones. That would be unfair to the peers, so all programs, typenet's too, ran with
+slower than its best ones. That would be unfair to the peers that use it, so these ran with
 `OPENBLAS_CORETYPE={core}`.
 """
     if result["missing"]:
         notes += f"\nLeft out, since they weren't on this machine: {', '.join(result['missing'])}.\n"
+    notes += "".join(f"\n{remark}\n" for remark in result.get("remarks", []))
     return f"""## {processor["kind"]}
 
 | | |

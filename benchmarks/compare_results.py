@@ -7,6 +7,8 @@ A result is a dictionary:
     versions        [library]
     kernels         of OpenBLAS: those it would choose by itself, and those it was told to use, or None
     missing         the peers that weren't on the machine
+    remarks         added by hand, if at all: what was found about these figures later, as paragraphs of the page; the
+                    next run, which replaces the figures, drops them
     measurements    a list of {"task", "threads", "peer", "rounds": what the program printed in each round}
 """
 

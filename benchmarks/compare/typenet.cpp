@@ -20,12 +20,6 @@
 
 #include "command.hpp"
 
-// Only OpenBLAS defines these functions; with another BLAS they are null.
-extern "C" {
-[[gnu::weak]] const char* openblas_get_config();
-[[gnu::weak]] const char* openblas_get_corename();
-}
-
 using namespace typenet;
 using compare::Command;
 using compare::Json;
@@ -248,15 +242,10 @@ double fma_peak() {
 
 Json versions() {
 #if defined(__clang__)
-    Json result{{"typenet", typenet::version}, {"compiler", "clang " __clang_version__}};
+    return {{"typenet", typenet::version}, {"compiler", "clang " __clang_version__}};
 #else
-    Json result{{"typenet", typenet::version}, {"compiler", "g++ " __VERSION__}};
+    return {{"typenet", typenet::version}, {"compiler", "g++ " __VERSION__}};
 #endif
-    if (openblas_get_config != nullptr) {
-        result["BLAS"] = openblas_get_config();
-        result["core"] = openblas_get_corename();
-    }
-    return result;
 }
 
 Json run_task(const Command& command) {

@@ -4,7 +4,7 @@
 
 #include <typenet/core/error.hpp>
 #include <typenet/core/text.hpp>
-#include <typenet/data/detail/csv_layout.hpp>
+#include <typenet/data/detail/csv_first_row.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 
 namespace inspect {

@@ -1,9 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,16 +14,16 @@
 #include <typenet/core/text.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/csv_options.hpp>
+#include <typenet/data/detail/csv_first_row.hpp>
 #include <typenet/data/detail/csv_number.hpp>
 #include <typenet/data/detail/csv_reader.hpp>
 
 /// What each column of a CSV file becomes, found from its first row, the options and what the caller wants.
 ///
-/// `read_layout` lists the columns that it looks for (WantedColumn). `read_first_row` finds them and decides whether
-/// the first row is a header. The layout then gives each of them, and each other column of features, a CsvRole.
+/// `read_layout` lists the columns that are looked for, and has `read_first_row` find them. It then gives each of them
+/// a CsvRole: by `named_roles` where the columns of features have names, else by `ordered_roles`, where all columns
+/// that nobody looks for are features.
 namespace TYPENET::detail {
-
-inline constexpr std::size_t no_index = std::numeric_limits<std::size_t>::max();
 
 /// What the fields of one column become.
 struct CsvRole {
@@ -49,218 +47,6 @@ struct CsvLayout {
     std::vector<std::string> missing = {};           ///< the texts for missing values
     std::vector<double> missing_numbers = {};        ///< those of them that are numbers
 };
-
-/// A column that is looked for by index or name.
-struct WantedColumn {
-    CsvColumn which;
-    bool ignored = false;  ///< whether it may hold anything
-    bool is_label = false;
-    bool is_weight = false;
-    std::span<const std::string_view> texts = {};  ///< what its fields may hold beside numbers
-    std::size_t column = no_index;                 ///< where it was found
-    bool is_repeated = false;                      ///< whether more than one has its name
-};
-
-/// Whether the fields of a row, empty ones aside, are numbers as some programs name columns: 0, 1, 2, ... or
-/// 1, 2, 3, ..., at least three of them; whole numbers in equal steps, such as wavelengths, at least four; or rising
-/// whole numbers, such as what is left of 0, 1, 2, ..., at least five.
-class CountingRow {
-public:
-    void add(std::string_view text, char decimal_point) {
-        if (text.empty()) return;
-        const double value = parse_number(text, decimal_point).value_or(0.5);
-        const double step = value - last_;
-        rises_ = rises_ && value == std::floor(value) && (fields_ == 0 || step > 0);
-        if (fields_ == 0) first_ = value;
-        if (fields_ == 1) step_ = step;
-        if (fields_ > 1) is_even_ = is_even_ && step == step_;
-        last_ = value;
-        ++fields_;
-    }
-    explicit operator bool() const noexcept { return rises_ && fields_ >= (counts() ? 3U : is_even_ ? 4U : 5U); }
-
-    /// Whether the row below is of the same kind, so that both are data.
-    [[nodiscard]] bool goes_on_in(const CountingRow& next) const noexcept {
-        return next.rises_ && (next.counts() || !counts());
-    }
-
-private:
-    [[nodiscard]] bool counts() const noexcept { return is_even_ && step_ == 1 && (first_ == 0 || first_ == 1); }
-
-    std::size_t fields_ = 0;
-    bool rises_ = true;    // whether all are whole, each above the last
-    bool is_even_ = true;  // whether all steps are equal
-    double first_ = 0;
-    double step_ = 0;
-    double last_ = 0;
-};
-
-/// What the first row tells.
-struct CsvFirstRow {
-    std::size_t count = 0;    ///< fields
-    bool ends_empty = false;  ///< whether its last field is empty
-    bool is_header = false;
-    bool has_numbers = false;  ///< whether a field is a number, missing values and columns to ignore aside
-    CountingRow counting = {};
-    FilePosition position = {};           ///< of the row
-    std::vector<std::string> names = {};  ///< the first fields, for messages
-};
-
-/// Reads the row below the first and returns whether it is of the same kind, or has another number of fields.
-inline bool goes_on(const CsvFirstRow& row, CsvReader& reader, const CsvOptions& options) {
-    CountingRow counting;
-    std::size_t fields = 0;
-    do {
-        counting.add(reader.read_field(), options.decimal_point);
-        ++fields;
-    } while (reader.next_field());
-    return row.counting.goes_on_in(counting) || fields != row.count;
-}
-
-/// Returns what may be wrong with a first row that doesn't have what is wanted, for messages: where it begins like a
-/// comment, has a single field, or has numbers for names. Otherwise returns nothing.
-inline std::string first_row_hint(const CsvFirstRow& row, const CsvOptions& options) {
-    const std::string& first = row.names[0];
-    if (!options.comment && first.starts_with('#')) return ". The option comment can be '#'";
-    if (first.starts_with("sep=")) return ". The first line names the delimiter: set it, and skip_lines = 1";
-    if (row.is_header && options.header == CsvHeader::automatic && row.has_numbers) {
-        return ". If the file has no header, the option column_names gives the names";
-    }
-    if (row.count > 1) return {};
-    for (const char c : {';', '\t', '|', ',', ' '}) {
-        if (c != options.delimiter && first.find(c) != std::string::npos) {
-            return join({". Is the delimiter ", show_field({&c, 1}), "?",
-                         c == ' ' ? " Or is this a title, which the option skip_lines skips?" : ""});
-        }
-    }
-    return ". The option skip_lines skips lines above the table";
-}
-
-/// Reads the first row, finds the wanted columns and decides whether the row is a header. Leaves the reader at the
-/// first row of data.
-inline CsvFirstRow read_first_row(CsvReader& reader, const CsvOptions& options, std::span<WantedColumn> wanted,
-                                  const std::vector<std::string>& missing) {
-    constexpr std::size_t shown_names = 10;
-    if (reader.at_end()) reader.fail({"the file is empty; expected rows of numbers"}, {.line = 1});
-    const CsvReader::Mark start = reader.hold();
-    CsvFirstRow row{.position = {.line = start.position.line}};
-    std::optional<FilePosition> text_position;  // of the first field that only a header can have
-    std::string first_text;
-    bool is_text_label = false;
-    do {
-        const FilePosition position = reader.position();
-        const std::string_view text = reader.read_field();
-        if (row.count < shown_names) row.names.emplace_back(text);
-        row.counting.add(text, options.decimal_point);
-        bool is_label = false;
-        bool is_either = text.empty() || std::find(missing.begin(), missing.end(), text) != missing.end();
-        for (WantedColumn& column : wanted) {
-            if (column.which.name()) {
-                if (*column.which.name() != text) continue;
-                column.is_repeated = column.column != no_index;
-                column.column = row.count;
-            } else if (column.which.index() == row.count) {
-                const auto& texts = column.texts;
-                is_label |= column.is_label;
-                is_either |= column.ignored || std::find(texts.begin(), texts.end(), text) != texts.end();
-            }
-        }
-        row.ends_empty = text.empty();
-        ++row.count;
-        if (is_either) continue;
-        if (parse_number(text, options.decimal_point)) {
-            row.has_numbers = true;
-        } else if (!text_position) {
-            text_position = position;
-            first_text = show_field(text);
-            is_text_label = is_label;
-        }
-    } while (reader.next_field());
-    reader.end_row();
-
-    const bool are_named =
-        std::any_of(wanted.begin(), wanted.end(), [](const WantedColumn& c) { return c.which.name().has_value(); });
-    row.is_header = options.header == CsvHeader::present;
-    if (options.header == CsvHeader::automatic && options.column_names.empty()) {
-        if (!are_named && text_position && row.has_numbers) {
-            reader.fail({first_text, " isn't a number, but other fields of the first row are. ",
-                         is_text_label ? "If it names a class, list it in the option class_names. "
-                                       : "Columns of texts can be left out by ignore_columns. ",
-                         "If the row is a header, set the option header = CsvHeader::present"},
-                        *text_position);
-        }
-        row.is_header = are_named || text_position;
-    }
-    if (!row.is_header) {
-        if (options.header == CsvHeader::automatic && options.column_names.empty() && row.counting &&
-            !reader.at_end() && !goes_on(row, reader, options)) {
-            reader.fail(
-                {"the first row may name its columns by numbers. Set the option header = CsvHeader::present if it is a "
-                 "header, CsvHeader::absent if it is data"},
-                row.position);
-        }
-        reader.go_back(start);
-    }
-    reader.release();
-
-    if (!options.column_names.empty()) {
-        if (options.column_names.size() != row.count) {
-            reader.fail({"the row has ", row.count, row.count == 1 ? " column" : " columns", ", but column_names has ",
-                         options.column_names.size(), first_row_hint(row, options)},
-                        row.position);
-        }
-        if (std::equal(row.names.begin(), row.names.end(), options.column_names.begin())) {
-            reader.fail({"the first row has the names of column_names: leave these out, or set skip_lines = 1"},
-                        row.position);
-        }
-        row.names.assign(options.column_names.begin(),
-                         options.column_names.begin() + static_cast<std::ptrdiff_t>(std::min(row.count, shown_names)));
-        for (WantedColumn& column : wanted) {
-            if (!column.which.name()) continue;
-            const auto begin = options.column_names.begin();
-            const auto end = options.column_names.end();
-            const auto found = std::find(begin, end, *column.which.name());
-            column.column = found == end ? no_index : static_cast<std::size_t>(found - begin);
-            column.is_repeated = found != end && std::find(found + 1, end, *column.which.name()) != end;
-        }
-    }
-    return row;
-}
-
-/// Throws FileError unless each wanted column was found once.
-inline void check_found(const CsvReader& reader, const CsvFirstRow& row, const CsvOptions& options,
-                        std::span<WantedColumn> wanted) {
-    const bool has_names = row.is_header || !options.column_names.empty();
-    for (WantedColumn& column : wanted) {
-        const std::optional<std::string>& name = column.which.name();
-        if (!name) {
-            column.column = column.which.index();
-            if (column.column >= row.count) {
-                reader.fail(
-                    {"there is no column ", column.column, ": the row has ", row.count,
-                     row.count == 1 ? " column" : " columns", ", which count from 0", first_row_hint(row, options)},
-                    row.position);
-            }
-            continue;
-        }
-        const std::string shown = show_field(*name);
-        if (!has_names) {
-            reader.fail({"the options name the column ", shown, ", but there is no header"}, row.position);
-        }
-        if (column.column == no_index) {
-            std::vector<std::string> first;
-            for (const std::string& text : row.names) first.push_back(show_field(text));
-            reader.fail({"no column is named ", shown, "; the header has ", join_list(first),
-                         row.count > first.size() ? ", ..." : "", first_row_hint(row, options)},
-                        row.position);
-        }
-        if (column.is_repeated) {
-            reader.fail({"more than one column is named ", shown,
-                         ". The option column_names can give other names, with skip_lines = 1"},
-                        row.position);
-        }
-    }
-}
 
 /// Returns what the columns become where the file's own order counts: targets first among the wanted columns, then
 /// those to ignore, then that of the weights if there is one; all others are features.
