@@ -104,7 +104,7 @@ void save_somewhere(const Digits& net, const std::string& file, const typenet::M
     }
 }
 
-/// A callback that stores the training if the options name a checkpoint folder, and prints the epoch it resumes from.
+/// A callback that stores the training if the options name a checkpoint folder, and prints where it resumes.
 class Checkpoints {
 public:
     Checkpoints(const TrainOptions& options, std::ostream& out) : out_(out) {
@@ -119,7 +119,14 @@ public:
     template <class Run>
     void resume(Run& run) {
         if (checkpoint_) checkpoint_->resume(run);
-        if (!run.history().epochs.empty()) out_ << "resumed after epoch " << run.history().epochs.size() << '\n';
+        const std::size_t epochs = run.history().epochs.size();
+        const std::size_t rows = run.trainer().state().unfinished.rows;
+        if (rows > 0) {
+            out_ << "resumed in epoch " << epochs + 1 << ", after " << rows << " of " << run.data().size()
+                 << " digits\n";
+        } else if (epochs > 0) {
+            out_ << "resumed after epoch " << epochs << '\n';
+        }
     }
     template <class Run>
     void after_epoch(const typenet::EpochRecord& epoch, Run& run) {

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstddef>
+#include <limits>
 #include <ratio>
 #include <support/banded_images.hpp>
 #include <support/histories.hpp>
@@ -92,6 +93,26 @@ TEST_SUITE("callbacks/stop_on") {
             CHECK(parameter_hash(net) == parameter_hash(whole));
             CHECK(support::without_seconds(history) == support::without_seconds(expected));
         }
+    }
+
+    TEST_CASE("where a resumed epoch diverges, the network has the parameters from the resume") {
+        const auto train_fast = [](Network& net, auto&&... callbacks) {
+            fit<CrossEntropy>(net, data, Adam{}, {.epochs = 1, .batch_size = 32, .threads = 1}, callbacks...);
+        };
+        struct Ruin {
+            std::size_t left;
+            Network& net;
+            void on_batch_end(const BatchRecord&) {
+                if (--left == 0) net.parameters()[0] = std::numeric_limits<float>::infinity();
+            }
+        };
+        const TemporaryDirectory directory;
+        std::atomic<bool> flag = false;
+        Network stopped(Seed{1});
+        train_fast(stopped, Checkpoint(directory.path()), SetAfter{flag, 5}, StopOn(flag));
+        Network net(Seed{1});
+        CHECK_THROWS_AS(train_fast(net, Checkpoint(directory.path(), {.resume = true}), Ruin{3, net}), DivergenceError);
+        CHECK(parameter_hash(net) == parameter_hash(stopped));
     }
 
     TEST_CASE("one epoch may be stopped several times") {

@@ -101,9 +101,9 @@ void run_epochs(Run& run, Callbacks&... callbacks) {
 ///
 /// Throws OptionError or DataError before anything changes when options or data don't fit, and whatever the callbacks'
 /// checks throw. Throws DivergenceError when a loss, a gradient or a parameter is not finite, and DataError when a
-/// feature isn't; the network then has the parameters from before that epoch. Throws OptionError in the course of
-/// training when the schedule gives a learning rate that is negative or not finite; the network stays as trained so
-/// far.
+/// feature isn't; the network then has the parameters from before that epoch, or, in an epoch that was stopped and
+/// resumed, those from the resume. Throws OptionError in the course of training when the schedule gives a learning rate
+/// that is negative or not finite; the network stays as trained so far.
 template <AnyNetwork Network, TrainingData Data, class Loss, Optimizer OptimizerType, class... Callbacks>
 History fit(  // the options in braces have the names and the order that FitOptions has in train/options.hpp
     Network& network, const Data& train, const Loss& loss, const OptimizerType& optimizer,

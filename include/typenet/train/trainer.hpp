@@ -331,7 +331,7 @@ private:
         rows_in_epoch_ = 0;
     }
 
-    /// Puts back the parameters from before the epoch and throws, for the epoch's batch with index `batch`: numbers of
+    /// Puts back the parameters from before run_epoch and throws, for the epoch's batch with index `batch`: numbers of
     /// its step are not finite, or parameters after it.
     template <TrainingData Data>
     [[noreturn]] void fail(const Data& data, std::size_t batch) {
