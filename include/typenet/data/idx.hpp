@@ -8,7 +8,6 @@
 #include <initializer_list>
 #include <limits>
 #include <span>
-#include <string>
 #include <vector>
 
 #include <typenet/core/error.hpp>

@@ -9,8 +9,6 @@
 #include <numeric>
 #include <optional>
 #include <span>
-#include <string>
-#include <type_traits>
 #include <vector>
 
 #include <typenet/core/concepts.hpp>

@@ -8,8 +8,6 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <span>
-#include <string>
 #include <utility>
 #include <vector>
 

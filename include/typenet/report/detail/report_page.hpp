@@ -1,13 +1,11 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
 #include <numeric>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <typenet/core/compiler.hpp>
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/evaluate/metrics.hpp>
