@@ -35,21 +35,6 @@
 #    endif
 #endif
 
-#if TYPENET_USE_XSIMD && XSIMD_VERSION_MAJOR < 9 && defined(__ARM_NEON) && !defined(__ARM_FEATURE_SVE)
-// The same instructions as xsimd 8's, which it chooses among 81 functions in a tuple of tuples: in a file that computes
-// exponential functions, g++ takes eight seconds or more for that.
-namespace xsimd {
-template <>
-inline batch<float> bitwise_cast<batch<float>>(const batch<std::int32_t>& x) noexcept {
-    return vreinterpretq_f32_s32(x);
-}
-template <>
-inline batch<std::int32_t> bitwise_cast<batch<std::int32_t>>(const batch<float>& x) noexcept {
-    return vreinterpretq_s32_f32(x);
-}
-}  // namespace xsimd
-#endif
-
 /// Packs: as many numbers as the processor computes with in one instruction. Formulas, such as activations and update
 /// rules, are written once, as templates over V, which is a number or a pack; kernels/loops.hpp applies them to arrays.
 /// This file holds
