@@ -330,6 +330,7 @@ public:
     using typename Base::Layers;
     static constexpr std::size_t parameter_count = Layers::parameter_count;
 
+    /// Refers to `network`, which must outlive it. Users write `network.first_layers<Count>()`.
     explicit FirstLayers(const Network& network) noexcept : network_(&network) {}
 
     // What Predictor asks for; its comment is their contract.
