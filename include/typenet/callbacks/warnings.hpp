@@ -96,7 +96,7 @@ public:
             if (const double loss = history.epochs.back().loss; constant > 0 && loss >= 0.99 * constant) {
                 warn(detail::join({"the training loss is still ", detail::number_text(loss),
                                    ", and the same answer for every row has ", detail::number_text(constant),
-                                   ": the network has learned nothing from the features; try other learning rates, "
+                                   ": the network has learned nothing from the features; try other learning rates, ",
                                    "and look whether the labels belong to their rows"}));
             }
         }

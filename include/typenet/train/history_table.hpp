@@ -128,17 +128,18 @@ inline std::string history_table(const History& history, std::size_t limit) {
         for (const std::size_t i : shown) column.cells.push_back(text_of(epochs[i]));
         columns.push_back(std::move(column));
     };
-    const auto add_loss = [&](HistoryColumn column, auto loss_of) {
+    const auto add_loss = [&](const HistoryColumn& column, auto loss_of) {
         std::vector<std::optional<double>> losses;
+        losses.reserve(shown.size());
         for (const std::size_t i : shown) losses.push_back(loss_of(epochs[i]));
         const char* const format = loss_format(losses);
-        add(std::move(column), [&](const EpochRecord& epoch) { return cell_text(format, loss_of(epoch)); });
+        add(column, [&](const EpochRecord& epoch) { return cell_text(format, loss_of(epoch)); });
     };
-    const auto add_accuracy = [&](HistoryColumn column, std::optional<double> EpochRecord::*accuracy) {
+    const auto add_accuracy = [&](const HistoryColumn& column, std::optional<double> EpochRecord::*accuracy) {
         if (std::none_of(epochs.begin(), epochs.end(),
                          [&](const auto& epoch) { return (epoch.*accuracy).has_value(); }))
             return;
-        add(std::move(column), [&](const EpochRecord& epoch) {
+        add(column, [&](const EpochRecord& epoch) {
             const std::optional<double>& share = epoch.*accuracy;
             return cell_text("%.2f %%", share ? std::optional(100 * *share) : std::nullopt);
         });
