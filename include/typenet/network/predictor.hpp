@@ -362,7 +362,7 @@ void take_predictor(const Predictor<Network, InputSpec, Layers>&);
 
 }  // namespace detail
 
-/// Whatever predicts: an Mlp, a Quantized network, or a class derived from one.
+/// Whatever predicts: an Mlp, a Quantized network, the FirstLayers of one, or a class derived from these.
 template <class N>
 concept AnyPredictor = requires(const N& network) {
     detail::take_predictor(network);

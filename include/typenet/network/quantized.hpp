@@ -233,7 +233,7 @@ public:
     static constexpr std::size_t scratch_size(std::size_t rows) {
         return Part::scratch_size(rows);
     }
-    /// How many 32-bit words of working memory the prediction of `rows` rows needs.
+    /// How many 64-bit words of working memory the prediction of `rows` rows needs.
     template <class Part>
     static constexpr std::size_t scratch_words(std::size_t rows) {
         return rows * detail::Int8Parts<Layers>::row_bytes / sizeof(std::uint64_t);
