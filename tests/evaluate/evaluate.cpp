@@ -135,6 +135,17 @@ TEST_SUITE("evaluate/evaluate") {
         for (std::size_t r = 0; r < 150; ++r) CHECK(y(r, 1) == net.predict(data.row(r))(1));
     }
 
+    TEST_CASE("predict returns what the first layers put out for each row") {
+        const Mlp<float, Input<1>, Dense<3, Tanh>, Dense<2, Softmax>> net(Seed{1});
+        const Dataset<1> data = signs();
+        const Matrix<float> hidden = predict(net.first_layers<1>(), data, {.threads = 2});
+        REQUIRE(hidden.shape() == Matrix<float>::shape_type{150, 3});
+        for (std::size_t r = 0; r < 150; ++r) {
+            const auto alone = net.first_layers<1>().predict(data.row(r));
+            for (std::size_t k = 0; k < 3; ++k) REQUIRE(hidden(r, k) == alone(k));
+        }
+    }
+
     TEST_CASE("regression has a loss and error metrics, and no accuracy") {
         Mlp<double, Input<1>, Dense<1, Identity>> net;
         net.weights<0>() = 2.0;
