@@ -105,9 +105,9 @@ TEST_SUITE("callbacks/warnings") {
         dead.biases<0>() = -1.0F;
         CHECK(
             text_of(dead, rows_of(2), CrossEntropy{}, 1e-6) ==
-            "typenet: the training loss is still 0.693147, and the same answer for every row has 0.693147: the network "
-            "has learned nothing from the features; try other learning rates, and look whether the labels belong to "
-            "their rows\n");
+            "typenet: the training loss was never below 0.693147, and the same answer for every row has 0.693147: the "
+            "network has learned nothing from the features; try other learning rates, and look whether the labels "
+            "belong to their rows\n");
         CHECK(text_of(Net(Seed{1}), rows_of(2), CrossEntropy{}, 0.1).empty());
         CHECK(contains(text_of(Net(Seed{3}), rows_of(2), CrossEntropy{}, 1e-6), nothing));
         CHECK(contains(text_of(Net(Seed{1}), rows_of(2, true, 4000), CrossEntropy{}, 0.01, 10), nothing));

@@ -93,8 +93,9 @@ public:
         if constexpr (std::integral<detail::TargetOf<Data>> && detail::fuses<Loss>) {
             if (history.epochs.size() < 2) return;  // a single epoch may be too short
             const double constant = loss_of_constant_answer(run);
-            if (const double loss = history.epochs.back().loss; constant > 0 && loss >= 0.99 * constant) {
-                warn(detail::join({"the training loss is still ", detail::number_text(loss),
+            const double lowest = std::ranges::min_element(history.epochs, {}, &EpochRecord::loss)->loss;
+            if (constant > 0 && lowest >= 0.99 * constant) {
+                warn(detail::join({"the training loss was never below ", detail::number_text(lowest),
                                    ", and the same answer for every row has ", detail::number_text(constant),
                                    ": the network has learned nothing from the features; try other learning rates, ",
                                    "and look whether the labels belong to their rows"}));
