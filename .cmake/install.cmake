@@ -14,6 +14,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/.debugger/ DESTINATION ${CMAKE_INSTALL_DATADIR}/typenet)
 install(TARGETS typenet EXPORT typenet-targets)
 install(EXPORT typenet-targets NAMESPACE typenet:: DESTINATION ${package_folder})
+export(EXPORT typenet-targets NAMESPACE typenet::)  # for a project around this one that does so too
 install(FILES ${PROJECT_BINARY_DIR}/typenet-config.cmake ${PROJECT_BINARY_DIR}/typenet-config-version.cmake
               ${CMAKE_CURRENT_LIST_DIR}/typenet-build-type.cmake
         DESTINATION ${package_folder})

@@ -74,6 +74,17 @@ class RowsPrinter(Sequence):
         self.title = f"typenet::Rows, {self.count} of {self.columns} {self.element}"
 
 
+class VectorPrinter(Sequence):
+    """What predict returns for a row: an array of xtensor's."""
+
+    def read(self, value, type_):
+        self.element = type_.template_argument(0)
+        numbers = value["m_storage"]
+        self.pointer = numbers.address.cast(self.element.pointer())
+        self.count = numbers.type.sizeof // self.element.sizeof
+        self.title = f"typenet::Vector of {self.count} {self.element}"
+
+
 class PackPrinter(Sequence):
     def read(self, value, type_):
         self.element = type_.template_argument(0)
@@ -117,6 +128,7 @@ def make_printers():
     printers = gdb.printing.RegexpCollectionPrettyPrinter("typenet")
     printers.add_printer("Buffer", "^typenet::(isa_[a-z0-9]+::)?Buffer<.*>$", BufferPrinter)
     printers.add_printer("Rows", "^typenet::(isa_[a-z0-9]+::)?Rows<.*>$", RowsPrinter)
+    printers.add_printer("Vector", "^xt::xfixed_container<[^<>]*, xt::fixed_shape<[0-9]+(ul)?>,.*>$", VectorPrinter)
     printers.add_printer("Pack", "^xsimd::batch<.*>$", PackPrinter)
     printers.add_printer("Mlp", "^typenet::(isa_[a-z0-9]+::)?Mlp<.*>$", MlpPrinter)
     return printers

@@ -69,6 +69,7 @@ def main():
     check_printer("moved_from", "typenet::Mlp, moved from = {training =")
     check_printer("buffer", "typenet::Buffer of 3 double = {0, 2.5, 0}")
     check_printer("rows", "typenet::Rows, 2 of 3 const float = {{0, 1, 2}, {3, 4, 5}}")
+    check_printer("answer", "typenet::Vector of 3 double = {0.5, 1.5, 2.5}")
     if gdb.parse_and_eval("pack").type.strip_typedefs().code == gdb.TYPE_CODE_STRUCT:  # without xsimd, it is a number
         lanes = gdb.parse_and_eval("sizeof(pack) / sizeof(float)")
         check_printer("pack", f"typenet::simd::Pack of {lanes} float = {{1.5")

@@ -21,12 +21,13 @@ int main() {
     Buffer<double> buffer(3);
     buffer.data()[1] = 2.5;
     const Rows<const float, 3> rows{net.parameters().data(), 2};
+    const Vector<double, 3> answer{0.5, 1.5, 2.5};
     const simd::Pack<float> pack(1.5F);
     const simd::Pack<double> wide_pack(2.5);
     for (const void* shown :
          {static_cast<const void*>(&net), static_cast<const void*>(&moved_from), static_cast<const void*>(&other),
-          static_cast<const void*>(&buffer), static_cast<const void*>(&rows), static_cast<const void*>(&pack),
-          static_cast<const void*>(&wide_pack)}) {
+          static_cast<const void*>(&buffer), static_cast<const void*>(&rows), static_cast<const void*>(&answer),
+          static_cast<const void*>(&pack), static_cast<const void*>(&wide_pack)}) {
         look(shown);
     }
 }
