@@ -208,6 +208,7 @@ TEST_SUITE("network/predictor") {
         CHECK(first.predict({1, 2, 3})(3) == doctest::Approx(std::tanh(0.5)));
         const Small moved = std::move(net);
         CHECK_THROWS_AS((void)first.predict({1, 2, 3}), Error);
+        CHECK_THROWS_AS((void)first.predict(Matrix<float>::from_shape({0, 3})), Error);
         CHECK(moved.first_layers<1>().predict({1, 2, 3})(3) == doctest::Approx(std::tanh(0.5)));
     }
 
