@@ -93,7 +93,8 @@ public:
         if constexpr (std::integral<detail::TargetOf<Data>> && detail::fuses<Loss>) {
             if (history.epochs.size() < 2) return;  // a single epoch may be too short
             const double constant = loss_of_constant_answer(run);
-            const double lowest = std::ranges::min_element(history.epochs, {}, &EpochRecord::loss)->loss;
+            double lowest = history.epochs.front().loss;
+            for (const EpochRecord& epoch : history.epochs) lowest = std::min(lowest, epoch.loss);
             if (constant > 0 && lowest >= 0.99 * constant) {
                 warn(detail::join({"the training loss was never below ", detail::number_text(lowest),
                                    ", and the same answer for every row has ", detail::number_text(constant),
