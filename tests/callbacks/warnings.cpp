@@ -103,14 +103,27 @@ TEST_SUITE("callbacks/warnings") {
         Net dead(Seed{1});
         dead.weights<0>() = 0.0F;
         dead.biases<0>() = -1.0F;
-        CHECK(
-            text_of(dead, rows_of(2), CrossEntropy{}, 1e-6) ==
-            "typenet: the training loss was never below 0.693147, and the same answer for every row has 0.693147: the "
-            "network has learned nothing from the features; try other learning rates, and look whether the labels "
-            "belong to their rows\n");
+        CHECK(text_of(dead, rows_of(2), CrossEntropy{}, 1e-6) ==
+              "typenet: the last training loss is 0.693147, and the same answer for every row has 0.693147: the "
+              "network has learned nothing from the features; try other learning rates, and look whether the labels "
+              "belong to their rows\n");
         CHECK(text_of(Net(Seed{1}), rows_of(2), CrossEntropy{}, 0.1).empty());
         CHECK(contains(text_of(Net(Seed{3}), rows_of(2), CrossEntropy{}, 1e-6), nothing));
         CHECK(contains(text_of(Net(Seed{1}), rows_of(2, true, 4000), CrossEntropy{}, 0.01, 10), nothing));
+        // What the first epochs learned may be lost: the rate was too high.
+        struct Forget {
+            void on_epoch_end(const EpochRecord&) const {
+                net->weights<0>() = 0.0F;
+                net->biases<0>() = -1.0F;
+            }
+            Net* net;
+        };
+        Net forgets(Seed{1});
+        std::ostringstream out;
+        const History history = fit<CrossEntropy>(forgets, rows_of(2), Sgd{.learning_rate = 0.1},
+                                                  {.epochs = 40, .batch_size = 20}, Forget{&forgets}, Warnings(out));
+        CHECK(history.epochs.front().loss < 0.6);
+        CHECK(contains(out.str(), nothing));
         // A single epoch may be too short.
         CHECK(text_of(dead, rows_of(2), CrossEntropy{}, 0.1, 1).empty());
         CHECK(contains(text_of(dead, rows_of(2), CrossEntropy{}, 0.1, 2), nothing));

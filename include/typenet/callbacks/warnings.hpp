@@ -93,10 +93,8 @@ public:
         if constexpr (std::integral<detail::TargetOf<Data>> && detail::fuses<Loss>) {
             if (history.epochs.size() < 2) return;  // a single epoch may be too short
             const double constant = loss_of_constant_answer(run);
-            double lowest = history.epochs.front().loss;
-            for (const EpochRecord& epoch : history.epochs) lowest = std::min(lowest, epoch.loss);
-            if (constant > 0 && lowest >= 0.99 * constant) {
-                warn(detail::join({"the training loss was never below ", detail::number_text(lowest),
+            if (const double loss = history.epochs.back().loss; constant > 0 && loss >= 0.99 * constant) {
+                warn(detail::join({"the last training loss is ", detail::number_text(loss),
                                    ", and the same answer for every row has ", detail::number_text(constant),
                                    ": the network has learned nothing from the features; try other learning rates, ",
                                    "and look whether the labels belong to their rows"}));
