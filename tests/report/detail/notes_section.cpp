@@ -40,6 +40,13 @@ TEST_SUITE("report/detail/notes_section") {
         const auto overfitted = notes_on(losses({1, 0.5, 0.2, 0.1}, {1, 0.6, 0.7, 0.9}));
         REQUIRE(overfitted.size() == 1);
         CHECK(contains(overfitted[0], "The validation loss was lowest in epoch 2, at 0.6, and ended at 0.9"));
+        CHECK(contains(overfitted[0], "by heart"));
+        const auto rising = notes_on(losses({1, 0.5, 0.6, 0.9}, {1, 0.6, 0.7, 0.9}));
+        REQUIRE(rising.size() == 1);
+        CHECK(contains(rising[0], "lowest in epoch 2, at 0.6, and ended at 0.9. The training loss rose, too"));
+        CHECK_FALSE(contains(rising[0], "by heart"));
+        CHECK(notes_on(losses({1, 0.5, 0.2}, {1, 1e-6, 2e-6})).empty());
+        CHECK(notes_on(losses({1, 0.5, 0.2}, {0.001, 0.0011, 0.002})).size() == 1);
         const auto stuck = notes_on(losses({2.3, 2.31, 2.3}));
         REQUIRE(stuck.size() == 1);
         CHECK(contains(stuck[0], "hardly fell"));
@@ -63,6 +70,13 @@ TEST_SUITE("report/detail/notes_section") {
         detail::note_layers(report, notes);
         REQUIRE(notes.size() == 1);
         CHECK(contains(notes[0], "3 of 5 units of layer 1: Dense<5, ReLU> put out the same for each of 100 rows"));
+        CHECK(contains(notes[0], "LeakyReLU"));
+        report.layers[1].zero_units = 0;
+        notes.clear();
+        detail::note_layers(report, notes);
+        REQUIRE(notes.size() == 1);
+        CHECK(contains(notes[0], "1 of 5 units"));
+        CHECK_FALSE(contains(notes[0], "LeakyReLU"));
     }
 
     TEST_CASE("parameters that aren't finite are noted") {

@@ -44,12 +44,15 @@ inline void note_losses(const History& history, const ReportOptions& options, st
     }
     const std::vector<double> validation = field_of(history, &EpochRecord::validation_loss);
     const std::size_t best = index_of_least(validation);
-    if (best + 1 < validation.size() && validation.back() > 1.05 * validation[best] && validation[best] > 0) {
-        notes.push_back("The " + options.validation_name + " loss was lowest in epoch " +
-                        html::count(history.epochs[best].epoch) + ", at " + html::significant(validation[best]) +
-                        ", and ended at " + html::significant(validation.back()) +
-                        ": since then the network has learned the training rows by heart.");
-    }
+    if (best + 1 >= validation.size() || !(validation.back() > 1.05 * validation[best])) return;
+    // Close to 0, a loss wavers by factors, and no answer changes.
+    const double fell = validation.front() - validation[best];
+    if (best > 0 && validation.back() - validation[best] < 0.01 * fell) return;
+    notes.push_back(
+        "The " + options.validation_name + " loss was lowest in epoch " + html::count(history.epochs[best].epoch) +
+        ", at " + html::significant(validation[best]) + ", and ended at " + html::significant(validation.back()) +
+        (training.back() > training[best] ? ". The training loss rose, too: the learning rate may be too high."
+                                          : ": since then the network has learned the training rows by heart."));
 }
 
 /// Adds sentences about classes that are missing, on one side or the other.
@@ -84,9 +87,9 @@ inline void note_layers(const ReportData& report, std::vector<std::string>& note
         if (layer.is_trained && idle > 0) {
             notes.push_back(html::count(idle) + " of " + html::count_of(layer.units, "unit") + " of layer " +
                             layer_title(i, layer) + " put out the same for each of " +
-                            html::count_of(report.sampled_rows, "row") +
-                            ": they are dead. A lower learning rate, or LeakyReLU in the place of ReLU, keeps units "
-                            "alive.");
+                            html::count_of(report.sampled_rows, "row") + ": they are dead. A lower learning rate" +
+                            (layer.zero_units > 0 ? ", or LeakyReLU in the place of ReLU," : "") +
+                            " keeps units alive.");
         }
     }
 }
