@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
             const auto y = net.predict(rows.row(row));
             for (std::size_t k = 0; k < 3; ++k) {
                 const double difference = std::abs(static_cast<double>(y(k) - rows.target(row)[k]));
-                if (!(difference <= worst)) worst = difference;  // a NaN is the worst
+                if (difference > worst || std::isnan(difference)) worst = difference;  // a NaN stays
             }
         }
         std::cout << rows.size() << " rows: largest difference of a probability " << worst << '\n';

@@ -98,7 +98,7 @@ public:
         for (const passengers::Outputs& row : rows) {
             for (const float y : row.values) {
                 const double difference = i < expected.size() ? std::abs(static_cast<double>(y - expected[i++])) : 1;
-                if (!(difference <= worst)) worst = difference;  // a NaN is the worst
+                if (difference > worst || std::isnan(difference)) worst = difference;  // a NaN stays
             }
         }
         const bool is_well = i == expected.size() && worst <= 1e-6;
@@ -130,7 +130,7 @@ private:
             for (std::size_t k = 0; k < count; ++k, ++i) {
                 const double difference = std::abs(static_cast<double>(outputs[k] - expected[i]));
                 const double relative = difference / std::max(1.0, std::abs(static_cast<double>(expected[i])));
-                if (!(relative <= worst)) worst = relative;  // a NaN is the worst
+                if (relative > worst || std::isnan(relative)) worst = relative;  // a NaN stays
             }
         }
         const bool is_well = rows >= 1000 && worst <= largest_difference && otherwise <= classified_otherwise;

@@ -235,7 +235,7 @@ public:
         for (std::size_t i = 0; i < outputs.size(); ++i) {
             const double scale = std::max(1.0, std::abs(static_cast<double>(expected[i])));
             const double difference = std::abs(static_cast<double>(outputs[i] - expected[i])) / scale;
-            if (!(difference <= worst)) worst = difference;  // a NaN is the worst
+            if (difference > worst || std::isnan(difference)) worst = difference;  // a NaN stays
         }
         report(name + ": largest difference of " + std::to_string(outputs.size()) + " logits " +
                    detail::number_text(worst),

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <support/larger_or_nan.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/kernels/simd.hpp>
 
@@ -28,7 +29,7 @@ double largest_error(double low, double high, Packed packed, Exact exact) {
             const long double scale =
                 std::max(std::abs(wanted), static_cast<long double>(std::numeric_limits<T>::min()));
             const long double error = std::abs(static_cast<long double>(results[i]) - wanted) / scale;
-            worst = std::max(worst, static_cast<double>(error / std::numeric_limits<T>::epsilon()));
+            worst = support::larger_or_nan(worst, static_cast<double>(error / std::numeric_limits<T>::epsilon()));
         }
     }
     return worst;

@@ -1,10 +1,15 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <support/allocations.hpp>
 #include <support/small_network.hpp>
 #include <support/small_stack.hpp>
 #include <thread>
+#include <typenet/core/concepts.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/residual.hpp>
 #include <typenet/network/mlp.hpp>
@@ -23,6 +28,19 @@ using namespace typenet;
 using support::Small;
 using support::some_rows;
 using support::values;
+
+namespace {
+
+/// Training data that are a vector of rows.
+struct Readings : std::vector<std::array<float, 3>> {
+    static constexpr std::size_t feature_count = 3;
+    void gather(std::span<const std::uint32_t> rows, float* x) const {
+        for (const std::uint32_t row : rows) x = std::copy_n((*this)[row].data(), 3, x);
+    }
+    [[nodiscard]] int target(std::size_t row) const { return row % 2 == 0; }
+};
+
+}  // namespace
 
 // Arrays are compared within two pairs of parentheses: g++ 12 warns wrongly of the code that would print them.
 
@@ -246,6 +264,15 @@ TEST_SUITE("network/predictor") {
         CHECK(net.predict(std::vector<std::vector<float>>{}).shape()[0] == 0);
         CHECK_THROWS_WITH_AS((void)net.predict(std::vector<std::vector<float>>{{1, 2, 3}, {1, 2, 3, 4}}),
                              "the network takes 3 features; this array has 4", ShapeError);
+    }
+
+    TEST_CASE("training data that are a vector of rows are a batch, too") {
+        static_assert(TrainingData<Readings>);
+        const Small net(Seed{1});
+        Readings readings;
+        readings.push_back({1, 2, 3});
+        CHECK((net.predict(readings) == net.predict(std::vector<std::array<float, 3>>{{1, 2, 3}})));
+        CHECK(net.classify(readings)(0) == net.classify({1, 2, 3}));
     }
 
     TEST_CASE("threads change no bit: each row of a mostly zero batch, whose bits are those of the row alone") {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <support/allocations.hpp>
+#include <support/larger_or_nan.hpp>
 #include <type_traits>
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
@@ -63,7 +64,7 @@ Matrix<float> some_images(std::size_t rows) {
 double largest_difference(const Matrix<float>& a, const Matrix<float>& b) {
     double largest = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        largest = std::max(largest, static_cast<double>(std::abs(a.data()[i] - b.data()[i])));
+        largest = support::larger_or_nan(largest, static_cast<double>(std::abs(a.data()[i] - b.data()[i])));
     }
     return largest;
 }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <support/allocations.hpp>
+#include <support/larger_or_nan.hpp>
 #include <support/plain_training.hpp>
 #include <support/small_stack.hpp>
 #include <thread>
@@ -251,7 +252,7 @@ TEST_SUITE("train/trainer") {
                 for (std::size_t i = 0; i < plain.layers.size(); ++i) {
                     for (std::size_t p = 0; p < plain.layers[i].w.size(); ++p) {
                         const double w = net.parameters()[Net::Layers::offsets[i] + p];
-                        worst = std::max(worst, std::abs(w - plain.layers[i].w[p]));
+                        worst = support::larger_or_nan(worst, std::abs(w - plain.layers[i].w[p]));
                     }
                 }
                 CHECK(worst < 1e-13);

@@ -56,6 +56,10 @@ inline constexpr bool suits_columns = [] {
     return true;
 }();
 
+/// Training data that are no batch of rows by themselves, such as a Dataset.
+template <class Data>
+concept DataButNoBatch = TrainingData<Data> && !RowSequence<Data>;
+
 /// How many classes a network distinguishes. One output says yes or no.
 template <class Network>
 inline constexpr std::size_t classes_of = Network::outputs == 1 ? 2 : Network::outputs;
@@ -210,7 +214,7 @@ public:
     }
 
     /// A dataset's rows are predicted by a function of evaluate/evaluate.hpp.
-    template <TrainingData Data>
+    template <detail::DataButNoBatch Data>
     void predict(const Data&, const PredictOptions& = {}) const = delete;  // write predict(network, data)
 
     /// Returns the class of one row, or the classes of a batch: the index of the largest output, or, with a single

@@ -31,7 +31,8 @@ namespace TYPENET {
 /// write_report("report.html", net, history, test, {.title = "Iris", .data_name = "test"});
 /// ```
 /// The same network, history, data and options give the same file. Throws OptionError where an option doesn't fit the
-/// network, DataError where `evaluate` would, and FileError where the file can't be written; an old file then stays.
+/// network; DataError where `predict` would, and for a label that is none of the network's classes or a target that
+/// isn't finite; and FileError where the file can't be written: an old file then stays.
 template <AnyNetwork Network, TrainingData Data>
 void write_report(const std::filesystem::path& path, const Network& network, const History& history, const Data& data,
                   const ReportOptions& options = {}) {

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <support/larger_or_nan.hpp>
 #include <typenet/callbacks/detail/time_left.hpp>
 #include <vector>
 
@@ -31,7 +31,7 @@ double worst_error(const std::vector<Epoch>& epochs) {
             const double truth = end - now - training * done;
             const double estimate =
                 left.seconds_left(training * done, done, static_cast<double>(epochs.size() - i - 1));
-            worst = std::max(worst, std::abs(estimate - truth) / truth);
+            worst = support::larger_or_nan(worst, std::abs(estimate - truth) / truth);
         }
         now += training + rest;
         left.epoch_ends(now, training);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <header_functions.hpp>  // made from typenet/io/detail/header_source.hpp
 #include <limits>
+#include <support/larger_or_nan.hpp>
 #include <typenet/io/detail/header_source.hpp>
 #include <vector>
 
@@ -24,7 +25,7 @@ double worst(double from, double to, F found, G expected) {
         const auto x = static_cast<float>(from + (to - from) * i / steps);
         const double right = expected(static_cast<double>(x));
         const double error = std::abs(static_cast<double>(found(x)) - right) / std::max(1.0, std::abs(right));
-        if (!(error <= largest)) largest = error;  // a NaN is the worst
+        largest = support::larger_or_nan(largest, error);
     }
     return largest;
 }

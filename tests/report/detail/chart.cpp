@@ -47,6 +47,9 @@ TEST_SUITE("report/detail/chart") {
         REQUIRE(range);
         CHECK(range->low == -1);
         CHECK(range->high == 3);
+        const auto wide = range_of(std::vector{-1.7e308, 1.7e308});
+        REQUIRE(wide);
+        CHECK(detail::is_finite(wide->high - wide->low));
     }
 
     TEST_CASE("ticks are round numbers") {

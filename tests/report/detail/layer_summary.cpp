@@ -49,6 +49,13 @@ TEST_SUITE("report/detail/layer_summary") {
         CHECK(numbers.histogram_without_zeros().counts[16] == 1);
     }
 
+    TEST_CASE("numbers whose range overflows are counted, the largest in the outer columns") {
+        const auto histogram = detail::distribution_of(std::vector{-1.5e308, 0.0, 1.5e308}).histogram();
+        CHECK(histogram.counts.front() == 1);
+        CHECK(histogram.counts[histogram.counts.size() / 2] == 1);
+        CHECK(histogram.counts.back() == 1);
+    }
+
     TEST_CASE("rows are spread evenly") {
         CHECK(spread_rows(3, 10) == std::vector<std::uint32_t>{0, 1, 2});
         CHECK(spread_rows(10, 3) == std::vector<std::uint32_t>{0, 3, 6});

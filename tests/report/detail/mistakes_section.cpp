@@ -2,6 +2,7 @@
 #include <string>
 #include <support/reports.hpp>
 #include <typenet/core/finite.hpp>
+#include <typenet/core/row_weights.hpp>
 #include <typenet/report/detail/mistakes_section.hpp>
 #include <typenet/report/detail/report_data.hpp>
 #include <vector>
@@ -58,6 +59,21 @@ TEST_SUITE("report/detail/mistakes_section") {
         CHECK(single[0].row == 1);
         CHECK(single[0].certainty == "4");
         CHECK(single[1].certainty == "-2");
+    }
+
+    TEST_CASE("rows of weight 0 are no mistakes, and count for no error") {
+        ReportData report = two_classes({0.1, 0.9, 0.4, 0.6, 0.8, 0.2}, {0, 0, 0});
+        report.weights = RowWeights({0, 2, 1});
+        const auto mistakes = detail::worst_mistakes(report, {});
+        REQUIRE(mistakes.size() == 1);
+        CHECK(mistakes[0].row == 1);
+
+        ReportData errors = numbers(2, {9, 0, 2, 0, 0, 1}, {0, 0, 0, 0, 0, 0});
+        errors.weights = RowWeights({0, 1, 1});
+        const auto largest = detail::worst_mistakes(errors, {});
+        REQUIRE(largest.size() == 2);
+        CHECK(largest[0].row == 1);
+        CHECK(largest[0].size == largest[1].size);  // 2 among 2 and 0 is as bad as 1 among 0 and 1
     }
 
     TEST_CASE("images of mistakes are limited by their pixels") {

@@ -1,4 +1,6 @@
 #include <string>
+#include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/data/columns.hpp>
 #include <typenet/data/dataset.hpp>
 #include <typenet/layers/dense.hpp>
@@ -60,6 +62,17 @@ TEST_SUITE("report/detail/report_data") {
         const Dataset<2, Targets<1>> yes(features<2>(2), Targets<1>({1, 0}));
         CHECK(collect(one, yes, {}).task == Task::classes);
         CHECK(collect(one, yes, {}).labels == std::vector<std::int32_t>{1, 0});
+    }
+
+    TEST_CASE("a target that isn't finite is refused, with its row") {
+        const Mlp<float, Input<2>, Dense<2, Softmax>> classes(Seed{1});
+        const Mlp<float, Input<2>, Dense<2, Identity>> numbers(Seed{1});
+        for (const float wrong : {detail::nan<float>, detail::infinity<float>}) {
+            const Dataset<2, Targets<2>> data(features<2>(3), Targets<2>({0, 1, 0, 1, 0, wrong}));
+            constexpr const char* message = "write_report: the target in row 2 is not finite";
+            CHECK_THROWS_WITH_AS(collect(classes, data, {}), message, DataError);
+            CHECK_THROWS_WITH_AS(collect(numbers, data, {}), message, DataError);
+        }
     }
 
     TEST_CASE("columns have the names of the table") {

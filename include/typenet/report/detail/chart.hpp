@@ -25,10 +25,12 @@ struct Range {
     double high = 0;
 };
 
-/// Returns the range of the finite numbers; nothing where there is none.
+/// Returns the range of the finite numbers, within -1e307 ... 1e307, so that what is computed with it doesn't overflow;
+/// nothing where there is none.
 inline std::optional<Range> range_of(std::span<const double> values, std::optional<Range> with = {}) {
-    for (const double value : values) {
-        if (!is_finite(value)) continue;
+    for (const double number : values) {
+        if (!is_finite(number)) continue;
+        const double value = std::clamp(number, -1e307, 1e307);
         if (!with) with = Range{value, value};
         with->low = std::min(with->low, value);
         with->high = std::max(with->high, value);

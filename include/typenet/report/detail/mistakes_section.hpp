@@ -33,7 +33,7 @@ struct Mistake {
     std::string certainty = {};  ///< the output behind the answer; for numbers the error
 };
 
-/// Returns the worst mistakes, at most as many as the options want.
+/// Returns the worst mistakes, at most as many as the options want. Rows of weight 0 are none.
 inline std::vector<Mistake> worst_mistakes(const ReportData& report, const ReportOptions& options) {
     struct Place {
         std::size_t row;
@@ -43,14 +43,14 @@ inline std::vector<Mistake> worst_mistakes(const ReportData& report, const Repor
     std::vector<Place> places;
     std::vector<double> scales(report.outputs.shape()[1], 1.0);  // of each output's errors: their root mean square
     for (std::size_t k = 0; report.task == Task::numbers && k < scales.size(); ++k) {
-        double squares = 0;
-        for (std::size_t row = 0; row < report.rows(); ++row) {
+        const double square = report.weights.mean(report.rows(), [&](std::size_t row) {
             const double error = report.outputs(row, k) - report.targets(row, k);
-            if (is_finite(error)) squares += error * error;
-        }
-        if (squares > 0) scales[k] = std::sqrt(squares / static_cast<double>(report.rows()));
+            return is_finite(error) ? error * error : 0;
+        });
+        if (square > 0) scales[k] = std::sqrt(square);
     }
     for (std::size_t row = 0; row < report.rows(); ++row) {
+        if (report.weights[row] == 0) continue;
         const std::span outputs = row_of(report.outputs, row);
         if (report.task == Task::classes) {
             const std::int32_t predicted = class_of(outputs);

@@ -13,6 +13,7 @@
 
 #include <typenet/activations.hpp>
 #include <typenet/core/error.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/row_weights.hpp>
 #include <typenet/core/tensor.hpp>
@@ -125,6 +126,11 @@ void collect_targets(const Data& data, const ReportOptions& options, ReportData&
         static_assert(TargetOf<Data>::extent == Network::outputs,
                       "write_report: the dataset must have as many targets a row as the network has outputs");
         report.targets = xt::cast<double>(target_matrix(data));
+        const auto wrong = std::find_if_not(report.targets.begin(), report.targets.end(), is_finite<double>);
+        if (wrong != report.targets.end()) {
+            const auto row = static_cast<std::size_t>(wrong - report.targets.begin()) / Network::outputs;
+            throw DataError(join({"write_report: the target in row ", row, " is not finite"}));
+        }
         const auto is_0_or_1 = [](double target) { return target == 0 || target == 1; };
         const bool are_0_or_1 = std::all_of(report.targets.begin(), report.targets.end(), is_0_or_1);
         report.task = std::same_as<Last, Softmax>                 ? Task::classes
