@@ -4,35 +4,9 @@
 
 cmake_minimum_required(VERSION 3.21)
 
-file(READ ${SOURCE}/docs/guide/getting-started.md page)
+include(${CMAKE_CURRENT_LIST_DIR}/page.cmake)
 
-# next_block(OUT LANGUAGE): the page's next block of a language. What stands before its end is read no more.
-function(next_block out language)
-    string(FIND "${page}" "\n```${language}\n" begin)
-    if(begin EQUAL -1)
-        message(FATAL_ERROR "the page has no further block of ${language}")
-    endif()
-    string(LENGTH "\n```${language}\n" length)
-    math(EXPR begin "${begin} + ${length}")
-    string(SUBSTRING "${page}" ${begin} -1 rest)
-    string(FIND "${rest}" "\n```\n" end)
-    math(EXPR end "${end} + 1")
-    string(SUBSTRING "${rest}" 0 ${end} block)
-    string(SUBSTRING "${rest}" ${end} -1 rest)
-    set(${out} "${block}" PARENT_SCOPE)
-    set(page "${rest}" PARENT_SCOPE)
-endfunction()
-
-# run(COMMANDS FOLDER): sets output.
-function(run commands folder)
-    execute_process(COMMAND sh -e -c "${commands}" WORKING_DIRECTORY ${folder}
-                    RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
-    if(failed)
-        message(FATAL_ERROR "failed:\n${commands}\n${output}")
-    endif()
-    set(output "${output}" PARENT_SCOPE)
-endfunction()
-
+open_page(getting-started)
 cmake_path(CONVERT "${PREFIXES}" TO_NATIVE_PATH_LIST folders)
 set(ENV{CMAKE_PREFIX_PATH} "${folders}")
 set(ENV{CXX} ${COMPILER})
