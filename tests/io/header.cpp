@@ -126,6 +126,17 @@ TEST_SUITE("io/header") {
         CHECK_FALSE(has(floats, "signed char weights_1[15]"));
     }
 
+    TEST_CASE("the first layers of a network are written as a network of these layers is") {
+        const Mlp<float, Input<2>, Standardize, Dense<3, Tanh>, Dense<2, Softmax>> network(Seed{3});
+        const auto first = network.first_layers<2>();
+        Mlp<float, Input<2>, Standardize, Dense<3, Tanh>> same;
+        std::ranges::copy(network.parameters().first<same.parameter_count>(), same.parameters().begin());
+        CHECK(exported(first) == exported(same));
+        const TemporaryDirectory directory;
+        CHECK_THROWS_WITH_AS(export_header(first, directory / "network.hpp", {.whole_numbers = true}),
+                             doctest::Contains("call quantize"), OptionError);
+    }
+
     TEST_CASE("in whole numbers, features and outputs have units, and there is no float") {
         using Net = Mlp<float, Input<2>, Dense<3, Sigmoid>, Dense<2, Softmax>>;
         const Net network(Seed{1});

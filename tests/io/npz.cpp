@@ -111,6 +111,15 @@ TEST_SUITE("io/npz") {
         CHECK(std::vector<float>(read.parameters().begin(), read.parameters().end()) == numbers);
     }
 
+    TEST_CASE("the first layers of a network load into a network of these layers") {
+        const TemporaryDirectory directory;
+        const Mlp<float, Input<2>, Dense<3, Tanh>, Residual<Dense<3, ReLU>>, Dense<1, Sigmoid>> network(Seed{3});
+        save_npz(network.first_layers<3>(), directory / "model.npz");
+        Mlp<float, Input<2>, Dense<3, Tanh>, Residual<Dense<3, ReLU>>> read;
+        (void)load_npz(read, directory / "model.npz");
+        CHECK(std::ranges::equal(read.parameters(), network.parameters().first<read.parameter_count>()));
+    }
+
     TEST_CASE("a file of the other format is told apart") {
         const TemporaryDirectory directory;
         Tiny network;

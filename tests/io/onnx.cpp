@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -276,6 +277,14 @@ TEST_SUITE("io/onnx") {
 
     TEST_CASE("a network that does nothing in prediction hands on its features") {
         CHECK(operators_of(exported(Mlp<float, Input<2>, Dropout<std::ratio<1, 2>>>())) == Texts{"Identity"});
+    }
+
+    TEST_CASE("the first layers of a network are exported as a network of these layers is") {
+        const Small network(Seed{3});
+        const auto first = network.first_layers<1>();
+        Mlp<float, Input<2>, Dense<3, ReLU>> same;
+        std::ranges::copy(network.parameters().first<same.parameter_count>(), same.parameters().begin());
+        CHECK(exported(first) == exported(same));
     }
 
     TEST_CASE("the metadata are those of a model file, without its check") {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <iterator>
@@ -41,5 +42,16 @@ TEST_SUITE("io/save") {
         save(network, directory / "model");
         CHECK(bytes_of(directory / "model") == first);
         CHECK(std::distance(std::filesystem::directory_iterator(directory.path()), {}) == 1);
+    }
+
+    TEST_CASE("the first layers of a network are saved as a network of these layers is") {
+        const TemporaryDirectory directory;
+        const Tiny network(Seed{3});
+        const auto first = network.first_layers<1>();
+        Mlp<float, Input<2>, Dense<3, Tanh>> same;
+        std::ranges::copy(network.parameters().first<same.parameter_count>(), same.parameters().begin());
+        save(first, directory / "first", {.labels = {"a", "b", "c"}});
+        save(same, directory / "same", {.labels = {"a", "b", "c"}});
+        CHECK(bytes_of(directory / "first") == bytes_of(directory / "same"));
     }
 }

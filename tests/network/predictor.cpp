@@ -14,6 +14,7 @@
 #include <typenet/layers/residual.hpp>
 #include <typenet/network/mlp.hpp>
 #include <typenet/network/predictor.hpp>
+#include <typenet/network/quantized.hpp>
 #if __has_include(<xtensor/containers/xarray.hpp>)
 #    include <xtensor/containers/xarray.hpp>
 #else
@@ -228,6 +229,25 @@ TEST_SUITE("network/predictor") {
         CHECK_THROWS_AS((void)first.predict({1, 2, 3}), Error);
         CHECK_THROWS_AS((void)first.predict(Matrix<float>::from_shape({0, 3})), Error);
         CHECK(moved.first_layers<1>().predict({1, 2, 3})(3) == doctest::Approx(std::tanh(0.5)));
+    }
+
+    TEST_CASE("the first layers have the network's own parameters, as far as they are theirs") {
+        Small net(Seed{1});
+        const auto first = net.first_layers<1>();
+        CHECK(first.parameters().data() == net.parameters().data());
+        CHECK(first.parameters().size() == 3 * 4 + 4);
+        CHECK(net.first_layers<2>().layer_parameters<1>() == net.layer_parameters<1>());
+        CHECK(first.architecture() == "Input<3>, Dense<4, Tanh>");
+        CHECK(first.first_layers<1>().parameters().data() == net.parameters().data());
+        static_assert(HasParameters<Small> && HasParameters<decltype(first)>);
+        static_assert(!HasParameters<Quantized<Small>>);
+        net.biases<1>()(0) = std::nanf("");
+        CHECK(first.all_finite());
+        CHECK_FALSE(net.first_layers<2>().all_finite());
+        net.biases<0>()(3) = std::nanf("");
+        CHECK_FALSE(first.all_finite());
+        const Small moved = std::move(net);
+        CHECK_THROWS_AS((void)first.parameters(), Error);
     }
 
     TEST_CASE("a Residual counts as its layers and its sum among the first layers") {

@@ -179,6 +179,7 @@ constexpr auto classify(const Features& features) -> decltype(void(features[0]),
 /// the other way than in the library, an output differs by about a step. For a network of Columns, `predict` and
 /// `classify` also take one argument for each column, as Columns::row does: a float (NaN for a missing value), a text
 /// or a bool, as in passengers::predict(34, 7.25f, "male", "S"). The outputs are NaN where Columns::row would throw.
+/// The first layers of an Mlp become a header of their own, as with `save`.
 ///
 /// A Quantized network whose layers are all in 8 bits can be exported for processors without floats:
 ///

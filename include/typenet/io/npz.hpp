@@ -27,7 +27,7 @@ namespace TYPENET {
 /// ```
 ///
 /// Throws what `save` throws, and DataError when the parameters take about 4 GiB or more.
-template <AnyNetwork Network>
+template <HasParameters Network>
 void save_npz(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     const std::string file = detail::write_npz("save_npz", detail::store_model("save_npz", network, info));
     replace_file(path, std::as_bytes(std::span(file)));

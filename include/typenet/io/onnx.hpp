@@ -26,10 +26,10 @@ namespace TYPENET {
 /// The model's input `features` [batch, inputs] takes raw features, which it multiplies by `info.input_scale`. Its
 /// output `outputs` [batch, outputs] is what `predict` returns. It computes in float, whatever the network's type. A
 /// network that begins with Standardize takes NaN as a missing value, by the operators IsNaN and Where, which OpenCV's
-/// importer doesn't have. The model has the metadata of a model file without the check and the checksum. Throws what
-/// `save` throws, OptionError for a layer or an activation that states no operation, and DataError for a number that is
-/// too large for float.
-template <AnyNetwork Network>
+/// importer doesn't have. The first layers of an Mlp become a model of their own, as with `save`. The model has the
+/// metadata of a model file without the check and the checksum. Throws what `save` throws, OptionError for a layer or
+/// an activation that states no operation, and DataError for a number that is too large for float.
+template <HasParameters Network>
 void export_onnx(const Network& network, const std::filesystem::path& path, const ModelInfo& info = {}) {
     using T = typename Network::Scalar;
     detail::check_model("export_onnx", network, info);

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <utility>
 
 #include <typenet/core/bytes.hpp>
@@ -15,7 +14,6 @@
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/tensor.hpp>
-#include <typenet/core/text.hpp>
 #include <typenet/kernels/buffer.hpp>
 #include <typenet/kernels/loops.hpp>
 #include <typenet/network/chain.hpp>
@@ -163,13 +161,6 @@ public:
     template <class Part>
     static constexpr std::size_t scratch_words(std::size_t rows) {
         return Part::scratch_words(rows);
-    }
-
-    /// Returns the network's type as text, such as "Input<784>, Dense<10, Softmax>".
-    [[nodiscard]] static std::string architecture() {
-        std::string text = detail::join({"Input<", inputs, ">"});
-        Layers::for_each([&]<std::size_t I>() { text += ", " + Layer<I>::describe(); });
-        return text;
     }
 
 private:

@@ -16,6 +16,7 @@
 #include <typenet/core/tensor.hpp>
 #include <typenet/core/text.hpp>
 #include <typenet/kernels/buffer.hpp>
+#include <typenet/kernels/loops.hpp>
 #include <typenet/network/prediction.hpp>
 #include <typenet/platform/threads.hpp>
 
@@ -266,6 +267,13 @@ public:
     template <std::size_t Count>
     void first_layers() const&& = delete;  // the result would refer to a network that is gone
 
+    /// Returns the network's type as text, such as "Input<784>, Dense<10, Softmax>".
+    [[nodiscard]] static std::string architecture() {
+        std::string text = detail::join({"Input<", inputs, ">"});
+        Layers::for_each([&]<std::size_t I>() { text += ", " + Layer<I>::describe(); });
+        return text;
+    }
+
 protected:
     Predictor() = default;
 
@@ -322,8 +330,32 @@ private:
     }
 };
 
+namespace detail {
+
+template <class Network, class InputSpec, class Layers>
+void take_predictor(const Predictor<Network, InputSpec, Layers>&);
+
+}  // namespace detail
+
+/// Whatever predicts: an Mlp, a Quantized network, the FirstLayers of one, or a class derived from these.
+template <class N>
+concept AnyPredictor = requires(const N& network) {
+    detail::take_predictor(network);
+};
+
+/// A predictor whose parameters are one block, layer after layer: an Mlp, or the FirstLayers of one.
+template <class N>
+concept HasParameters = AnyPredictor<N> && requires(const N& network) {
+    network.parameters();
+};
+
 /// The first `Count` layers of a network, as Predictor::first_layers returns them. It copies no parameters: it refers
-/// to the network and answers with the parameters that the network has by then.
+/// to the network and answers with the parameters that the network has by then. Model files and exports take it as they
+/// take an Mlp, and a file of it loads into an Mlp of these layers:
+///
+/// ```cpp
+/// export_header(net.first_layers<1>(), "hidden.hpp", {.name = "hidden"});
+/// ```
 template <class Network, std::size_t Count>
 class FirstLayers : public Predictor<FirstLayers<Network, Count>, typename Network::InputType,
                                      typename Network::Layers::template First<Count>> {
@@ -355,21 +387,24 @@ public:
     /// Throws Error when the network was moved from.
     void check_usable() const { network_->check_usable(); }
 
+    // What model files and exports ask for.
+    /// Returns the parameters of these layers, which are the network's first. Those of a Quantized network have none.
+    [[nodiscard]] std::span<const T, parameter_count> parameters() const {
+        static_assert(HasParameters<Network>,
+                      "the first layers of a Quantized network only predict; to save or export layers in 8 bits, copy "
+                      "their parameters into an Mlp of these layers alone, and quantize that");
+        if constexpr (HasParameters<Network>) return network_->parameters().template first<parameter_count>();
+    }
+    /// Returns the parameters of layer I.
+    template <std::size_t I>
+    [[nodiscard]] const T* layer_parameters() const {
+        return parameters().data() + Layers::offsets[I];
+    }
+    /// Returns whether no parameter of these layers is NaN or infinite.
+    [[nodiscard]] bool all_finite() const { return simd::all_finite(parameters().data(), parameter_count); }
+
 private:
     const Network* network_;
-};
-
-namespace detail {
-
-template <class Network, class InputSpec, class Layers>
-void take_predictor(const Predictor<Network, InputSpec, Layers>&);
-
-}  // namespace detail
-
-/// Whatever predicts: an Mlp, a Quantized network, the FirstLayers of one, or a class derived from these.
-template <class N>
-concept AnyPredictor = requires(const N& network) {
-    detail::take_predictor(network);
 };
 
 }  // namespace TYPENET

@@ -140,7 +140,7 @@ void add_metadata(StoredModel& model, const Network& network, const ModelInfo& i
 }
 
 /// Returns everything that a model file holds. Throws what check_model throws.
-template <AnyNetwork Network>
+template <HasParameters Network>
 StoredModel store_model(std::string_view function, const Network& network, const ModelInfo& info) {
     check_model(function, network, info);
     StoredModel model = store_parameters(network);

@@ -135,7 +135,7 @@ void add_tensors(StoredModel& model, char*& next, const std::vector<NetworkTenso
 }
 
 /// Returns a model with copies of the network's parameters and no metadata.
-template <AnyNetwork Network>
+template <HasParameters Network>
 StoredModel store_parameters(const Network& network) {
     using T = typename Network::Scalar;
     StoredModel model;
