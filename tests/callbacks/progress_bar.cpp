@@ -1,5 +1,6 @@
 #include <sstream>
 #include <string>
+#include <support/comma_locale.hpp>
 #include <typenet/callbacks/progress_bar.hpp>
 
 #include <doctest/doctest.h>
@@ -28,6 +29,15 @@ TEST_SUITE("callbacks/progress_bar") {
         bar.on_train_begin(plan);
         bar.on_batch_end({.epoch = 3, .rows_done = 500, .loss = 0.5, .accuracy = 0.5, .seconds = 1});
         CHECK(out.str().empty());
+        bar.on_epoch_end(third_epoch());
+        CHECK(out.str() == "epoch  3/12  loss 0.2500  accuracy 93.75 %  2.00 s  500 rows/s\n");
+    }
+
+    TEST_CASE("its numbers have decimal points in every locale") {
+        const support::CommaLocale locale;
+        std::ostringstream out;
+        ProgressBar bar(out);
+        bar.on_train_begin(plan);
         bar.on_epoch_end(third_epoch());
         CHECK(out.str() == "epoch  3/12  loss 0.2500  accuracy 93.75 %  2.00 s  500 rows/s\n");
     }
