@@ -38,8 +38,7 @@ TEST_SUITE("core/text") {
             text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), format, digits, value)));
             return text;
         };
-        std::vector<double> values{
-            0.0, -0.0, 0.5, 1, 9.995, 0.04, -2.5, 1e15, std::numeric_limits<double>::denorm_min()};
+        std::vector<double> values{0.0, -0.0, 0.5, 1, 9.995, 0.04, -2.5, 1e15, std::numeric_limits<double>::min()};
         values.push_back(std::numeric_limits<double>::infinity());
         values.push_back(std::numeric_limits<double>::lowest());
         for (int power = -12; power < 12; ++power) values.push_back(std::pow(10, power) * 2 / 3);
