@@ -20,7 +20,9 @@ int main(int argc, char** argv) {
     const std::string folder = argc > 1 ? argv[1] : ".";
     try {
         Net net;
-        const ModelInfo info = load(net, folder + "/materials.safetensors");
+        const std::string model = folder + "/materials.safetensors";
+        const ModelInfo info = load(net, model);
+        if (info.labels.empty()) throw FileError(model, "has no labels, the names of the materials");
         // The targets are the probabilities that PyTorch computed.
         const auto rows =
             load_csv<3, Targets<3>>(folder + "/materials.csv", {.target_columns = {"ash", "aluminium", "glass"}});

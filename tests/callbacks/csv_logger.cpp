@@ -107,6 +107,24 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
     }
 
+    TEST_CASE("no file stays if a later callback refuses the training, and an older one stays as it was") {
+        struct Refusal {
+            void check(const TrainingPlan&) { throw OptionError("refused"); }
+        };
+        using Network = Mlp<float, Input<2>, Dense<2, Softmax>>;
+        const Dataset<2> data(Features<2>(std::vector<float>{1, 2, 3, 4}), Labels({0, 1}));
+        const TemporaryDirectory directory;
+        const std::filesystem::path older = directory.write("older.csv", "of an earlier training");
+        const std::filesystem::path empty = directory.write("empty.csv", "");
+        Network net(Seed{1});
+        for (const std::filesystem::path& path : {directory / "new.csv", older, empty}) {
+            CHECK_THROWS_AS(fit<CrossEntropy>(net, data, Sgd{}, {}, CsvLogger(path), Refusal{}), OptionError);
+        }
+        CHECK_FALSE(std::filesystem::exists(directory / "new.csv"));
+        CHECK(text_of(older) == "of an earlier training");
+        CHECK(std::filesystem::exists(empty));
+    }
+
     TEST_CASE("a full disk is an error") {
         if (!std::filesystem::exists("/dev/full")) return;
         CsvLogger logger("/dev/full");

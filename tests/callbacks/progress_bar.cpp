@@ -1,5 +1,8 @@
+#include <cstddef>
 #include <sstream>
 #include <string>
+#include <support/allocations.hpp>
+#include <support/comma_locale.hpp>
 #include <typenet/callbacks/progress_bar.hpp>
 
 #include <doctest/doctest.h>
@@ -30,6 +33,32 @@ TEST_SUITE("callbacks/progress_bar") {
         CHECK(out.str().empty());
         bar.on_epoch_end(third_epoch());
         CHECK(out.str() == "epoch  3/12  loss 0.2500  accuracy 93.75 %  2.00 s  500 rows/s\n");
+    }
+
+    TEST_CASE("its numbers have decimal points in every locale") {
+        const support::CommaLocale locale;
+        std::ostringstream out;
+        ProgressBar bar(out);
+        bar.on_train_begin(plan);
+        bar.on_epoch_end(third_epoch());
+        CHECK(out.str() == "epoch  3/12  loss 0.2500  accuracy 93.75 %  2.00 s  500 rows/s\n");
+    }
+
+    TEST_CASE("it allocates nothing while training") {
+        std::ostringstream out;
+        out.str(std::string(10'000, ' '));  // which the stream overwrites
+        for (const bool live : {true, false}) {
+            ProgressBar bar(out, live);
+            bar.on_train_begin(plan);
+            EpochRecord record = third_epoch();
+            record.loss = -1.2345e300;
+            record.validation_loss = 0.5;
+            const std::size_t before = support::allocation_count();
+            bar.on_batch_end({.epoch = 3, .rows_done = 500, .loss = 0.5, .accuracy = 0.5, .seconds = 1});
+            bar.on_epoch_end(record);
+            CHECK(support::allocation_count() == before);
+        }
+        CHECK(out.str().find("loss -1234") != std::string::npos);
     }
 
     TEST_CASE("validation results are shown if they exist, accuracies only for classification") {

@@ -1,3 +1,4 @@
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
@@ -14,11 +15,14 @@
 #include <support/temporary_file.hpp>
 #include <system_error>
 #include <thread>
+#include <typenet/activations.hpp>
 #include <typenet/callbacks/tensorboard_logger.hpp>
 #include <typenet/core/bytes.hpp>
+#include <typenet/core/concepts.hpp>
 #include <typenet/core/error.hpp>
 #include <typenet/core/protobuf.hpp>
 #include <typenet/data/dataset.hpp>
+#include <typenet/initializers.hpp>
 #include <typenet/layers/dense.hpp>
 #include <typenet/layers/dropout.hpp>
 #include <typenet/layers/layer_norm.hpp>
@@ -72,6 +76,24 @@ std::vector<std::string> events_of(const std::filesystem::path& path) {
 }
 
 bool has(const std::string& event, std::string_view text) { return event.find(text) != std::string::npos; }
+
+/// Says whether an event has a histogram with exactly this tag.
+bool has_histogram(const std::string& event, std::string_view tag) {
+    const std::string name(detail::ProtobufMessage().add(1, tag).bytes());
+    return has(event, name + '\x2a');  // the histogram, field 5, follows
+}
+
+/// A Dense layer with names of its own for its parameters.
+template <class T, std::size_t Inputs>
+struct NamedDenseLayer : DenseLayer<T, Inputs, 3, Tanh, GlorotUniform> {
+    static constexpr std::array tensors{LayerTensor{.name = "scales", .first = 0, .columns = 3 * Inputs},
+                                        LayerTensor{.name = "", .first = 3 * Inputs, .columns = 3}};
+};
+struct NamedDense {
+    static constexpr std::size_t outputs(std::size_t) { return 3; }
+    template <class T, std::size_t Inputs>
+    using Bind = NamedDenseLayer<T, Inputs>;
+};
 
 /// Stands in for a TrainingRun.
 struct Run {
@@ -163,9 +185,8 @@ TEST_SUITE("callbacks/tensorboard_logger") {
         for (std::size_t epoch = 1; epoch <= 5; ++epoch) {
             const std::string& event = events[epoch];
             CHECK(has(event, "accuracy/validation"));
-            for (const std::string_view tag :
-                 {"layer_0/weights", "layer_0/biases", "layer_2/weights", "layer_2/biases"}) {
-                CHECK(has(event, tag) == (epoch % 2 == 0));
+            for (const std::string_view tag : {"layer_0/weight", "layer_0/bias", "layer_2/weight", "layer_2/bias"}) {
+                CHECK(has_histogram(event, tag) == (epoch % 2 == 0));
             }
             CHECK_FALSE(has(event, "layer_1"));
         }
@@ -179,13 +200,24 @@ TEST_SUITE("callbacks/tensorboard_logger") {
                           TensorBoardLogger(directory.path(), {.histograms_every = 1}));
         const auto events = events_of(files_in(directory.path())[0]);
         REQUIRE(events.size() == 2);
-        for (const std::string_view tag : {"layer_0/means", "layer_0/deviations", "layer_1/weights", "layer_1/biases",
-                                           "layer_2/weights", "layer_2/biases"}) {
+        for (const std::string_view tag : {"layer_0/mean", "layer_0/deviation", "layer_1/weight", "layer_1/bias",
+                                           "layer_2/weight", "layer_2/bias"}) {
             CAPTURE(tag);
-            CHECK(has(events[1], tag));
+            CHECK(has_histogram(events[1], tag));
         }
         const std::span<const float> means = std::as_const(net).parameters().first(2);
         CHECK(has(events[1], detail::histogram_of(means).bytes()));
+    }
+
+    TEST_CASE("a histogram has the name of its tensor as it is, also where that is empty") {
+        const TemporaryDirectory directory;
+        Mlp<float, Input<2>, NamedDense, Dense<2, Softmax>> net(Seed{1});
+        fit<CrossEntropy>(net, data, Sgd{}, {.epochs = 1},
+                          TensorBoardLogger(directory.path(), {.histograms_every = 1}));
+        const auto events = events_of(files_in(directory.path())[0]);
+        REQUIRE(events.size() == 2);
+        CHECK(has_histogram(events[1], "layer_0/scales"));
+        CHECK(has_histogram(events[1], "layer_0/"));
     }
 
     TEST_CASE("a histogram counts each number once, also where all are equal") {

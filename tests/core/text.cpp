@@ -1,27 +1,75 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <support/comma_locale.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/text.hpp>
 
+using typenet::detail::decimals;
 using typenet::detail::exact_text;
 using typenet::detail::is_utf8;
 using typenet::detail::join;
 using typenet::detail::join_list;
 using typenet::detail::number_text;
 using typenet::detail::shown;
+using typenet::detail::significant_digits;
 using typenet::detail::too_large_label;
 using typenet::detail::utf8_length;
+using typenet::detail::with_exponent;
 
 TEST_SUITE("core/text") {
     TEST_CASE("numbers are shown with six digits, and an exponent where they need one") {
         CHECK(number_text(0.5) == "0.5");
         CHECK(number_text(1234567) == "1.23457e+06");
         CHECK(number_text(-std::numeric_limits<double>::infinity()) == "-inf");
+    }
+
+    TEST_CASE("each format is that of printf") {
+        const auto printed = [](const char* format, int digits, double value) {
+            std::string text(400, '\0');
+            text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), format, digits, value)));
+            return text;
+        };
+        std::vector<double> values{0.0, -0.0, 0.5, 1, 9.995, 0.04, -2.5, 1e15, std::numeric_limits<double>::min()};
+        values.push_back(std::numeric_limits<double>::infinity());
+        values.push_back(std::numeric_limits<double>::lowest());
+        for (int power = -12; power < 12; ++power) values.push_back(std::pow(10, power) * 2 / 3);
+        for (const double value : values) {
+            CHECK(number_text(value) == printed("%.*g", 6, value));
+            for (int digits = 0; digits < 8; ++digits) {
+                CAPTURE(value);
+                CAPTURE(digits);
+                CHECK(number_text(value, decimals(digits)) == printed("%.*f", digits, value));
+                CHECK(number_text(value, with_exponent(digits)) == printed("%.*e", digits, value));
+                CHECK(number_text(value, significant_digits(digits)) == printed("%.*g", digits, value));
+            }
+        }
+        for (const double value : {typenet::detail::nan<double>, -typenet::detail::nan<double>}) {
+            CHECK(number_text(value) == "nan");  // printf may write a sign
+            CHECK(number_text(value, decimals(2)) == "nan");
+        }
+    }
+
+    TEST_CASE("numbers have a decimal point in every locale") {
+        const support::CommaLocale locale;
+        if (!locale.is_set()) {
+            MESSAGE("there is no locale with a decimal comma");
+            return;
+        }
+        CHECK(number_text(0.5) == "0.5");
+        CHECK(number_text(1234.5, decimals(2)) == "1234.50");
+        CHECK(number_text(0.25, with_exponent(1)) == "2.5e-01");
+        CHECK(join({0.5, " ", 0.1F, " ", 12345}) == "0.5 0.1 12345");
+        CHECK(exact_text(0.1) == "0.1");
+        CHECK(typenet::detail::parse_decimal<double>("0.5") == 0.5);
     }
 
     TEST_CASE("exact_text returns as many digits as reading back needs") {

@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -175,6 +176,27 @@ TEST_SUITE("evaluate/quantize") {
         const QuantizationCost cost = quantization_cost(net, Quantized<Net>(net, layers), data);
         CHECK(cost.worst_difference == HUGE_VAL);
         CHECK(cost.error == HUGE_VAL);
+    }
+
+    TEST_CASE("where the network's own outputs are NaN, no layer is in 8 bits") {
+        using Net = Mlp<float, Input<2>, Dense<8, Tanh>, Dense<4, Identity>, Dense<2, Identity>>;
+        Net net(Seed{1});
+        net.biases<0>() = 10;
+        net.weights<1>() = 3e38F;  // the sums are infinite
+        net.weights<2>() = 1;
+        for (std::size_t k = 0; k < 4; k += 2) net.weights<2>()(k, 0) = net.weights<2>()(k, 1) = -1;  // inf - inf
+        const Features<2> x(std::vector<float>{1, 2, 3, -4, 0.5F, 0.25F});
+        CHECK(std::isnan(net.predict(std::array{1.0F, 2.0F})(0)));
+        const Dataset<2> classes(x, Labels({0, 1, 0}));
+        const auto of_classes = quantize(net, classes, {.most_disagreement = 0.9});
+        CHECK_FALSE(of_classes.is_int8<0>());
+        CHECK_FALSE(of_classes.is_int8<2>());
+        CHECK(*quantization_cost(net, of_classes, classes).agreement == 0);
+        const Dataset<2, Targets<2>> numbers(x, Targets<2>(std::vector<float>(6)));
+        const auto of_numbers = quantize(net, numbers, {.most_error = 1});
+        CHECK_FALSE(of_numbers.is_int8<0>());
+        CHECK_FALSE(of_numbers.is_int8<2>());
+        CHECK(quantization_cost(net, of_numbers, numbers).error == HUGE_VAL);
     }
 
     TEST_CASE("the range of inputs begins at 0 where that is nearly as fine") {

@@ -1,5 +1,5 @@
 # Trains a network with PyTorch, and runs the program that predicts with its weights: it succeeds with PyTorch's files,
-# and fails where a row has other outputs, or weights are missing. Without PyTorch the test is skipped.
+# and fails where a row has other outputs, or labels or weights are missing. Without PyTorch the test is skipped.
 # cmake -D PYTHON=<python3, or nothing> -D SCRIPT=<examples/python/from_pytorch.py> -D PROGRAM=... -D WORK=<folder>
 #       -P from_pytorch.cmake
 
@@ -40,5 +40,10 @@ foreach(features 2400,600,0.8 3e38,3e38,3e38)  # the outputs for the largest one
     expect(1 "the network predicts something else than PyTorch")
     list(REMOVE_AT rows 1)
 endforeach()
+set(without_labels "import sys; from models import *; tensors, _ = read(sys.argv[1]); write(sys.argv[1], tensors)")
+cmake_path(GET SCRIPT PARENT_PATH scripts)
+execute_process(COMMAND ${PYTHON} -B -c "${without_labels}" ${WORK}/materials.safetensors WORKING_DIRECTORY ${scripts}
+                COMMAND_ERROR_IS_FATAL ANY)
+expect(1 "materials.safetensors: has no labels")
 file(WRITE ${WORK}/materials.safetensors "")
 expect(1 "materials.safetensors")

@@ -110,7 +110,7 @@ assert before | after == expected
 
 # Every second epoch; those of the last one are of the parameters that the folder has.
 histograms = before_histograms | after_histograms
-tags = {f"layer_{layer}/{what}" for layer in (0, 2) for what in ("weights", "biases")}
+tags = {f"layer_{layer}/{what}" for layer in (0, 2) for what in ("weight", "bias")}
 assert set(histograms) == {(tag, step) for tag in tags for step in (2, 4, 6)}, set(histograms)
 for tag in tags:
     data = (folder / (tag.replace("/", "_") + ".f32")).read_bytes()

@@ -50,10 +50,10 @@ void write_all(const std::filesystem::path& folder) {
             Checkpoint(folder / "state", {.resume = true}), TensorBoardLogger(folder / "run", {.histograms_every = 2}));
         std::ofstream file(folder / "history.csv");
         write_csv(file, history);
-        write_floats(folder / "layer_0_weights.f32", net.weights<0>());
-        write_floats(folder / "layer_0_biases.f32", net.biases<0>());
-        write_floats(folder / "layer_2_weights.f32", net.weights<2>());
-        write_floats(folder / "layer_2_biases.f32", net.biases<2>());
+        write_floats(folder / "layer_0_weight.f32", net.weights<0>());
+        write_floats(folder / "layer_0_bias.f32", net.biases<0>());
+        write_floats(folder / "layer_2_weight.f32", net.weights<2>());
+        write_floats(folder / "layer_2_bias.f32", net.biases<2>());
     }
 }
 

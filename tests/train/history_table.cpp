@@ -3,6 +3,8 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <support/comma_locale.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/train/history_table.hpp>
 #include <vector>
 
@@ -50,6 +52,12 @@ TEST_SUITE("train/history_table") {
               "    4  0.1000  100.00 %      0.0951     99.00 %  1.25e-06    10.00\n");
     }
 
+    TEST_CASE("the table has decimal points in every locale") {
+        const std::string expected = table(four_epochs());
+        const support::CommaLocale locale;
+        CHECK(table(four_epochs()) == expected);
+    }
+
     TEST_CASE("without validation rows there are fewer columns, and the lowest loss is marked") {
         History history = four_epochs();
         for (EpochRecord& epoch : history.epochs)
@@ -78,18 +86,18 @@ TEST_SUITE("train/history_table") {
     }
 
     TEST_CASE("losses have one format a column, with at least three digits") {
-        const auto shows = [](const std::vector<double>& values, const char* expected) {
+        const auto has_format = [](const std::vector<double>& values, detail::NumberFormat expected) {
             std::vector<std::optional<double>> numbers(values.begin(), values.end());
-            CHECK(std::string(detail::loss_format(numbers)) == expected);
+            CHECK(detail::loss_format(numbers) == expected);
         };
-        shows({}, "%.4f");
-        shows({0, 0.01, 999'999, undefined}, "%.4f");
-        shows({0.5, 0.00999}, "%.6f");
-        shows({0.5, -0.0001}, "%.6f");
-        shows({0.5, 0.0000999}, "%.3e");
-        shows({0.5, -1e6}, "%.3e");
-        CHECK(detail::cell_text("%.3e", 6.25e7) == "6.250e+07");
-        CHECK(detail::cell_text("%.4f", -std::numeric_limits<double>::max()).size() == 1 + 309 + 5);
+        has_format({}, detail::decimals(4));
+        has_format({0, 0.01, 999'999, undefined}, detail::decimals(4));
+        has_format({0.5, 0.00999}, detail::decimals(6));
+        has_format({0.5, -0.0001}, detail::decimals(6));
+        has_format({0.5, 0.0000999}, detail::with_exponent(3));
+        has_format({0.5, -1e6}, detail::with_exponent(3));
+        CHECK(detail::cell_text(6.25e7, detail::with_exponent(3)) == "6.250e+07");
+        CHECK(detail::cell_text({}, detail::decimals(4)) == "-");
     }
 
     TEST_CASE("in a narrow window the columns that are needed least are left out") {

@@ -65,8 +65,14 @@ public:
     /// Writes to the file at `path`.
     explicit CsvLogger(std::filesystem::path path) : path_(std::move(path)) {}
 
-    /// Opens the file and leaves what is in it.
-    void check(const TrainingPlan&) { open(std::ios::app); }
+    /// Tries whether the file can be written, and leaves what is in it.
+    void check(const TrainingPlan&) {
+        std::error_code error;
+        const bool is_new = !std::filesystem::exists(std::filesystem::symlink_status(path_, error));
+        open(std::ios::app);
+        out_.close();
+        if (is_new) std::filesystem::remove(path_, error);  // another callback may still refuse the training
+    }
 
     template <class Run>
     void on_train_begin(const TrainingPlan&, Run& run) {

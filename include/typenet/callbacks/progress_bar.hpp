@@ -4,11 +4,13 @@
 #include <iostream>
 #include <optional>
 #include <ostream>
+#include <string_view>
 
 #include <typenet/callbacks/detail/progress_line.hpp>
 #include <typenet/callbacks/detail/time_left.hpp>
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/stopwatch.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/history_table.hpp>
 
@@ -44,10 +46,11 @@ public:
         line_.begin();
         line_.count("epoch", batch.epoch, plan_.epochs);
         line_.bar(done);
-        line_.number(" loss %.4g", batch.loss);
-        percent(" acc %.1f %%", batch.accuracy);
-        line_.number(" %.3g rows/s", rate);
-        line_.number(" %.0f s left", time_left_.seconds_left(batch.seconds, done, epochs_left));
+        line_.add({" loss ", detail::NumberText(batch.loss, detail::significant_digits(4))});
+        percent(" acc ", batch.accuracy, 1);
+        line_.add({" ", detail::NumberText(rate, detail::significant_digits(3)), " rows/s"});
+        const double seconds_left = time_left_.seconds_left(batch.seconds, done, epochs_left);
+        line_.add({" ", detail::NumberText(seconds_left, detail::decimals(0)), " s left"});
         line_.pause();
     }
 
@@ -63,18 +66,21 @@ public:
         time_left_.epoch_ends(watch_.seconds(), epoch.seconds);
         line_.begin();
         line_.count("epoch", epoch.epoch, plan_.epochs);
-        line_.number("  loss %.4f", epoch.loss);
-        percent("  accuracy %.2f %%", epoch.accuracy);
-        if (epoch.validation_loss) line_.number("  validation loss %.4f", *epoch.validation_loss);
-        percent("  validation accuracy %.2f %%", epoch.validation_accuracy);
-        line_.number("  %.2f s", epoch.seconds);
-        line_.number("  %.0f rows/s", static_cast<double>(plan_.rows) / std::max(epoch.seconds, 1e-9));
+        line_.add({"  loss ", detail::NumberText(epoch.loss, detail::decimals(4))});
+        percent("  accuracy ", epoch.accuracy, 2);
+        if (epoch.validation_loss) {
+            line_.add({"  validation loss ", detail::NumberText(*epoch.validation_loss, detail::decimals(4))});
+        }
+        percent("  validation accuracy ", epoch.validation_accuracy, 2);
+        const double rate = static_cast<double>(plan_.rows) / std::max(epoch.seconds, 1e-9);
+        line_.add({"  ", detail::NumberText(epoch.seconds, detail::decimals(2)), " s"});
+        line_.add({"  ", detail::NumberText(rate, detail::decimals(0)), " rows/s"});
         line_.end();
     }
 
 private:
-    void percent(const char* format, const std::optional<double>& fraction) {
-        if (fraction) line_.number(format, 100 * *fraction);
+    void percent(std::string_view what, const std::optional<double>& fraction, int digits) {
+        if (fraction) line_.add({what, detail::NumberText(100 * *fraction, detail::decimals(digits)), " %"});
     }
 
     detail::ProgressLine line_;

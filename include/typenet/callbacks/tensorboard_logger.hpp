@@ -96,11 +96,10 @@ struct TensorBoardOptions {
 ///                   TensorBoardLogger("runs/first", {.histograms_every = 5}));
 /// ```
 /// The step of an entry is its epoch. The scalars are loss/train, loss/validation, accuracy/train, accuracy/validation
-/// and learning_rate, those of them that are measured; the histograms are layer_0/weights, layer_0/biases and so on,
-/// one for each entry of a layer's `tensors`: a Standardize layer has means and deviations. A training adds a file to
-/// the folder, which is made where it is missing. If it is resumed, its file says from which epoch on it replaces the
-/// others. A killed training leaves whole records, and at most one that is cut off. Every hook throws FileError where
-/// the file can't be written.
+/// and learning_rate, those of them that are measured; the histograms are layer_0/weight, layer_0/bias and so on, one
+/// for each entry of a layer's `tensors`, with its name. A training adds a file to the folder, which is made where it
+/// is missing. If it is resumed, its file says from which epoch on it replaces the others. A killed training leaves
+/// whole records, and at most one that is cut off. Every hook throws FileError where the file can't be written.
 class TensorBoardLogger {
 public:
     /// Writes a new file in `folder`, which is made if it is missing.
@@ -174,8 +173,7 @@ private:
             const auto parameters = network.parameters().subspan(Network::Layers::offsets[I],
                                                                  Layer::parameter_rows * Layer::parameter_columns);
             for (const LayerTensor& tensor : Layer::tensors) {
-                const std::string tag =
-                    detail::join({"layer_", I, "/", tensor.name, tensor.name.back() == 's' ? "es" : "s"});
+                const std::string tag = detail::join({"layer_", I, "/", tensor.name});
                 const auto histogram = detail::histogram_of(parameters.subspan(tensor.first, tensor.size()));
                 summary.add(1, detail::ProtobufMessage().add(1, tag).add(5, histogram));
             }

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
-#include <cstdio>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include <version>
 
 #include <typenet/core/compiler.hpp>
+#include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
 
 #if !defined(__cpp_lib_to_chars)
@@ -23,11 +24,50 @@
 
 namespace TYPENET::detail {
 
-/// Returns a number as messages show it: up to six digits, and an exponent where it needs one.
-inline std::string number_text(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", value);
-    return text;
+/// How a number is written for people. The notations fixed, scientific and general are those of printf's %f, %e and %g.
+struct NumberFormat {
+    std::chars_format notation = std::chars_format::general;
+    int digits = 6;  ///< after the point; in the general notation, significant digits at most
+
+    friend bool operator==(const NumberFormat&, const NumberFormat&) = default;
+};
+constexpr NumberFormat decimals(int digits) noexcept { return {std::chars_format::fixed, digits}; }
+constexpr NumberFormat with_exponent(int digits) noexcept { return {std::chars_format::scientific, digits}; }
+constexpr NumberFormat significant_digits(int digits) noexcept { return {std::chars_format::general, digits}; }
+
+/// Writes a number as printf does in the C locale, whatever the program's locale is, but NaN without a sign. Returns
+/// the end of the text.
+[[gnu::noinline]] inline char* write_number(char* first, char* last, double value, NumberFormat format = {}) {
+    if (is_nan(value)) return std::copy_n("nan", 3, first);
+#if defined(_LIBCPP_VERSION) && _LIBCPP_VERSION < 14000  // its to_chars is for whole numbers only
+    std::ostringstream stream;
+    stream.imbue(std::locale::classic());
+    if (format.notation == std::chars_format::fixed) stream << std::fixed;
+    if (format.notation == std::chars_format::scientific) stream << std::scientific;
+    stream << std::setprecision(format.digits) << value;
+    const std::string text = stream.str();
+    return std::copy_n(text.data(), std::min(text.size(), static_cast<std::size_t>(last - first)), first);
+#else
+    return std::to_chars(first, last, value, format.notation, format.digits).ptr;
+#endif
+}
+
+/// The text that `write_number` gives, without memory of its own to allocate.
+class NumberText {
+public:
+    explicit NumberText(double value, NumberFormat format = {})
+        : length_(static_cast<std::size_t>(write_number(text_, text_ + sizeof text_, value, format) - text_)) {}
+
+    operator std::string_view() const noexcept { return {text_, length_}; }
+
+private:
+    char text_[400];  // the largest double has 309 digits before the point
+    std::size_t length_;
+};
+
+/// Returns a number as messages show it: up to six digits, and an exponent where it needs one; or in another format.
+inline std::string number_text(double value, NumberFormat format = {}) {
+    return std::string(NumberText(value, format));
 }
 
 /// Returns the number nearest to a decimal text, independent of the locale. Returns nothing unless all of `text` is a
@@ -55,12 +95,8 @@ template <std::floating_point Float>
 std::string exact_text(Float value) {
 #if defined(_LIBCPP_VERSION) && _LIBCPP_VERSION < 14000  // its to_chars is for whole numbers only
     for (int digits = 1;; ++digits) {
-        std::ostringstream stream;
-        stream.imbue(std::locale::classic());
-        stream << std::setprecision(digits) << value;
-        if (digits == std::numeric_limits<Float>::max_digits10 || parse_decimal<Float>(stream.str()) == value) {
-            return stream.str();
-        }
+        const std::string text = number_text(static_cast<double>(value), significant_digits(digits));
+        if (digits == std::numeric_limits<Float>::max_digits10 || parse_decimal<Float>(text) == value) return text;
     }
 #else
     char text[64];
@@ -111,19 +147,15 @@ public:
     }
 
 private:
-    [[gnu::noinline]] void write(long long number) noexcept {
-        length_ = std::snprintf(digits_, sizeof digits_, "%lld", number);
+    template <std::integral Number>
+    [[gnu::noinline]] void write(Number number) noexcept {
+        length_ = std::to_chars(digits_, digits_ + sizeof digits_, number).ptr - digits_;
     }
-    [[gnu::noinline]] void write(unsigned long long number) noexcept {
-        length_ = std::snprintf(digits_, sizeof digits_, "%llu", number);
-    }
-    [[gnu::noinline]] void write(double number) noexcept {
-        length_ = std::snprintf(digits_, sizeof digits_, "%g", number);
-    }
+    void write(double number) noexcept { length_ = write_number(digits_, digits_ + sizeof digits_, number) - digits_; }
 
     std::string_view text_;
     char digits_[24];  // enough for 64 bits
-    int length_ = 0;
+    std::ptrdiff_t length_ = 0;
 };
 
 /// Returns the parts, one after the other: join({"row ", 3, " is empty"}). It is one call, where a sum of strings

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <iostream>
 #include <ostream>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include <typenet/core/namespace.hpp>
 #include <typenet/core/random.hpp>
 #include <typenet/core/stopwatch.hpp>
+#include <typenet/core/text.hpp>
 
 /// Random search: tries random candidates, such as optimizers with random options, and ranks them by their scores.
 /// random_search is the entry point; SearchProgress, given to it as the observer, prints its progress. The score
@@ -60,13 +62,19 @@ public:
     void operator()(const SearchRecord& record) {
         const auto done = static_cast<double>(record.done);
         const auto all = static_cast<double>(record.trials);
+        const std::string_view gap = line_.live() ? " " : "  ";
+        const auto shown = [](double value) { return detail::NumberText(value, detail::significant_digits(4)); };
         line_.begin();
         line_.count("trial", record.done, record.trials);
         if (line_.live()) line_.bar(done / all);
-        line_.number(line_.live() ? " score %.4g" : "  score %.4g", record.score);
-        if (detail::is_finite(record.best)) line_.number(line_.live() ? " best %.4g" : "  best %.4g", record.best);
-        if (!line_.live()) line_.number("  %.1f s", record.seconds);
-        if (line_.live()) line_.number(" %.0f s left", record.seconds / done * (all - done));
+        line_.add({gap, "score ", shown(record.score)});
+        if (detail::is_finite(record.best)) line_.add({gap, "best ", shown(record.best)});
+        if (line_.live()) {
+            const double seconds_left = record.seconds / done * (all - done);
+            line_.add({gap, detail::NumberText(seconds_left, detail::decimals(0)), " s left"});
+        } else {
+            line_.add({gap, detail::NumberText(record.seconds, detail::decimals(1)), " s"});
+        }
         line_.live() && record.done < record.trials ? line_.pause() : line_.end();
     }
 

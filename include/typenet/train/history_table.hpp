@@ -1,9 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdio>
 #include <limits>
 #include <optional>
 #include <ostream>
@@ -15,6 +13,7 @@
 #include <typenet/core/compiler.hpp>
 #include <typenet/core/finite.hpp>
 #include <typenet/core/namespace.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/platform/terminal.hpp>
 #include <typenet/train/history.hpp>
 #include <typenet/train/monitor.hpp>
@@ -69,24 +68,13 @@ inline std::string table_text(std::vector<HistoryColumn> columns, std::size_t li
     return text;
 }
 
-/// Returns a number in a format of printf's; "-" where there is none.
-inline std::string cell_text(const char* format, const std::optional<double>& value) {
-    if (!value) return "-";
-    if (is_nan(*value)) return "nan";  // printf may write a sign
-    std::array<char, 400> text;        // the largest double has 309 digits before the point
-#if defined(__GNUC__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#endif
-    std::snprintf(text.data(), text.size(), format, *value);
-#if defined(__GNUC__)
-#    pragma GCC diagnostic pop
-#endif
-    return text.data();
+/// Returns a number in a format; "-" where there is none.
+inline std::string cell_text(const std::optional<double>& value, NumberFormat format) {
+    return value ? number_text(*value, format) : "-";
 }
 
 /// Returns the one format with which all these losses have three digits or more that tell them from 0.
-inline const char* loss_format(const std::vector<std::optional<double>>& losses) {
+inline NumberFormat loss_format(const std::vector<std::optional<double>>& losses) {
     double smallest = 1;
     double largest = 1;
     for (const std::optional<double>& loss : losses) {
@@ -95,8 +83,8 @@ inline const char* loss_format(const std::vector<std::optional<double>>& losses)
         smallest = std::min(smallest, size);
         largest = std::max(largest, size);
     }
-    if (smallest < 1e-4 || largest >= 1e6) return "%.3e";
-    return smallest < 1e-2 ? "%.6f" : "%.4f";
+    if (smallest < 1e-4 || largest >= 1e6) return with_exponent(3);
+    return decimals(smallest < 1e-2 ? 6 : 4);
 }
 
 /// Returns which of `count` epochs are shown, as indices: all of them, up to 12; of more the first, the last, the best
@@ -132,8 +120,8 @@ inline std::string history_table(const History& history, std::size_t limit) {
         std::vector<std::optional<double>> losses;
         losses.reserve(shown.size());
         for (const std::size_t i : shown) losses.push_back(loss_of(epochs[i]));
-        const char* const format = loss_format(losses);
-        add(column, [&](const EpochRecord& epoch) { return cell_text(format, loss_of(epoch)); });
+        const NumberFormat format = loss_format(losses);
+        add(column, [&](const EpochRecord& epoch) { return cell_text(loss_of(epoch), format); });
     };
     const auto add_accuracy = [&](const HistoryColumn& column, std::optional<double> EpochRecord::*accuracy) {
         if (std::none_of(epochs.begin(), epochs.end(),
@@ -141,7 +129,7 @@ inline std::string history_table(const History& history, std::size_t limit) {
             return;
         add(column, [&](const EpochRecord& epoch) {
             const std::optional<double>& share = epoch.*accuracy;
-            return cell_text("%.2f %%", share ? std::optional(100 * *share) : std::nullopt);
+            return share ? number_text(100 * *share, decimals(2)) + " %" : "-";
         });
     };
     add({"", "epoch", 0}, [](const EpochRecord& epoch) { return std::to_string(epoch.epoch); });
@@ -152,8 +140,9 @@ inline std::string history_table(const History& history, std::size_t limit) {
         add_loss({"validation", "loss", 1}, [](const EpochRecord& epoch) { return epoch.validation_loss; });
         add_accuracy({"validation", "accuracy", 4}, &EpochRecord::validation_accuracy);
     }
-    add({"learning", "rate", 6}, [](const EpochRecord& epoch) { return cell_text("%.3g", epoch.learning_rate); });
-    add({"", "seconds", 7}, [](const EpochRecord& epoch) { return cell_text("%.2f", epoch.seconds); });
+    add({"learning", "rate", 6},
+        [](const EpochRecord& epoch) { return number_text(epoch.learning_rate, significant_digits(3)); });
+    add({"", "seconds", 7}, [](const EpochRecord& epoch) { return number_text(epoch.seconds, decimals(2)); });
     if (best < epochs.size()) {
         add({"", "", 2}, [&](const EpochRecord& epoch) { return &epoch == &epochs[best] ? "best" : ""; });
     }

@@ -1,6 +1,7 @@
 #include <sstream>
 #include <string>
 #include <typenet/callbacks/detail/progress_line.hpp>
+#include <typenet/core/text.hpp>
 
 #include <doctest/doctest.h>
 
@@ -32,10 +33,10 @@ TEST_SUITE("callbacks/detail/progress_line") {
         CHECK(out.str() == "epoch   3/100, epoch 100/100");
     }
 
-    TEST_CASE("numbers are written in the given format") {
+    TEST_CASE("a piece is all its texts, one after the other") {
         std::ostringstream out;
-        detail::ProgressLine(out).number(" loss %.2f", 1.0 / 3);
-        CHECK(out.str() == " loss 0.33");
+        detail::ProgressLine(out).add({" loss ", detail::NumberText(1.0 / 3, detail::decimals(2)), " or so"});
+        CHECK(out.str() == " loss 0.33 or so");
     }
 
     TEST_CASE("a paused line is erased by the next one, a line that ended is not") {
@@ -55,9 +56,9 @@ TEST_SUITE("callbacks/detail/progress_line") {
             std::ostringstream out;
             detail::ProgressLine line(out, live);
             line.begin();
-            line.number(long_piece.c_str(), 0);
-            line.number(long_piece.c_str(), 0);
-            line.number(" short %.0f", 1);
+            line.add({long_piece});
+            line.add({long_piece.substr(0, 20), long_piece.substr(20)});
+            line.add({" short ", "1"});
             CHECK(out.str() == long_piece + (live ? "" : long_piece) + " short 1");
         }
     }
@@ -66,10 +67,19 @@ TEST_SUITE("callbacks/detail/progress_line") {
         std::ostringstream out;
         detail::ProgressLine line(out, true);
         line.begin();
-        line.number(std::string(60, 'x').c_str(), 0);
-        line.number(std::string(20, 'y').c_str(), 0);
-        line.number(std::string(19, 'z').c_str(), 0);
+        line.add({std::string(60, 'x')});
+        line.add({std::string(20, 'y')});
+        line.add({std::string(19, 'z')});
         CHECK(out.str() == std::string(60, 'x') + std::string(19, 'z'));
+    }
+
+    TEST_CASE("of the first piece, a live line has as much as fits") {
+        std::ostringstream out;
+        detail::ProgressLine line(out, true);
+        line.begin();
+        line.add({std::string(70, 'x'), std::string(20, 'y')});
+        line.add({"z"});
+        CHECK(out.str() == std::string(70, 'x') + std::string(9, 'y'));
     }
 
     TEST_CASE("the destructor ends a paused line") {

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdio>
+#include <initializer_list>
 #include <limits>
 #include <ostream>
 #include <string_view>
 
 #include <typenet/core/compiler.hpp>
 #include <typenet/core/namespace.hpp>
+#include <typenet/core/text.hpp>
 #include <typenet/platform/terminal.hpp>
 
 namespace TYPENET::detail {
@@ -56,25 +57,26 @@ public:
         open_ = false;
     }
 
-    /// Writes a number in a format of printf's, in at most 63 characters: number(" loss %.2f", 0.25).
-    void number(const char* format, double value) {
-        std::array<char, 64> text;
-#if defined(__GNUC__)
-#    pragma GCC diagnostic push
-#    pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#endif
-        std::snprintf(text.data(), text.size(), format, value);
-#if defined(__GNUC__)
-#    pragma GCC diagnostic pop
-#endif
-        add(text.data());
+    /// Writes a piece, given as texts, if it leaves the window's last column free, where the cursor stands after it. Of
+    /// the first piece, writes as much as that.
+    void add(std::initializer_list<std::string_view> texts) {
+        std::size_t size = 0;
+        for (const std::string_view text : texts) size += text.size();
+        const std::size_t room = columns_ - 1 - used_;
+        if (size > room && used_ > 0) return;
+        for (std::string_view text : texts) {
+            text = text.substr(0, columns_ - 1 - used_);
+            *out_ << text;
+            used_ += text.size();
+        }
     }
     /// Writes "epoch  3/12", as wide as "epoch 12/12".
-    void count(const char* what, std::size_t done, std::size_t all) {
-        std::array<char, 64> text;
-        const int width = std::snprintf(text.data(), text.size(), "%zu", all);
-        std::snprintf(text.data(), text.size(), "%s %*zu/%zu", what, width, done, all);
-        add(text.data());
+    void count(std::string_view what, std::size_t done, std::size_t all) {
+        constexpr std::string_view spaces = "                    ";  // as many as a number has digits at most
+        const TextPart some(done);
+        const TextPart total(all);
+        const std::size_t missing = total.view().size() - std::min(some.view().size(), total.view().size());
+        add({what, " ", spaces.substr(0, missing), some.view(), "/", total.view()});
     }
     /// Writes " [======>     ]" for a fraction from 0 to 1, with more cells in a window of more than 80 columns, and
     /// nothing in one of less than 60.
@@ -90,19 +92,10 @@ public:
         std::fill_n(text.begin() + 2, full, '=');
         if (full < cells) text[2 + full] = '>';
         text[2 + cells] = ']';
-        add({text.data(), cells + 3});
+        add({std::string_view(text.data(), cells + 3)});
     }
 
 private:
-    /// Writes a piece if it leaves the window's last column free, where the cursor stands after it. Of the first piece,
-    /// writes as much as that.
-    void add(std::string_view text) {
-        if (used_ == 0) text = text.substr(0, columns_ - 1);
-        if (text.size() >= columns_ - used_) return;
-        *out_ << text;
-        used_ += text.size();
-    }
-
     std::ostream* out_;
     bool live_;
     bool open_ = false;         // whether the cursor stands in an unfinished line

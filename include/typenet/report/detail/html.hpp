@@ -1,6 +1,5 @@
 #pragma once
 
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -51,21 +50,18 @@ inline std::string element(std::string_view start, std::string_view content) {
 /// Returns a number that isn't finite as text.
 inline std::string not_finite(double value) { return is_nan(value) ? "NaN" : value > 0 ? "∞" : "−∞"; }
 
-/// Returns a number with so many decimals.
-inline std::string fixed(double value, int decimals) {
+/// Returns a number with so many digits after the point.
+inline std::string fixed(double value, int digits) {
     if (!is_finite(value)) return not_finite(value);
-    if (std::abs(value) >= 1e15) decimals = 0;
-    char text[340];
-    std::string digits(text, std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, decimals).ptr);
-    const bool is_zero = digits.find_first_not_of("-0.") == std::string::npos;
-    return is_zero && digits[0] == '-' ? digits.substr(1) : digits;
+    const std::string number = number_text(value, decimals(std::abs(value) >= 1e15 ? 0 : digits));
+    const bool is_zero = number.find_first_not_of("-0.") == std::string::npos;
+    return is_zero && number[0] == '-' ? number.substr(1) : number;
 }
 
 /// Returns a number with at most so many significant digits, and an exponent where it needs one: 0.0123, 1.5e-7.
 inline std::string significant(double value, int digits = 4) {
     if (!is_finite(value)) return not_finite(value);
-    char text[64];
-    std::string number(text, std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits).ptr);
+    std::string number = number_text(value, significant_digits(digits));
     if (const std::size_t e = number.find('e'); e != std::string::npos) {
         if (number[e + 2] == '0') number.erase(e + 2, 1);  // e-07
         if (number[e + 1] == '+') number.erase(e + 1, 1);
