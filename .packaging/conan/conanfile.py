@@ -10,7 +10,8 @@ required_conan_version = ">=2.0"
 
 
 class TypenetConan(ConanFile):
-    """conan create .packaging/conan packages the copy of the repository that this recipe lies in."""
+    """conan create .packaging/conan -s compiler.cppstd=20 packages the copy of the repository that this recipe lies in,
+    and builds and runs test_package."""
 
     name = "typenet"
     description = "Header-only C++20 multilayer perceptrons, sized at compile time"

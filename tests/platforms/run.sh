@@ -2,19 +2,20 @@
 # Functions for tests/run.sh, which sources this file.
 
 # x86-64 comes first: the others are compared with it.
-platforms="x86-64 aarch64 mingw libcxx clang19 armhf riscv64 s390x i686 wasm"
+platforms="x86-64 aarch64 mingw libcxx libcxx19 clang19 armhf riscv64 s390x i686 wasm"
 
 # The suites that run for as long as all others.
 long_suites="train/*"
 
-# describe_platform NAME sets title, packages and suites.
+# describe_platform NAME sets title, packages, those that are only unpacked, and suites.
 describe_platform() {
-    suites=OFF
+    suites=OFF unpacked=""
     case $1 in
     x86-64) title="x86-64, Linux" packages="" ;;
     aarch64) title="aarch64, Linux" packages="g++-aarch64-linux-gnu qemu-user" suites=ON ;;
     mingw) title="x86-64, Windows (mingw-w64, Wine)" packages="g++-mingw-w64-x86-64-posix wine64" suites=ON ;;
     libcxx) title="x86-64, Linux, clang 14 with libc++" packages="clang libc++-14-dev libc++abi-14-dev" ;;
+    libcxx19) title="x86-64, Linux, clang 19 with libc++" packages=clang-19 unpacked="libc++-19-dev libc++abi-19-dev" ;;
     clang19) title="x86-64, Linux, clang 19 for C++23" packages=clang-19 ;;
     armhf) title="32-bit ARM with NEON, Linux" packages="g++-arm-linux-gnueabihf qemu-user" ;;
     riscv64) title="riscv64, Linux" packages="g++-riscv64-linux-gnu qemu-user" ;;
@@ -28,13 +29,24 @@ describe_platform() {
     esac
 }
 
+# unpack FOLDER PACKAGE... unpacks packages that can't be installed beside others.
+unpack() (
+    mkdir -p "$1"
+    cd "$1" || exit
+    shift
+    for package in "$@"; do
+        ls "$package"_*.deb >/dev/null 2>&1 || apt-get download -qq "$package" || exit
+        dpkg --extract "$package"_*.deb .
+    done
+)
+
 # on_platform NAME PROGRAM [ARGUMENT...] runs a program that was built for a platform.
 on_platform() {
     name=$1
     program=$2
     shift 2
     case $name in
-    x86-64 | libcxx | clang19) "$program" "$@" ;;
+    x86-64 | libcxx | libcxx19 | clang19) "$program" "$@" ;;
     mingw) WINEDEBUG=-all WINEPREFIX=$PWD/build/platforms/wine /usr/lib/wine/wine64 "$program.exe" "$@" ;;
     aarch64) qemu-aarch64 -L /usr/aarch64-linux-gnu "$program" "$@" ;;
     armhf) qemu-arm -L /usr/arm-linux-gnueabihf "$program" "$@" ;;
@@ -71,6 +83,8 @@ run_platform() (
     echo "== $title"
     # shellcheck disable=SC2086  # one word a package
     require $packages
+    # shellcheck disable=SC2086
+    [ -z "$unpacked" ] || unpack "$folder/unpacked" $unpacked || exit
     mkdir -p "$folder"
     rm -f "$folder/results"
     toolchain=""
