@@ -36,6 +36,7 @@ ROOMS = {
     "io": "Files and exports",
     "testing": "Gradient check",
     "core": "Contracts and basics",
+    "kernels": "Packs of numbers",
 }
 
 
@@ -188,7 +189,8 @@ INPUT_FILTER = "{sys.executable} {HERE / "doxygen_filter.py"}"
             for compound in ElementTree.parse(file).getroot().iter("compounddef"):
                 kind = compound.get("kind")
                 name = text(compound.find("compoundname")).removeprefix("typenet::")
-                if kind in {"struct", "class", "concept"} and "<" not in name and compound.get("prot", "public") == "public":
+                is_named = kind in {"struct", "class", "concept"} or (kind == "namespace" and name not in {"typenet", "std"})
+                if is_named and "<" not in name and compound.get("prot", "public") == "public":
                     header = compound.find("location").get("file").removeprefix("include/")
                     add(name, kind, text(compound.find("briefdescription")), header, f"reference/{compound.get('id')}.html")
                 if kind not in {"struct", "class", "namespace"}:
@@ -202,7 +204,8 @@ INPUT_FILTER = "{sys.executable} {HERE / "doxygen_filter.py"}"
                     page, anchor = member.get("id").rsplit("_1", 1)
                     address = f"reference/{page}.html#{anchor}"
                     if kind == "namespace":
-                        add(member_name, member.get("kind"), brief, header, address)
+                        scope = "" if name == "typenet" else f"{name}::"
+                        add(scope + member_name, member.get("kind"), brief, header, address)
                     else:
                         self.entries.append([f"{name}::{member_name}", f"in {header}", address, brief])
         body = ["<h1>Reference</h1><p>All public types and functions are in the namespace <code>typenet</code>. Most of "

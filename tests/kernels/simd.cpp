@@ -61,7 +61,8 @@ TEST_SUITE("kernels/simd") {
         CHECK(std::isinf(simd::reduce_add(simd::exp(simd::Pack<T>(T(1e4))))));
     }
 
-    TEST_CASE_TEMPLATE("exp, expm1 and tanh have their limits for huge numbers, and keep NaN", T, float, double) {
+    TEST_CASE_TEMPLATE("exp, expm1 and tanh have their limits for huge numbers, and all functions keep NaN", T, float,
+                       double) {
         constexpr T infinity = std::numeric_limits<T>::infinity();
         const auto at = [](auto f, T x) {
             std::array<T, simd::width<T>> lanes;
@@ -85,6 +86,9 @@ TEST_SUITE("kernels/simd") {
         CHECK(std::isnan(at(exp, nan)));
         CHECK(std::isnan(at(expm1, nan)));
         CHECK(std::isnan(at(tanh, nan)));
+        CHECK(std::isnan(at([](auto v) { return simd::abs(v); }, nan)));
+        CHECK(std::isnan(at([](auto v) { return simd::log1p(v); }, nan)));
+        CHECK(std::isnan(at([](auto v) { return simd::sqrt(v); }, nan)));
     }
 
     TEST_CASE_TEMPLATE("flush_subnormal changes only subnormal numbers", T, float, double) {

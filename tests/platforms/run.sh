@@ -15,7 +15,7 @@ describe_platform() {
     aarch64) title="aarch64, Linux" packages="g++-aarch64-linux-gnu qemu-user" suites=ON ;;
     mingw) title="x86-64, Windows (mingw-w64, Wine)" packages="g++-mingw-w64-x86-64-posix wine64" suites=ON ;;
     libcxx) title="x86-64, Linux, clang 14 with libc++" packages="clang libc++-14-dev libc++abi-14-dev" ;;
-    libcxx19) title="x86-64, Linux, clang 19 with libc++" packages=clang-19 unpacked="libc++-19-dev libc++abi-19-dev" ;;
+    libcxx19) title="x86-64, Linux, clang 19 with libc++ for C++23" packages=clang-19 unpacked="libc++-19-dev libc++abi-19-dev" ;;
     clang19) title="x86-64, Linux, clang 19 for C++23" packages=clang-19 ;;
     armhf) title="32-bit ARM with NEON, Linux" packages="g++-arm-linux-gnueabihf qemu-user" ;;
     riscv64) title="riscv64, Linux" packages="g++-riscv64-linux-gnu qemu-user" ;;

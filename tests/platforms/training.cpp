@@ -3,6 +3,17 @@
 //   training read FOLDER    reads such files, which another platform may have written; fails where they differ
 // A line of the output is a name and a value.
 
+// The library comes first, so that its headers miss what they don't include themselves.
+#include <typenet/callbacks/checkpoint.hpp>
+#include <typenet/core/stopwatch.hpp>
+#include <typenet/evaluate/quantize.hpp>
+#include <typenet/io/npz.hpp>
+#include <typenet/io/onnx.hpp>
+#include <typenet/io/quantized.hpp>
+#include <typenet/io/safetensors.hpp>
+#include <typenet/kernels/simd.hpp>
+#include <typenet/typenet.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -18,16 +29,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <typenet/callbacks/checkpoint.hpp>
-#include <typenet/core/stopwatch.hpp>
-#include <typenet/evaluate/quantize.hpp>
-#include <typenet/io/npz.hpp>
-#include <typenet/io/onnx.hpp>
-#include <typenet/io/quantized.hpp>
-#include <typenet/io/safetensors.hpp>
-#include <typenet/kernels/simd.hpp>
-#include <typenet/typenet.hpp>
 
 using namespace typenet;
 

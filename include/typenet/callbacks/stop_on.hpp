@@ -24,7 +24,8 @@ public:
 
     /// Looks at `flag` after each step.
     explicit StopOn(const Flag& flag) : flag_(&flag) {}
-    explicit StopOn(const Flag&& flag) = delete;  // it wouldn't outlive the training
+    /// A flag that is a temporary object wouldn't outlive the training.
+    explicit StopOn(const Flag&& flag) = delete;
 
     [[nodiscard]] CallbackResult on_batch_end(const BatchRecord&) const {
         return *flag_ ? CallbackResult::stop : CallbackResult::proceed;

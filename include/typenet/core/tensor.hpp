@@ -3,6 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <exception>  // before xtensor: xtl 0.7 calls std::terminate without it
 #include <iterator>
 #include <span>
 #include <tuple>

@@ -244,6 +244,15 @@ concept TableColumn = requires {
 }  // namespace detail
 
 /// The columns of a table that are a network's features, in this order. They stand in `Mlp` where Input<N> stands.
+/// ```cpp
+/// using Passenger = Columns<Number<"age">, Category<"sex", "female", "male">, Optional<Number<"fare">>>;
+/// using Survival = Label<"survived", "no", "yes">;
+/// const auto passengers = load_csv<Passenger, Survival>("titanic.csv");
+/// Mlp<float, Passenger, Standardize, Dense<16, ReLU>, Dense<2, Softmax>> network;
+/// standardize(network, passengers);
+/// fit<CrossEntropy>(network, passengers, Adam{}, {.epochs = 20});
+/// const auto probabilities = network.predict(Passenger::row(22, "male", std::nullopt));
+/// ```
 template <class... Cs>
 struct Columns {
     static_assert(sizeof...(Cs) > 0, "Columns: there must be at least one column");
@@ -356,8 +365,13 @@ private:
     }
 };
 
-/// The column of the classes, and their names in the file: the label of a row is the index of its name. Names that are
-/// numbers, such as "1" and "-1", also stand for the same number in other digits, such as "1.0".
+/// The column of the classes, and their names in the file: the label of a row is the index of its name.
+/// ```cpp
+/// using Species = Label<"species", "setosa", "versicolor", "virginica">;
+/// const auto flowers = load_csv<Columns<Number<"petal length">, Number<"petal width">>, Species>("iris.csv");
+/// const std::string_view first = Species::class_names[static_cast<std::size_t>(flowers.target(0))];
+/// ```
+/// Names that are numbers, such as "1" and "-1", also stand for the same number in other digits, such as "1.0".
 template <detail::Name ColumnName, detail::Name... Names>
 struct Label {
     /// The column's name.

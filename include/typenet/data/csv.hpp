@@ -189,6 +189,9 @@ template <class Row, class Target = void>
 }
 
 /// Reads what load_csv reads from a text in memory.
+/// ```cpp
+/// const auto points = parse_csv<2>("label,x,y\n0,1.5,2\n1,-3,0.5\n", {.label_column = "label"});
+/// ```
 template <std::size_t FeatureCount, class Target = Labels>
 [[nodiscard]] Dataset<FeatureCount, Target> parse_csv(std::string_view text, const CsvOptions& options = {}) {
     const detail::CsvRequest request = detail::request_for<FeatureCount, Target>();
@@ -196,6 +199,10 @@ template <std::size_t FeatureCount, class Target = Labels>
                                                     options);
 }
 /// Reads a text as `load_csv` reads a file.
+/// ```cpp
+/// using Point = Columns<Number<"x">, Number<"y">>;
+/// const auto points = parse_csv<Point, Label<"color", "red", "blue">>("color,x,y\nred,1.5,2\nblue,-3,0.5\n");
+/// ```
 template <class Row, class Target = void>
 [[nodiscard]] auto parse_csv(std::string_view text, const CsvOptions& options = {}) {
     detail::check_table_types<Row, Target>();

@@ -21,7 +21,7 @@ namespace TYPENET {
 /// A column of a CSV file: its index, from 0, or its name in the header.
 class CsvColumn {
 public:
-    /// Throws OptionError when `index` is negative.
+    /// Names a column by its index, from 0. Throws OptionError when it is negative.
     template <detail::WholeNumber Index>
     CsvColumn(Index index) : index_(static_cast<std::size_t>(index)) {
         if (std::cmp_less(index, 0))
@@ -31,6 +31,7 @@ public:
     CsvColumn(std::string name) : name_(std::move(name)) {}
     /// Names a column by its header.
     CsvColumn(const char* name) : name_(name) {}
+    /// A null pointer is no name.
     CsvColumn(std::nullptr_t) = delete;
 
     /// Returns the name; nothing when the column is given by its index.

@@ -158,6 +158,10 @@ Evaluation evaluate(const Network& network, const Data& data, const Loss& loss =
 }
 
 /// Returns the outputs for all rows, [rows, outputs].
+/// ```cpp
+/// const Matrix<float> probabilities = predict(net, test);
+/// std::cout << "row 0 is of class 2 with probability " << probabilities(0, 2) << '\n';
+/// ```
 template <AnyPredictor Network, TrainingData Data>
 Matrix<typename Network::Scalar> predict(const Network& network, const Data& data, const PredictOptions& options = {}) {
     auto outputs = Matrix<typename Network::Scalar>::from_shape({data.size(), Network::outputs});
@@ -167,7 +171,11 @@ Matrix<typename Network::Scalar> predict(const Network& network, const Data& dat
     return outputs;
 }
 
-/// Returns the share of rows whose label the network predicts. A row with an output that is NaN never counts.
+/// Returns the share of rows whose label the network predicts.
+/// ```cpp
+/// std::cout << 100 * accuracy(net, test) << " % are right\n";
+/// ```
+/// A row with an output that is NaN never counts.
 template <AnyPredictor Network, TrainingData Data>
 double accuracy(const Network& network, const Data& data, const PredictOptions& options = {}) {
     const auto classes = detail::classify_all(network, data, options);
@@ -184,7 +192,12 @@ double top_k_accuracy(const Network& network, const Data& data, std::size_t k, c
 }
 
 /// Returns counts(t, p), the count of rows of class t that the network predicts as class p, or the sum of their
-/// weights. Throws DataError for a row with an output that is NaN.
+/// weights.
+/// ```cpp
+/// const ConfusionMatrix counts = confusion_matrix(net, test);
+/// std::cout << counts(0, 2) << " rows of class 0 are taken for class 2\n";
+/// ```
+/// Throws DataError for a row with an output that is NaN.
 template <AnyPredictor Network, TrainingData Data>
 ConfusionMatrix confusion_matrix(const Network& network, const Data& data, const PredictOptions& options = {}) {
     const auto classes = detail::classify_all(network, data, options);

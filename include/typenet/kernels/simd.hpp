@@ -38,13 +38,17 @@
 /// Packs: as many numbers as the processor computes with in one instruction. Formulas, such as activations and update
 /// rules, are written once, as templates over V, which is a number or a pack; kernels/loops.hpp applies them to arrays.
 /// This file holds
-///   Pack, width, slack            the type, its count of numbers, and how far kernels may read past an array's end
-///   exp ... select, reduce_...    functions that exist for numbers and for packs
-///   load, store, ..._partial      between memory and packs
-///   nonzero_word, interleave      what kernels/sparse.hpp and gemm::transpose need
-///   IntPack, add_products ...     what kernels/int8.hpp needs
-///   prefetch                      asks for memory before it is needed
-/// Where a compiler or a version of xsimd does badly, instructions are called directly; each such place says why.
+///   Pack, width, Element                  the type, its count of numbers, and their type
+///   slack                                 how far kernels may read past an array's end
+///   abs, exp, expm1, log1p, sqrt, tanh    those of the standard library, for numbers and for packs
+///   max, sign, fma, select, reduce_...    more functions for both
+///   load, store, ..._partial              between memory and packs
+///   nonzero_word, interleave              what kernels/sparse.hpp and gemm::transpose need
+///   IntPack, add_products ...             what kernels/int8.hpp needs
+///   prefetch                              asks for memory before it is needed
+/// Of a pack, exp, expm1, log1p and tanh are within 2 ulp of the exact value, except that subnormal results may be 0.
+/// All six functions of NaN are NaN. Where a compiler or a version of xsimd does badly, instructions are called
+/// directly; each such place says why.
 namespace TYPENET::simd {
 
 namespace detail {
@@ -67,8 +71,11 @@ struct pack<T, true> {
 #endif
 }  // namespace detail
 
+/// As many numbers of type T as the processor computes with in one instruction: an xsimd::batch, with the operators of
+/// numbers. It is T itself without xsimd, and where the processor has no vectors of T.
 template <Real T>
 using Pack = typename detail::pack<T, detail::has_vectors<T>>::type;
+/// How many numbers a pack has: a power of two, 1 where Pack<T> is T.
 template <Real T>
 inline constexpr std::size_t width = sizeof(Pack<T>) / sizeof(T);
 
@@ -95,12 +102,11 @@ Mask lanes_below(std::size_t count) {
 #endif
 }  // namespace detail
 
-/// The type of V's numbers: float or double.
+/// The type of V's numbers, where V is a number or a pack: float or double.
 template <class V>
 using Element = typename detail::element<V>::type;
 
-// Functions of the standard library for numbers, and their versions for packs. Of packs, exp, expm1, log1p and tanh are
-// within 2 ulp of the exact value, except that subnormal results may be 0.
+// Functions of the standard library for numbers, and their versions for packs.
 using std::abs;
 using std::exp;
 using std::expm1;
@@ -112,17 +118,19 @@ using xsimd::abs;
 using xsimd::log1p;
 #endif
 
+/// Returns the larger of a and b, number by number. Where one of them is NaN, which of the two is returned differs
+/// between numbers and packs, and between processors.
 template <Real T>
 T max(T a, T b) {
     return a < b ? b : a;
 }
-/// Returns -1, 0 or 1, and x where it is NaN.
+/// Returns -1, 0 or 1, number by number, and x where it is NaN.
 template <Real T>
 T sign(T x) {
     return x > 0 ? T(1) : x < 0 ? T(-1) : x;
 }
-/// Flushes subnormal numbers to 0. A decaying value would otherwise linger there, where some processors are a hundred
-/// times slower.
+/// Flushes subnormal numbers to 0, and returns x where it is NaN. A decaying value would otherwise linger there, where
+/// some processors are a hundred times slower.
 template <Real T>
 T flush_subnormal(T x) {
     return std::abs(x) < std::numeric_limits<T>::min() ? T(0) : x;
@@ -137,20 +145,25 @@ T fma(T a, T b, T c) {
     return a * b + c;
 #endif
 }
+/// Returns a where the condition holds, else b, number by number. For packs, the condition is what comparing two packs
+/// gives. Both a and b are computed for all numbers, and the one that isn't taken may be NaN.
 template <Real T>
 T select(bool condition, T a, T b) {
     return condition ? a : b;
 }
+/// Returns the largest number of a pack; any of its numbers where one is NaN.
 template <Real T>
 T reduce_max(T x) {
     return x;
 }
+/// Returns the sum of a pack's numbers; NaN where one is NaN. The order in which they are added differs between
+/// processors.
 template <Real T>
 T reduce_add(T x) {
     return x;
 }
 
-/// Loads a pack from memory of any alignment.
+/// Loads a pack, `width<T>` numbers of which the first is at `from`, from memory of any alignment.
 template <Real T>
 Pack<T> load(const T* from) {
     if constexpr (width<T> == 1) {
@@ -160,7 +173,7 @@ Pack<T> load(const T* from) {
     }
 }
 
-/// Stores a pack in memory of any alignment.
+/// Stores a pack, `width<T>` numbers of which the first goes to `to`, in memory of any alignment.
 template <Real T>
 void store(T* to, Pack<T> pack) {
     if constexpr (width<T> == 1) {

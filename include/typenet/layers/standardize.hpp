@@ -66,10 +66,16 @@ struct Standardize {
     using Bind = StandardizeLayer<T, Inputs>;
 };
 
-/// Sets the first layer of a network, a Standardize, to the means and deviations of a dataset's features; values that
-/// are NaN, which means missing, are left out. Weights of rows don't count. Call it before training, with the training
-/// rows alone: the network must not be set from validation or test rows. Throws DataError for a dataset without rows,
-/// for a feature with an infinite value and for one that is missing in every row; the network is then unchanged.
+/// Sets the first layer of a network, a Standardize, to the means and deviations of a dataset's features:
+/// ```cpp
+/// Mlp<float, Input<4>, Standardize, Dense<8, ReLU>, Dense<3, Softmax>> network;
+/// standardize(network, train);
+/// fit<CrossEntropy>(network, train, Adam{}, {.epochs = 20});
+/// ```
+/// Values that are NaN, which means missing, are left out. Weights of rows don't count. Call it before training, with
+/// the training rows alone: the network must not be set from validation or test rows. Throws DataError for a dataset
+/// without rows, for a feature with an infinite value and for one that is missing in every row; the network is then
+/// unchanged.
 template <AnyNetwork Network, TrainingData Data>
 void standardize(Network& network, const Data& data) {
     using T = typename Network::Scalar;

@@ -73,9 +73,14 @@ struct Unstandardize {
     using Bind = UnstandardizeLayer<T, Inputs>;
 };
 
-/// Sets the last layer of a network, an Unstandardize, to the means and deviations of a dataset's targets. A target
-/// that is the same in all rows gets deviation 1. Call it before training, with the training rows alone. Throws
-/// DataError for a dataset without rows or with a target that isn't finite; the network is then unchanged.
+/// Sets the last layer of a network, an Unstandardize, to the means and deviations of a dataset's targets:
+/// ```cpp
+/// Mlp<float, Input<4>, Dense<8, Tanh>, Dense<2, Identity>, Unstandardize> network;
+/// standardize_targets(network, numbers);
+/// fit<MeanSquaredError>(network, numbers, Adam{}, {.epochs = 20});
+/// ```
+/// A target that is the same in all rows gets deviation 1. Call it before training, with the training rows alone.
+/// Throws DataError for a dataset without rows or with a target that isn't finite; the network is then unchanged.
 template <AnyNetwork Network, TrainingData Data>
 void standardize_targets(Network& network, const Data& data) {
     using T = typename Network::Scalar;

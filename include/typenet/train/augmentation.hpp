@@ -26,6 +26,7 @@ namespace TYPENET {
 template <std::size_t N>
 class Augmentation {
 public:
+    /// Makes one that changes nothing.
     Augmentation() = default;
 
     /// Holds a function that changes a row in place, with random numbers of its own.

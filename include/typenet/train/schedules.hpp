@@ -72,9 +72,10 @@ concept ScheduleFunction = std::is_invocable_r_v<double, const F&, const Schedul
 /// ```
 class Schedule {
 public:
+    /// Makes the constant 1.
     Schedule() = default;
 
-    /// Throws OptionError when the function's options are out of range.
+    /// Holds a function. Throws OptionError when its options are out of range.
     template <ScheduleFunction F>
     requires(!std::same_as<F, Schedule>) Schedule(F function) : description_(unknown) {
         if constexpr (requires { function.validate(); }) function.validate();

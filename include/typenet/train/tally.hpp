@@ -14,12 +14,13 @@ namespace TYPENET {
 /// Sums over the rows of a batch, or of all batches of an epoch so far. A row counts by its weight, with the loss that
 /// it had before its own step.
 struct Tally {
-    double loss_sum = 0;  ///< of losses times weights
-    double correct = 0;   ///< weights of the rows classified correctly, if the training classifies
-    double weight = 0;    ///< weights of all rows; the count of rows where they have no weights
-    std::size_t rows = 0;
-    bool finite = true;  ///< whether all losses, and all gradients of layers' outputs, were finite
+    double loss_sum = 0;   ///< of losses times weights
+    double correct = 0;    ///< weights of the rows classified correctly, if the training classifies
+    double weight = 0;     ///< weights of all rows; the count of rows where they have no weights
+    std::size_t rows = 0;  ///< count of rows
+    bool finite = true;    ///< whether all losses, and all gradients of layers' outputs, were finite
 
+    /// Adds the sums of a batch.
     void add(const Tally& batch) {
         loss_sum += batch.loss_sum;
         correct += batch.correct;
