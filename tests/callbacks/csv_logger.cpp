@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,6 +16,12 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#if !defined(_WIN32)
+#    include <fcntl.h>
+#    include <sys/stat.h>
+#    include <unistd.h>
+#endif
 
 using namespace typenet;
 using support::TemporaryDirectory;
@@ -106,6 +113,27 @@ TEST_SUITE("callbacks/csv_logger") {
         CHECK_THROWS_AS(CsvLogger(path).check({}), FileError);
         CHECK(parameter_hash(net) == parameter_hash(Network(Seed{1})));
     }
+
+#if !defined(_WIN32)
+    TEST_CASE("the reader of a pipe gets all rows") {
+        const TemporaryDirectory directory;
+        const std::filesystem::path path = directory / "pipe";
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+        REQUIRE(reader >= 0);
+        char text[500];
+        CsvLogger logger(path);
+        Run run;
+        logger.check({});
+        CHECK(::read(reader, text, sizeof text) == -1);  // 0 would be the end: nobody writes any more
+        logger.on_train_begin({}, run);
+        logger.on_epoch_end(first);
+        const auto size = ::read(reader, text, sizeof text);
+        REQUIRE(size > 0);
+        CHECK(std::string(text, static_cast<std::size_t>(size)) == header + first_row);
+        ::close(reader);
+    }
+#endif
 
     TEST_CASE("no file stays if a later callback refuses the training, and an older one stays as it was") {
         struct Refusal {

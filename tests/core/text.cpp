@@ -60,10 +60,7 @@ TEST_SUITE("core/text") {
 
     TEST_CASE("numbers have a decimal point in every locale") {
         const support::CommaLocale locale;
-        if (!locale.is_set()) {
-            MESSAGE("there is no locale with a decimal comma");
-            return;
-        }
+        if (!locale.is_set()) return;
         CHECK(number_text(0.5) == "0.5");
         CHECK(number_text(1234.5, decimals(2)) == "1234.50");
         CHECK(number_text(0.25, with_exponent(1)) == "2.5e-01");

@@ -1,4 +1,5 @@
-# Each activation, loss and layer has its formulas in docs/mathematics.md, and a gradient check in the tests beside it.
+# Each activation, loss and layer is on the page of formulas, docs/mathematics.md, and has a gradient check in the tests
+# beside it.
 # cmake -D SOURCE=<project> -P formulas.cmake
 
 cmake_minimum_required(VERSION 3.21)
@@ -36,7 +37,7 @@ endfunction()
 
 types_of(activations activations.hpp)
 foreach(name IN LISTS activations)
-    need(${name} activations.cpp "define ALL_ELEMENTWISE [^\n]*${name}[,\n].*gradient_check_activation<A>|gradient_check_activation<${name}>")
+    need(${name} activations.cpp "define ALL_ELEMENTWISE ([^\n]* )?${name}[,\n].*gradient_check_activation<A>|gradient_check_activation<${name}>")
 endforeach()
 types_of(losses losses.hpp)
 foreach(name IN LISTS losses)

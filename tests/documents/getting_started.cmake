@@ -8,8 +8,13 @@ include(${CMAKE_CURRENT_LIST_DIR}/page.cmake)
 
 open_page(getting-started)
 cmake_path(CONVERT "${PREFIXES}" TO_NATIVE_PATH_LIST folders)
-set(ENV{CMAKE_PREFIX_PATH} "${folders}")
+if(PREFIXES)
+    set(ENV{CMAKE_PREFIX_PATH} "${folders}")
+endif()
 set(ENV{CXX} ${COMPILER})
+set(ENV{CMAKE_GENERATOR} "Unix Makefiles")
+unset(ENV{CMAKE_BUILD_TYPE})
+unset(ENV{CXXFLAGS})
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 next_block(install sh)
@@ -21,7 +26,7 @@ if(NOT output STREQUAL shown)
 endif()
 
 next_block(project cmake)
-string(REGEX REPLACE "FetchContent_Declare\\(typenet [^\n]*" "FetchContent_Declare(typenet SOURCE_DIR ${SOURCE})"
+string(REGEX REPLACE "FetchContent_Declare\\(typenet [^\n]*" "FetchContent_Declare(typenet SOURCE_DIR \"${SOURCE}\")"
        project "${project}")
 file(WRITE ${WORK}/parts/CMakeLists.txt "${project}")
 foreach(file IN ITEMS part.hpp train.cpp)

@@ -36,7 +36,7 @@ unpack() (
     shift
     for package in "$@"; do
         ls "$package"_*.deb >/dev/null 2>&1 || apt-get download -qq "$package" || exit
-        dpkg --extract "$package"_*.deb .
+        dpkg --extract "$package"_*.deb . || exit
     done
 )
 

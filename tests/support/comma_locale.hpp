@@ -11,6 +11,8 @@
 
 #include <support/temporary_file.hpp>
 
+#include <doctest/doctest.h>
+
 namespace support {
 
 /// Sets the locale for numbers to one with a decimal comma, until the end of the scope. Few systems have one installed;
@@ -32,14 +34,15 @@ public:
         const auto source = directory_.write("source",
                                              "LC_NUMERIC\ndecimal_point \",\"\nthousands_sep \".\"\n"
                                              "grouping 3;3\nEND LC_NUMERIC\n");
-        const std::string command = "localedef --no-archive -c -f " + charmap.string() + " -i " + source.string() +
-                                    " " + (directory_ / "comma").string() + " >/dev/null 2>&1";
+        const std::string command = "localedef --no-archive -c -f '" + charmap.string() + "' -i '" + source.string() +
+                                    "' '" + (directory_ / "comma").string() + "' >/dev/null 2>&1";
         // Its status is an error, as there are no other categories.
         if (std::system(command.c_str()) < 0) return;
         ::setenv("LOCPATH", directory_.path().c_str(), 1);
         (void)set("comma");
         ::unsetenv("LOCPATH");
 #endif
+        if (!is_set()) MESSAGE("there is no locale with a decimal comma");
     }
     CommaLocale(const CommaLocale&) = delete;
     CommaLocale& operator=(const CommaLocale&) = delete;

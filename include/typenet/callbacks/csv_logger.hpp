@@ -70,8 +70,9 @@ public:
         std::error_code error;
         const bool is_new = !std::filesystem::exists(std::filesystem::symlink_status(path_, error));
         open(std::ios::app);
+        if (!is_new) return;  // it stays open: the reader of a pipe would see its end
         out_.close();
-        if (is_new) std::filesystem::remove(path_, error);  // another callback may still refuse the training
+        std::filesystem::remove(path_, error);  // another callback may still refuse the training
     }
 
     template <class Run>

@@ -2,7 +2,7 @@
 
 // Lets std::ostream take the arrays that the library returns: std::cout << net.predict(x). The umbrella header includes
 // it; a file that includes single headers and prints arrays needs it too.
-#include <exception>  // before xtensor: xtl 0.7 calls std::terminate without it
+#include <exception>  // before xtensor: xtl 0.7 names std::terminate, but doesn't include this
 
 #include <typenet/core/compiler.hpp>  // before xtensor, which can't be compiled with macros min and max
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <exception>  // before xtensor: xtl 0.7 calls std::terminate without it
+#include <exception>  // before xtensor: xtl 0.7 names std::terminate, but doesn't include this
 #include <iterator>
 #include <span>
 #include <tuple>

@@ -52,7 +52,7 @@ constexpr NumberFormat significant_digits(int digits) noexcept { return {std::ch
 #endif
 }
 
-/// The text that `write_number` gives, without memory of its own to allocate.
+/// The text that `write_number` gives. Allocates nothing, but with libc++ before 14.
 class NumberText {
 public:
     explicit NumberText(double value, NumberFormat format = {})

@@ -21,7 +21,7 @@ namespace TYPENET {
 /// A column of a CSV file: its index, from 0, or its name in the header.
 class CsvColumn {
 public:
-    /// Names a column by its index, from 0. Throws OptionError when it is negative.
+    /// Names a column by its index, from 0. Throws OptionError when the index is negative.
     template <detail::WholeNumber Index>
     CsvColumn(Index index) : index_(static_cast<std::size_t>(index)) {
         if (std::cmp_less(index, 0))

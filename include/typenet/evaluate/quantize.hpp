@@ -179,10 +179,10 @@ QuantizationCost quantization_cost(const Network& network, const Quantized<Netwo
 /// The calibration data, a thousand rows or more that are like those to come, show how large the numbers become that
 /// each Dense layer takes; larger ones are cut off later. Features that a dataset keeps as bytes stay these bytes. At
 /// first all Dense layers are in 8 bits. While the calibration data show a larger loss than the options allow, the
-/// layer whose return to float helps most returns; Quantized::int8_layer_mask says which are left. Outputs
-/// that are NaN, also those of `network` itself, count as another class and as an infinite error.
-/// Throws OptionError for an option out of range or a layer that doesn't exist, and DataError for data without rows or
-/// with a feature or parameter that is NaN or infinite.
+/// layer whose return to float helps most returns; Quantized::int8_layer_mask says which are left. Outputs that are
+/// NaN, also those of `network` itself, count as another class and as an infinite error. Throws OptionError for an
+/// option out of range or a layer that doesn't exist, and DataError for data without rows or with a feature or
+/// parameter that is NaN or infinite.
 template <AnyNetwork Network, TrainingData Data>
 Quantized<Network> quantize(const Network& network, const Data& calibration, const QuantizeOptions& options = {}) {
     constexpr std::size_t count = Network::layer_count;

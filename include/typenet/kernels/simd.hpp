@@ -41,7 +41,7 @@
 ///   Pack, width, Element                  the type, its count of numbers, and their type
 ///   slack                                 how far kernels may read past an array's end
 ///   abs, exp, expm1, log1p, sqrt, tanh    those of the standard library, for numbers and for packs
-///   max, sign, fma, select, reduce_...    more functions for both
+///   max, sign, fma, select, flush_subnormal, reduce_...    more functions for both
 ///   load, store, ..._partial              between memory and packs
 ///   nonzero_word, interleave              what kernels/sparse.hpp and gemm::transpose need
 ///   IntPack, add_products ...             what kernels/int8.hpp needs

@@ -343,7 +343,8 @@ concept AnyPredictor = requires(const N& network) {
     detail::take_predictor(network);
 };
 
-/// A predictor whose parameters are one block, layer after layer: an Mlp, or the FirstLayers of one.
+/// A predictor whose parameters are one block, layer after layer: an Mlp, or the FirstLayers of one. The FirstLayers of
+/// a Quantized network meet it as well, so that saving them fails with a sentence.
 template <class N>
 concept HasParameters = AnyPredictor<N> && requires(const N& network) {
     network.parameters();

@@ -46,6 +46,7 @@ TEST_SUITE("report/detail/notes_section") {
         CHECK(contains(rising[0], "lowest in epoch 2, at 0.6, and ended at 0.9. The training loss rose, too"));
         CHECK_FALSE(contains(rising[0], "by heart"));
         CHECK(notes_on(losses({1, 0.5, 0.2}, {1, 1e-6, 2e-6})).empty());
+        CHECK(notes_on(losses({-1, -2, -2}, {-2, -2, -2})).empty());
         CHECK(notes_on(losses({1, 0.5, 0.2}, {0.001, 0.0011, 0.002})).size() == 1);
         const auto stuck = notes_on(losses({2.3, 2.31, 2.3}));
         REQUIRE(stuck.size() == 1);

@@ -57,8 +57,8 @@ public:
         open_ = false;
     }
 
-    /// Writes a piece, given as texts, if it leaves the window's last column free, where the cursor stands after it. Of
-    /// the first piece, writes as much as that.
+    /// Writes a piece, given as texts, if it leaves the window's last column free, where the cursor stands after it.
+    /// Cuts off the first piece of a line instead.
     void add(std::initializer_list<std::string_view> texts) {
         std::size_t size = 0;
         for (const std::string_view text : texts) size += text.size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -44,10 +45,11 @@ inline void note_losses(const History& history, const ReportOptions& options, st
     }
     const std::vector<double> validation = field_of(history, &EpochRecord::validation_loss);
     const std::size_t best = index_of_least(validation);
-    if (best + 1 >= validation.size() || !(validation.back() > 1.05 * validation[best])) return;
+    if (best + 1 >= validation.size()) return;
+    const double rise = validation.back() - validation[best];
+    if (!(rise > 0.05 * std::abs(validation[best]))) return;
     // Close to 0, a loss wavers by factors, and no answer changes.
-    const double fell = validation.front() - validation[best];
-    if (best > 0 && validation.back() - validation[best] < 0.01 * fell) return;
+    if (best > 0 && rise < 0.01 * (validation.front() - validation[best])) return;
     notes.push_back(
         "The " + options.validation_name + " loss was lowest in epoch " + html::count(history.epochs[best].epoch) +
         ", at " + html::significant(validation[best]) + ", and ended at " + html::significant(validation.back()) +
