@@ -118,6 +118,14 @@ TEST_SUITE("network/predictor") {
         CHECK(yes_or_no.classify(Vector<double, 1>{-0.1}) == 0);
     }
 
+    TEST_CASE("a single output says yes from one half on, whatever follows it") {
+        const auto yes = [](const std::array<float, 2>& outputs) {
+            return detail::predicted_class<float, 1>(outputs.data());
+        };
+        CHECK(yes({0.5F, 0}) == 1);
+        CHECK(yes({0.49F, 1}) == 0);
+    }
+
     TEST_CASE("classify returns the first of several largest outputs, at any index") {
         const auto classify = [](const std::array<float, 4>& outputs) {
             return detail::predicted_class<float, 4>(outputs.data());
