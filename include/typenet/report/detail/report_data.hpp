@@ -126,10 +126,9 @@ void collect_targets(const Data& data, const ReportOptions& options, ReportData&
         static_assert(TargetOf<Data>::extent == Network::outputs,
                       "write_report: the dataset must have as many targets a row as the network has outputs");
         report.targets = xt::cast<double>(target_matrix(data));
-        const auto wrong = std::find_if_not(report.targets.begin(), report.targets.end(), is_finite<double>);
-        if (wrong != report.targets.end()) {
-            const auto row = static_cast<std::size_t>(wrong - report.targets.begin()) / Network::outputs;
-            throw DataError(join({"write_report: the target in row ", row, " is not finite"}));
+        for (std::size_t i = 0; i < report.targets.size(); ++i) {
+            if (is_finite(report.targets.data()[i])) continue;
+            throw DataError(join({"write_report: the target in row ", i / Network::outputs, " is not finite"}));
         }
         const auto is_0_or_1 = [](double target) { return target == 0 || target == 1; };
         const bool are_0_or_1 = std::all_of(report.targets.begin(), report.targets.end(), is_0_or_1);

@@ -99,6 +99,7 @@ inline std::string epoch_table(const History& history, const ReportOptions& opti
     const std::size_t every = (count + 499) / 500;
     for (std::size_t i = 0; i < count; i = i + 1 == count ? count : std::min(i + every, count - 1)) {
         std::vector<std::string> cells;
+        cells.reserve(columns.size());
         for (const auto& text : columns) cells.push_back(text(history.epochs[i]));
         table.add_row(cells);
     }
