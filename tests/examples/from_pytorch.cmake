@@ -33,15 +33,10 @@ execute_process(COMMAND ${PYTHON} -B ${SCRIPT} ${WORK} COMMAND_ERROR_IS_FATAL AN
 expect(0 "^1000 rows: .*\n2400 kg/m3, 600 HV, 0.8 W/\\(m K\\): glass\n$")
 
 file(STRINGS ${WORK}/materials.csv rows)
-# refuses(FEATURES DIFFERENCE): other probabilities in the first row, whose largest difference is shown, are noticed.
-function(refuses features difference)
-    list(INSERT rows 1 "${features},0.5,0.25,0.25")
-    list(JOIN rows "\n" text)
-    file(WRITE ${WORK}/materials.csv "${text}\n")
-    expect(1 "probability ${difference}\n.*the network predicts something else than PyTorch")
-endfunction()
-refuses(2400,600,0.8 "0[.][0-9]+")
-refuses(3e38,3e38,3e38 "-?nan")  # the outputs are NaN, and the rows after it don't hide that
+list(INSERT rows 1 "2400,600,0.8,0.5,0.25,0.25")  # other probabilities than PyTorch's
+list(JOIN rows "\n" text)
+file(WRITE ${WORK}/materials.csv "${text}\n")
+expect(1 "the network predicts something else than PyTorch")
 set(without_labels "import sys; from models import *; tensors, _ = read(sys.argv[1]); write(sys.argv[1], tensors)")
 cmake_path(GET SCRIPT PARENT_PATH scripts)
 execute_process(COMMAND ${PYTHON} -B -c "${without_labels}" ${WORK}/materials.safetensors WORKING_DIRECTORY ${scripts}
